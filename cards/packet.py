@@ -1,0 +1,161 @@
+"""The packet: what travels. Frozen values that cannot hold nonsense; what they mean is the hub's business."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from cards.seqnum import SeqNum
+
+DEFAULT_TTL = 64
+DEFAULT_WINDOW = 65535
+
+
+class Flags(enum.Flag):
+    """The TCP control bits, with the values they have in the header (RFC 9293 §3.1)."""
+
+    NONE = 0
+    FIN = 0x01
+    SYN = 0x02
+    RST = 0x04
+    PSH = 0x08
+    ACK = 0x10
+    URG = 0x20
+
+    def __str__(self) -> str:
+        """As the RFC writes `CTL=`: "SYN,ACK"; "-" for none."""
+        return ",".join(self.names) or "-"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the bits that are set, SYN first and ACK last, as people say them."""
+        spoken = (Flags.SYN, Flags.FIN, Flags.RST, Flags.PSH, Flags.URG, Flags.ACK)
+        return tuple(flag.name or "" for flag in spoken if flag in self)
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """A payload that was written by hand: how many octets it has, and perhaps how it looks.
+
+    length: octets, counted from the inked cells of the comb.
+    picture: PNG of the handwriting for the teacher's page; empty when there is none. Not part of equality.
+    """
+
+    length: int
+    picture: bytes = field(default=b"", compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.length < 0:
+            raise ValueError(f"ink has a length of 0 or more, not {self.length}")
+
+    def __len__(self) -> int:
+        return self.length
+
+    def octets(self) -> bytes:
+        """What stands for the handwriting where real octets are needed."""
+        return b"?" * self.length
+
+
+Payload = bytes | Ink
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A TCP segment (RFC 9293 §3.1).
+
+    sport, dport: 0 .. 65535. window: octets. ack is there exactly when the ACK flag is; anything else
+    raises ValueError.
+    """
+
+    sport: int
+    dport: int
+    flags: Flags
+    seq: SeqNum
+    ack: SeqNum | None = None
+    window: int = DEFAULT_WINDOW
+    payload: Payload = b""
+
+    def __post_init__(self) -> None:
+        _within("source port", self.sport, 65535)
+        _within("destination port", self.dport, 65535)
+        _within("window", self.window, 65535)
+        if (Flags.ACK in self.flags) != (self.ack is not None):
+            raise ValueError("a segment has an ack number exactly when its ACK flag is set")
+
+    @property
+    def length(self) -> int:
+        """SEG.LEN: the octets of data, and one each for SYN and FIN (RFC 9293 §3.4)."""
+        return len(self.payload) + (Flags.SYN in self.flags) + (Flags.FIN in self.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A complete IPv4 packet: what every field holds when it is carried. ttl: hops left, 0 .. 255."""
+
+    src: IPv4Address
+    dst: IPv4Address
+    segment: Segment
+    ttl: int = DEFAULT_TTL
+
+    def __post_init__(self) -> None:
+        _within("TTL", self.ttl, 255)
+
+    def written(self) -> Written:
+        """The same packet as if somebody had filled in every field."""
+        s = self.segment
+        return Written(self.src, self.dst, s.sport, s.dport, s.flags, s.seq, s.ack, s.window, s.payload, self.ttl)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was read from a card: any field may be absent (None), because the form does not ask for it.
+
+    next_hop: the name that was marked in the card's next-hop row.
+    """
+
+    src: IPv4Address | None = None
+    dst: IPv4Address | None = None
+    sport: int | None = None
+    dport: int | None = None
+    flags: Flags | None = None
+    seq: SeqNum | None = None
+    ack: SeqNum | None = None
+    window: int | None = None
+    payload: Payload | None = None
+    ttl: int | None = None
+    next_hop: str | None = None
+
+    def complete(self) -> Packet:
+        """The packet, when nothing that only its writer can know is missing.
+
+        TTL, window and payload have defaults (64, 65535, nothing). Raises ValueError that names what is
+        missing or contradicts itself.
+        """
+        if self.src is None or self.sport is None:
+            raise ValueError("where is it from? Write the source as ADDRESS:PORT, for example 10.0.1.2:40001")
+        if self.dst is None or self.dport is None:
+            raise ValueError("where does it go? Write the destination as ADDRESS:PORT, for example 10.0.1.1:23")
+        if self.flags is None:
+            raise ValueError("it has no flags: write SYN, SYN,ACK, ACK ... or - for none")
+        if self.seq is None:
+            raise ValueError("it has no sequence number: write seq=100, say")
+        if Flags.ACK in self.flags and self.ack is None:
+            raise ValueError("the ACK flag is set but there is no ack number: write ack=101, say")
+        if Flags.ACK not in self.flags and self.ack is not None:
+            raise ValueError("there is an ack number but the ACK flag is not set: write ...,ACK or leave ack out")
+        segment = Segment(
+            self.sport,
+            self.dport,
+            self.flags,
+            self.seq,
+            self.ack,
+            DEFAULT_WINDOW if self.window is None else self.window,
+            b"" if self.payload is None else self.payload,
+        )
+        return Packet(self.src, self.dst, segment, DEFAULT_TTL if self.ttl is None else self.ttl)
+
+
+def _within(what: str, value: int, most: int) -> None:
+    if not 0 <= value <= most:
+        raise ValueError(f"the {what} is between 0 and {most}, not {value}")

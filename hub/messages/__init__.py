@@ -1,0 +1,261 @@
+"""The contract between badges and the hub: every message with its topic, its JSON form and its version.
+
+Badge and hub import this package and nothing else of each other. Only this module spells topics.
+
+    paperhop/<set>/badge/<badge>/up/scan      Scan          badge -> hub
+    paperhop/<set>/badge/<badge>/up/status    BadgeStatus   badge -> hub, retained, last will
+    paperhop/<set>/badge/<badge>/down/answer  Answer|Resend hub -> badge
+    paperhop/<set>/badge/<badge>/down/light   Light         hub -> badge
+    paperhop/<set>/badge/<badge>/down/role    Role          hub -> badge, retained
+
+All with QoS 1. The only acknowledgement of a scan is the hub's `Answer` that names (badge, boot, counter).
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+
+from cards.jsonform import WrittenJson
+
+VERSION = 1
+DEFAULT_SET = "kit"
+MAX_MESSAGE = 512 * 1024
+"""Octets of the largest message; a longer one is refused unread."""
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+Boot = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8,32}$")]
+Counter = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+Version = Annotated[int, msgspec.Meta(ge=1)]
+Text = Annotated[str, msgspec.Meta(max_length=1000)]
+
+
+class BadMessage(ValueError):
+    """A message that is not what its topic promises: the text says what is wrong with it, for a log or a page."""
+
+
+class LightWord(enum.Enum):
+    """Every word that a light can say (see docs/lights.md for how each looks)."""
+
+    DELIVERED = "delivered"
+    RST = "rst"
+    DROPPED = "dropped"
+    SENT = "sent"
+    FORWARDED = "forwarded"
+    STOPPED = "stopped"
+    UNREAD = "unread"
+    ONE_AT_A_TIME = "one-at-a-time"
+    YOUR_TURN = "your-turn"
+    SEND_AGAIN = "send-again"
+    NO_ANSWER = "no-answer"
+    NO_BROKER = "no-broker"
+    READY = "ready"
+
+
+class Verdict(enum.Enum):
+    """What became of a packet at the node that scanned it.
+
+    `rst`: the packet makes this host answer RST, or is an RST that closes its connection.
+    """
+
+    SENT = "sent"
+    FORWARDED = "forwarded"
+    DELIVERED = "delivered"
+    RST = "rst"
+    DROPPED = "dropped"
+    STOPPED = "stopped"
+    UNREAD = "unread"
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a card could not be read: a reason code (`card.foreign`, `card.damaged` ...) and what it is about."""
+
+    code: Annotated[str, msgspec.Meta(pattern=r"^card\.[a-z-]{1,40}$")]
+    detail: Text = ""
+
+
+class Scan(msgspec.Struct, frozen=True):
+    """One badge saw one card.
+
+    boot: random, new at every start of the badge program. counter: 1, 2, 3 ... within that boot.
+    oldest: the lowest counter of this boot for which the badge still waits for an answer.
+    card: the card's identity, deck and serial ("DEMO-12"). Either `written` or `problem` is there.
+    """
+
+    badge: Name
+    boot: Boot
+    counter: Counter
+    oldest: Counter
+    card: Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9]{1,4}-[0-9]{1,5}$")] | None = None
+    written: WrittenJson | None = None
+    problem: Problem | None = None
+    v: Version = VERSION
+
+
+class BadgeStatus(msgspec.Struct, frozen=True):
+    """How a badge is. `offline` is its last will. waiting: scans in its outbox. program: version of the firmware."""
+
+    badge: Name
+    state: Literal["online", "offline"]
+    boot: Boot
+    waiting: Annotated[int, msgspec.Meta(ge=0)] = 0
+    program: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    frames: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    v: Version = VERSION
+
+
+class Answer(msgspec.Struct, frozen=True, tag_field="type", tag="answer"):
+    """The hub's verdict on one scan, published after its journal has it. A repeat gets the same answer again.
+
+    key: which part of the card to correct, blinked after `stopped`: 1 address, 2 port, 3 flags, 4 numbers,
+    5 wrong place. node: which node the badge played.
+    """
+
+    badge: Name
+    boot: Boot
+    counter: Counter
+    verdict: Verdict
+    reason: Annotated[str, msgspec.Meta(pattern=r"^[a-z]+\.[a-z-]{1,40}$")]
+    sentence: Text
+    light: LightWord
+    key: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None
+    node: Name | None = None
+    v: Version = VERSION
+
+
+class Resend(msgspec.Struct, frozen=True, tag_field="type", tag="resend"):
+    """The hub misses scans: the badge sends again from `counter` on, as far as it still has them."""
+
+    badge: Name
+    boot: Boot
+    counter: Counter
+    v: Version = VERSION
+
+
+class Light(msgspec.Struct, frozen=True):
+    """What the badge shows between scans: `ready`, `your-turn`, `send-again`."""
+
+    badge: Name
+    light: LightWord
+    sentence: Text = ""
+    v: Version = VERSION
+
+
+class Role(msgspec.Struct, frozen=True):
+    """Which node a badge plays; none when `node` is left out."""
+
+    badge: Name
+    node: Name | None = None
+    title: Text = ""
+    address: Text = ""
+    lesson: Text = ""
+    v: Version = VERSION
+
+
+Up = Scan | BadgeStatus
+Down = Answer | Resend | Light | Role
+
+_UP: dict[str, type[Scan] | type[BadgeStatus]] = {"up/scan": Scan, "up/status": BadgeStatus}
+_DOWN: dict[str, object] = {"down/answer": Answer | Resend, "down/light": Light, "down/role": Role}
+_LEAF: dict[type, str] = {
+    Scan: "up/scan",
+    BadgeStatus: "up/status",
+    Answer: "down/answer",
+    Resend: "down/answer",
+    Light: "down/light",
+    Role: "down/role",
+}
+RETAINED = frozenset({BadgeStatus, Role})
+"""The messages that the broker keeps for whoever subscribes later."""
+
+_TOPIC = re.compile(
+    r"^paperhop/(?P<set>[A-Za-z0-9_-]{1,32})/badge/(?P<badge>[A-Za-z0-9_-]{1,32})/(?P<leaf>(up|down)/[a-z]+)$"
+)
+_NAME = re.compile(r"^[A-Za-z0-9_-]{1,32}$")
+_encoder = msgspec.json.Encoder()
+
+M = TypeVar("M")
+
+
+def valid_name(text: str) -> str:
+    """`text` when it can name a set or a badge in a topic; ValueError says what a name may hold."""
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"{text!r} cannot be a name: use 1 to 32 letters, digits, - and _")
+    return text
+
+
+def topic(message: Up | Down, set_name: str = DEFAULT_SET) -> str:
+    """The topic that a message is published on."""
+    return f"paperhop/{set_name}/badge/{message.badge}/{_LEAF[type(message)]}"
+
+
+def hub_subscription(set_name: str = DEFAULT_SET) -> str:
+    """What the hub subscribes to."""
+    return f"paperhop/{set_name}/badge/+/up/+"
+
+
+def badge_subscription(badge: str, set_name: str = DEFAULT_SET) -> str:
+    """What a badge subscribes to: its own topics, nobody else's."""
+    return f"paperhop/{set_name}/badge/{badge}/down/+"
+
+
+def encode(message: Up | Down) -> bytes:
+    """A message as versioned JSON."""
+    return _encoder.encode(message)
+
+
+def decode_up(on_topic: str, octets: bytes) -> Up:
+    """The message that a badge published; BadMessage says what is wrong with it."""
+    leaf, badge = _address(on_topic)
+    if leaf not in _UP:
+        raise BadMessage(f"nothing is sent on {on_topic}")
+    message: Up = _decode(octets, _UP[leaf])
+    if message.badge != badge:
+        raise BadMessage(f"the topic is of badge {badge} but the message says badge {message.badge}")
+    if isinstance(message, Scan):
+        if (message.written is None) == (message.problem is None):
+            raise BadMessage("a scan has either `written` or `problem`")
+        if message.written is not None and message.card is None:
+            raise BadMessage("a scan with `written` names its `card`")
+        if message.oldest > message.counter:
+            raise BadMessage("`oldest` is at most `counter`")
+    return message
+
+
+def decode_down(on_topic: str, octets: bytes) -> Down:
+    """The message that the hub published; BadMessage says what is wrong with it."""
+    leaf, badge = _address(on_topic)
+    if leaf not in _DOWN:
+        raise BadMessage(f"nothing is sent on {on_topic}")
+    message: Down = _decode(octets, _DOWN[leaf])
+    if message.badge != badge:
+        raise BadMessage(f"the topic is of badge {badge} but the message says badge {message.badge}")
+    return message
+
+
+def _address(on_topic: str) -> tuple[str, str]:
+    match = _TOPIC.fullmatch(on_topic)
+    if match is None:
+        raise BadMessage(f"{on_topic[:200]!r} is not a topic of a badge")
+    return match["leaf"], match["badge"]
+
+
+class _Versioned(msgspec.Struct):
+    v: int
+
+
+def _decode(octets: bytes, kind: object) -> M:  # type: ignore[type-var]
+    if len(octets) > MAX_MESSAGE:
+        raise BadMessage(f"it has {len(octets)} octets; {MAX_MESSAGE} are allowed")
+    try:
+        version = msgspec.json.decode(octets, type=_Versioned).v
+        if version > VERSION:
+            raise BadMessage(f"it is of version {version}; this program knows {VERSION}: update it")
+        return msgspec.json.decode(octets, type=kind)  # type: ignore[no-any-return]
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadMessage(f"it is not the JSON that belongs here: {error}") from None
+    except RecursionError:
+        raise BadMessage("it is not the JSON that belongs here: nested too deeply") from None

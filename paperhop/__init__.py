@@ -1,0 +1,1 @@
+"""The `paperhop` command: composes the cards, the hub and the badge. Nothing imports this package."""
