@@ -1,0 +1,107 @@
+"""Why a segment may not be sent: compared field by field with the nearest one that may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cards.packet import Flags, Packet
+from hub.simulator import checks, moves
+from hub.simulator.host import Host
+from hub.simulator.moves import Kind, Move
+from hub.simulator.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that is not as it should be. weight: how far off, for finding the nearest move."""
+
+    reason: str
+    weight: int
+    written: str
+    should: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A reason code and what its sentence mentions."""
+
+    reason: str
+    params: dict[str, str]
+
+
+def explain(host: Host, packet: Packet) -> Explanation:
+    """Why `host` may not send `packet`; to be asked only when `host.admit` has said so."""
+    s = packet.segment
+    pair = host.pair_of(packet)
+    peer = str(pair.remote)
+    if packet.dst == host.address:
+        return Explanation("ip.to-yourself", {"address": str(host.address)})
+    if not checks.flags_possible(s.flags):
+        return Explanation("tcp.flags-impossible", {"written": str(s.flags)})
+    connection = host.connections.get(pair)
+    if connection is not None and connection.state is State.SYN_SENT and Flags.ACK in s.flags:
+        return Explanation("tcp.too-early", {"peer": peer})
+    move, differences = _nearest(host, packet)
+    first = differences[0]
+    params = {"peer": str(move.pair.remote), "written": first.written, "should": first.should}
+    if move.kind is Kind.OPEN:
+        return Explanation(_why_not_open(s.flags, bool(s.payload)), params)
+    if first.reason == "tcp.flags-mismatch":
+        return Explanation(_which_flag(s.flags, move.flags), params)
+    return Explanation(first.reason, params)
+
+
+def _nearest(host: Host, packet: Packet) -> tuple[Move, tuple[Difference, ...]]:
+    """The move with the least differences; of equals the one that is owed, then the one that comes first."""
+    candidates = [*host.moves(), *moves.for_closed(host.pair_of(packet))]
+    compared = [(move, tuple(_differences(move, packet))) for move in candidates]
+    compared = [(move, differences) for move, differences in compared if differences]
+    return min(compared, key=lambda each: (sum(d.weight for d in each[1]), not each[0].owed))
+
+
+def _differences(move: Move, packet: Packet) -> Iterator[Difference]:
+    """What differs between a packet and a move, in the order in which one reads a card."""
+    s, pair = packet.segment, move.pair
+    if packet.dst != pair.remote.address:
+        yield Difference("ip.wrong-address", 2, str(packet.dst), str(pair.remote.address))
+    if s.sport != pair.local.port:
+        yield Difference("tcp.wrong-source-port", 2, str(s.sport), str(pair.local.port))
+    if s.dport != pair.remote.port:
+        yield Difference("tcp.wrong-port", 2, str(s.dport), str(pair.remote.port))
+    wrong_bits = (s.flags ^ move.flags) & ~(Flags.PSH | Flags.URG)
+    if wrong_bits:
+        yield Difference("tcp.flags-mismatch", 3 * len(wrong_bits.names), str(s.flags), str(move.flags))
+    if move.seq is not None and s.seq != move.seq:
+        yield Difference("tcp.seq-mismatch", 2, str(s.seq), str(move.seq))
+    if move.ack is not None and s.ack is not None and s.ack != move.ack:
+        yield Difference("tcp.ack-mismatch", 2, str(s.ack), str(move.ack))
+    if len(s.payload) < move.least:
+        yield Difference("tcp.data-missing", 2, "0", str(move.least))
+    if len(s.payload) > move.most:
+        reason = "tcp.data-unexpected" if move.most == 0 else "tcp.window-exceeded"
+        yield Difference(reason, 2, str(len(s.payload)), str(move.most))
+    elif move.exactly is not None and s.payload != move.exactly.payload:
+        yield Difference("tcp.retransmission-differs", 2, str(len(s.payload)), str(len(move.exactly.payload)))
+
+
+def _why_not_open(written: Flags, with_data: bool) -> str:
+    """The nearest thing would have been a first SYN."""
+    if Flags.RST in written:
+        return "tcp.rst-unowed"
+    if Flags.ACK in written:
+        return "tcp.too-early"
+    if Flags.SYN in written and with_data:
+        return "tcp.data-in-syn"
+    return "tcp.not-open"
+
+
+def _which_flag(written: Flags, should: Flags) -> str:
+    """The flags differ: the mistakes that have a name of their own."""
+    if Flags.RST in written and Flags.RST not in should:
+        return "tcp.rst-unowed"
+    if Flags.SYN in written and Flags.SYN not in should:
+        return "tcp.syn-on-open"
+    if Flags.ACK in should and Flags.ACK not in written:
+        return "tcp.ack-flag-missing"
+    return "tcp.flags-mismatch"

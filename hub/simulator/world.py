@@ -1,0 +1,141 @@
+"""The world: all that the referee knows at one moment. History is not part of it.
+
+Steps share structure (`immutables.Map`): the cost of a step does not grow with the room or the length of the game.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+
+from immutables import Map
+
+from cards.packet import Packet, Written
+from cards.seqnum import SeqNum
+from hub.simulator.connection import Pair
+from hub.simulator.host import Host
+from hub.simulator.rules import Rules
+from hub.simulator.verdicts import Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One packet on its way: made by the scan at its origin, taken on by each node that sees it.
+
+    written: what the paper says end to end. path: the nodes that took it, the origin first. due: the node where
+    it must be next; None when it has arrived or died. last: the ruling of the last node of the path.
+    """
+
+    card: str
+    written: Written
+    packet: Packet
+    path: tuple[str, ...]
+    due: str | None
+    last: Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is so at lesson time `at` (ms).
+
+    seats: badge -> node. instances: card -> its packet of this round. due_at: node -> the cards that must be there
+    next, in the order in which they were sent on. timers: (when, node), soonest first.
+    """
+
+    rules: Rules
+    seed: str
+    at: int = 0
+    round: int = 1
+    hosts: Map[str, Host] = field(default_factory=Map)
+    seats: Map[str, str] = field(default_factory=Map)
+    instances: Map[str, Instance] = field(default_factory=Map)
+    due_at: Map[str, tuple[str, ...]] = field(default_factory=Map)
+    timers: tuple[tuple[int, str], ...] = ()
+
+    def isn(self, node: str, pair: Pair) -> SeqNum:
+        """An initial sequence number made by the engine: from the seed, the round and the socket pair (RFC 6528),
+        within the lesson's digits.
+        """
+        text = f"{self.seed}|{self.round}|{node}|{pair.local}|{pair.remote}"
+        number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+        return SeqNum(number % 10**self.rules.isn_digits)
+
+    def with_host(self, node: str, host: Host) -> World:
+        """The world with one host changed; a TIME-WAIT that began or was restarted is in `timers` then."""
+        before = self.hosts[node]
+        ends = {
+            (c.until, node)
+            for pair, c in host.connections.items()
+            if c.until is not None and c != before.connections.get(pair)
+        }
+        timers = tuple(sorted({*self.timers, *ends})) if ends else self.timers
+        return replace(self, hosts=self.hosts.set(node, host), timers=timers)
+
+    def with_instance(self, instance: Instance) -> World:
+        """The world with one packet changed, and `due_at` with it."""
+        before = self.instances.get(instance.card)
+        due_at = self.due_at
+        if before is not None and before.due is not None:
+            due_at = due_at.set(before.due, tuple(card for card in due_at[before.due] if card != instance.card))
+        if instance.due is not None:
+            due_at = due_at.set(instance.due, (*due_at.get(instance.due, ()), instance.card))
+        return replace(self, instances=self.instances.set(instance.card, instance), due_at=due_at)
+
+
+def new_world(rules: Rules, seed: str) -> World:
+    """A room at its start: every host listens on its services, nothing is connected, nobody is seated."""
+    return replace(World(rules, seed), hosts=_fresh_hosts(rules))
+
+
+def new_round(world: World) -> World:
+    """The same room with all cards and connections forgotten."""
+    fresh = replace(World(world.rules, world.seed), hosts=_fresh_hosts(world.rules))
+    return replace(fresh, at=world.at, round=world.round + 1, seats=world.seats)
+
+
+def advance(world: World, at: int) -> World:
+    """The world at lesson time `at`, every timer that was due by then fired, in order."""
+    world = replace(world, at=max(at, world.at))
+    while world.timers and world.timers[0][0] <= world.at:
+        (when, node), *rest = world.timers
+        host = world.hosts[node].due(when)
+        world = replace(world, hosts=world.hosts.set(node, host), timers=tuple(rest))
+    return world
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a node's player has to do now.
+
+    what: `open`, `send`, `forward` or `receive`. label: the flags of the packet. peer: a node, or ADDRESS:PORT.
+    """
+
+    what: str
+    label: str
+    peer: str
+
+
+def turn(world: World, node: str) -> Turn | None:
+    """What one node owes: a card that is due there first, then the first answer that its host must send."""
+    rules = world.rules.node(node)
+    for card in world.due_at.get(node, ())[:1]:
+        packet, path = world.instances[card].packet, world.instances[card].path
+        what = "receive" if packet.dst == rules.address or not rules.router else "forward"
+        return Turn(what, str(packet.segment.flags), path[-1])
+    host = world.hosts[node]
+    for move in host.moves():
+        if move.owed:
+            return Turn("send", str(move.flags), str(move.pair.remote))
+    for remote in rules.opens:
+        if not any(pair.remote == remote for pair in host.connections):
+            return Turn("open", "SYN", str(remote))
+    return None
+
+
+def _fresh_hosts(rules: Rules) -> Map[str, Host]:
+    return Map(
+        {
+            node.id: Host(node.address, frozenset(port for port, _ in node.services), msl_2=rules.msl_2)
+            for node in rules.nodes
+        }
+    )

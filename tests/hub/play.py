@@ -1,0 +1,76 @@
+"""Playing a lesson in tests: `room.scan("client", "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100")`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from cards.notation import parse
+from hub.lessons import load
+from hub.simulator.events import Event, RoundBegan, Scanned, Seated
+from hub.simulator.referee import judge
+from hub.simulator.rules import Rules
+from hub.simulator.states import State
+from hub.simulator.verdicts import Ruling
+from hub.simulator.world import World, new_world
+
+CLIENT, SERVER = "10.0.1.2:40001", "10.0.1.1:23"
+SYN = f"{CLIENT} > {SERVER} SYN seq=100"
+SYN_ACK = f"{SERVER} > {CLIENT} SYN,ACK seq=300 ack=101"
+ACK = f"{CLIENT} > {SERVER} ACK seq=101 ack=301"
+
+
+@cache
+def handshake_rules() -> Rules:
+    return load("handshake").rules
+
+
+class Play:
+    """A room with a badge at every node; each call is one second later than the one before."""
+
+    def __init__(self, rules: Rules | None = None, seed: str = "seed") -> None:
+        self.world: World = new_world(rules or handshake_rules(), seed)
+        self.events: list[Event] = []
+        self.at = 0
+        for node in self.world.rules.nodes:
+            self.do(Seated(0, f"badge-{node.id}", node.id))
+
+    def do(self, event: Event) -> tuple[Ruling, ...]:
+        self.events.append(event)
+        self.world, rulings = judge(self.world, event)
+        return rulings
+
+    def scan(self, node: str, text: str, card: str | None = None) -> Ruling:
+        """One scan at a node. A card is named after what is written on it, unless it has a name."""
+        self.at += 1000
+        (ruling,) = self.do(Scanned(self.at, f"badge-{node}", card or _name(text), parse(text)))
+        return ruling
+
+    def carry(self, text: str, *nodes: str) -> list[str]:
+        """The same card scanned at node after node; the verdicts."""
+        return [self.scan(node, text).verdict.value for node in nodes]
+
+    def round(self) -> None:
+        self.do(RoundBegan(self.at))
+
+    def state(self, node: str) -> list[State]:
+        host = self.world.hosts[node]
+        return [host.connections[pair].state for pair in sorted(host.connections)]
+
+
+def established() -> Play:
+    """Client and server after a good handshake: client seq 101, server seq 301."""
+    play = Play()
+    play.carry(SYN, "client", "router", "server")
+    play.carry(SYN_ACK, "server", "router", "client")
+    play.carry(ACK, "client", "router", "server")
+    assert play.state("client") == play.state("server") == [State.ESTABLISHED]
+    return play
+
+
+def with_rules(**changes: object) -> Rules:
+    return replace(handshake_rules(), **changes)  # type: ignore[arg-type]
+
+
+def _name(text: str) -> str:
+    return f"T-{sum(map(ord, text)) % 100000}"

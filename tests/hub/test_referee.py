@@ -1,0 +1,267 @@
+"""What the referee says to what people do."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.simulator.rules import Counting
+from hub.simulator.rules import Play as Mode
+from hub.simulator.states import State
+from hub.simulator.world import turn
+from hub.texts import sentence
+from tests.hub.play import ACK, CLIENT, SERVER, SYN, SYN_ACK, Play, established, with_rules
+
+
+def test_a_good_handshake_moves_the_states_of_figure_5() -> None:
+    play = Play()
+    assert play.carry(SYN, "client", "router", "server") == ["sent", "forwarded", "delivered"]
+    assert (play.state("client"), play.state("server")) == ([State.SYN_SENT], [State.SYN_RECEIVED])
+    assert play.carry(SYN_ACK, "server", "router", "client") == ["sent", "forwarded", "delivered"]
+    assert (play.state("client"), play.state("server")) == ([State.ESTABLISHED], [State.SYN_RECEIVED])
+    assert play.carry(ACK, "client", "router", "server") == ["sent", "forwarded", "delivered"]
+    assert (play.state("client"), play.state("server")) == ([State.ESTABLISHED], [State.ESTABLISHED])
+
+
+def test_a_closed_port_is_refused_at_the_server_and_at_the_client() -> None:
+    play = Play()
+    knock = f"{CLIENT} > 10.0.1.1:80 SYN seq=100"
+    assert play.carry(knock, "client", "router", "server") == ["sent", "forwarded", "rst"]
+    owed = turn(play.world, "server")
+    assert owed is not None
+    assert (owed.what, owed.label) == ("send", "RST,ACK")
+    refusal = f"10.0.1.1:80 > {CLIENT} RST,ACK seq=0 ack=101"
+    assert play.carry(refusal, "server", "router", "client") == ["sent", "forwarded", "rst"]
+    assert play.state("client") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "reason", "should"),
+    [
+        (f"{SERVER} > {CLIENT} SYN,ACK seq=300 ack=100", "tcp.ack-mismatch", "101"),
+        (f"{SERVER} > {CLIENT} SYN,ACK seq=300 ack=102", "tcp.ack-mismatch", "101"),
+        (f"{SERVER} > {CLIENT} ACK seq=300 ack=101", "tcp.flags-mismatch", "SYN,ACK"),
+        (f"{SERVER} > {CLIENT} SYN seq=300", "tcp.ack-flag-missing", "SYN,ACK"),
+        (f"{SERVER} > 10.0.1.2:40002 SYN,ACK seq=300 ack=101", "tcp.wrong-port", "40001"),
+        (f"{SERVER} > 10.0.1.3:40001 SYN,ACK seq=300 ack=101", "ip.wrong-address", "10.0.1.2"),
+        (f"10.0.1.1:80 > {CLIENT} SYN,ACK seq=300 ack=101", "tcp.wrong-source-port", "23"),
+        (f'{SERVER} > {CLIENT} SYN,ACK seq=300 ack=101 data="hi"', "tcp.data-unexpected", "0"),
+        (f"{SERVER} > {CLIENT} RST,ACK seq=0 ack=101", "tcp.rst-unowed", None),
+        (f"{SERVER} > {CLIENT} SYN,FIN,ACK seq=300 ack=101", "tcp.flags-impossible", None),
+        (f"{SERVER} > 10.0.1.1:40001 SYN,ACK seq=300 ack=101", "ip.to-yourself", None),
+    ],
+)
+def test_a_wrong_answer_to_a_syn_is_stopped_and_explained(written: str, reason: str, should: str | None) -> None:
+    play = Play()
+    play.carry(SYN, "client", "router", "server")
+    before = play.world.hosts["server"]
+    ruling = play.scan("server", written)
+    assert (ruling.verdict.value, ruling.reason) == ("stopped", reason)
+    assert should is None or ruling.params["should"] == should
+    assert play.world.hosts["server"] == before, "a stopped card moves nothing"
+    assert play.carry(SYN_ACK, "server", "router", "client") == ["sent", "forwarded", "delivered"]
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (f'{CLIENT} > {SERVER} SYN seq=100 data="my name is Danilo"', "tcp.data-in-syn"),
+        (f'{CLIENT} > {SERVER} ACK seq=100 ack=1 data="my name is Danilo"', "tcp.too-early"),
+        (f"{CLIENT} > {SERVER} RST seq=100", "tcp.rst-unowed"),
+        (f"{CLIENT} > {SERVER} - seq=100", "tcp.flags-impossible"),
+        (f"{CLIENT} > ?:23 SYN seq=100", "ip.address-missing"),
+        (f"{CLIENT} > 10.0.1.1:? SYN seq=100", "tcp.port-missing"),
+        (f"{CLIENT} > {SERVER} seq=100", "tcp.flags-missing"),
+    ],
+)
+def test_a_client_that_begins_wrongly(written: str, reason: str) -> None:
+    ruling = Play().scan("client", written)
+    assert (ruling.verdict.value, ruling.reason) == ("stopped", reason)
+
+
+def test_a_server_that_acts_before_a_packet_came() -> None:
+    ruling = Play().scan("server", SYN_ACK)
+    assert (ruling.verdict.value, ruling.reason) == ("stopped", "tcp.too-early")
+
+
+def test_syn_on_a_data_packet() -> None:
+    ruling = established().scan("client", f'{CLIENT} > {SERVER} SYN,ACK seq=101 ack=301 data="hi"')
+    assert (ruling.verdict.value, ruling.reason) == ("stopped", "tcp.syn-on-open")
+
+
+def test_data_both_ways_then_four_packets_close() -> None:
+    play = established()
+    steps = [
+        (f'{CLIENT} > {SERVER} PSH,ACK seq=101 ack=301 data="my name is Danilo"', "client"),
+        (f"{SERVER} > {CLIENT} ACK seq=301 ack=118", "server"),
+        (f'{SERVER} > {CLIENT} ACK seq=301 ack=118 data="hi"', "server"),
+        (f"{CLIENT} > {SERVER} FIN,ACK seq=118 ack=303", "client"),
+        (f"{SERVER} > {CLIENT} ACK seq=303 ack=119", "server"),
+        (f"{SERVER} > {CLIENT} FIN,ACK seq=303 ack=119", "server"),
+        (f"{CLIENT} > {SERVER} ACK seq=119 ack=304", "client"),
+    ]
+    for text, sender in steps:
+        receiver = "server" if sender == "client" else "client"
+        assert play.carry(text, sender, "router", receiver) == ["sent", "forwarded", "delivered"], text
+    assert play.state("server") == []
+    assert play.state("client") == [State.TIME_WAIT]
+    play.at += play.world.rules.msl_2
+    play.scan("client", f"10.0.1.2:40009 > {SERVER} SYN seq=1")
+    assert play.state("client") == [State.SYN_SENT], "2MSL later TIME-WAIT is over"
+
+
+def test_two_clients_ports_are_two_streams() -> None:
+    play = established()
+    other = f"10.0.1.2:40002 > {SERVER} SYN seq=700"
+    assert play.carry(other, "client", "router", "server") == ["sent", "forwarded", "delivered"]
+    ruling = play.scan("server", f"{SERVER} > 10.0.1.2:40002 SYN,ACK seq=900 ack=101")
+    assert (ruling.reason, ruling.params["should"]) == ("tcp.ack-mismatch", "701")
+
+
+def test_straight_across_drops_and_the_card_may_still_go_its_way() -> None:
+    play = Play()
+    play.scan("client", SYN)
+    ruling = play.scan("server", SYN)
+    assert (ruling.verdict.value, ruling.reason) == ("dropped", "link.skipped-router")
+    assert play.state("server") == []
+    assert play.carry(SYN, "router", "server") == ["forwarded", "delivered"]
+
+
+def test_a_card_that_its_sender_has_not_scanned() -> None:
+    play = Play()
+    ruling = play.scan("router", SYN)
+    assert (ruling.verdict.value, ruling.reason) == ("stopped", "link.skipped-sender")
+    assert play.state("client") == []
+
+
+def test_a_packet_that_its_source_would_never_send_is_forged() -> None:
+    play = established()
+    forged = f"{SERVER} > {CLIENT} RST seq=999"
+    before = play.world.hosts
+    ruling = play.scan("router", forged)
+    assert (ruling.verdict.value, ruling.reason) == ("dropped", "ip.spoofed-source")
+    assert play.world.hosts == before
+
+
+def test_swapped_addresses_are_the_first_explanation_at_the_own_destination() -> None:
+    play = Play()
+    play.carry(SYN, "client", "router", "server")
+    ruling = play.scan("server", f"{CLIENT} > {SERVER} SYN,ACK seq=300 ack=101")
+    assert (ruling.verdict.value, ruling.reason) == ("stopped", "ip.swapped-addresses")
+
+
+def test_shown_again_is_the_same_answer_and_counts_nothing() -> None:
+    play = Play()
+    first = play.scan("client", SYN)
+    world = play.world
+    again = play.scan("client", SYN)
+    assert again.repeated
+    assert (again.verdict, again.reason, again.params) == (first.verdict, first.reason, first.params)
+    assert play.world.hosts == world.hosts
+
+
+def test_shown_again_after_others_saw_it_is_sent_once_more_while_unacknowledged() -> None:
+    play = Play()
+    play.carry(SYN, "client", "router")
+    ruling = play.scan("client", SYN)
+    assert (ruling.verdict.value, ruling.reason) == ("sent", "tcp.retransmitted")
+    assert play.carry(SYN, "router", "server") == ["forwarded", "delivered"]
+
+
+def test_a_used_card_is_not_a_packet_any_more() -> None:
+    play = established()
+    assert play.scan("client", SYN).reason == "card.copy"
+    assert play.scan("router", SYN).reason == "card.copy"
+    assert play.scan("client", SYN_ACK).repeated, "its last place: the same answer"
+
+
+def test_a_new_round_forgets_all_cards() -> None:
+    play = established()
+    play.round()
+    assert play.carry(SYN, "client", "router", "server") == ["sent", "forwarded", "delivered"]
+
+
+def test_a_card_written_anew_is_a_new_packet() -> None:
+    play = Play()
+    play.scan("client", SYN, card="T-1")
+    ruling = play.scan("client", f"10.0.1.2:40005 > {SERVER} SYN seq=5", card="T-1")
+    assert (ruling.verdict.value, ruling.repeated) == ("sent", False)
+
+
+def test_ttl_falls_and_a_router_without_a_route_lets_it_die() -> None:
+    play = Play()
+    far = f"{CLIENT} > 192.168.7.7:23 SYN seq=100 ttl=2"
+    play.scan("client", far)
+    assert play.scan("router", far).reason == "ip.no-route"
+    nobody = f"{CLIENT} > 10.0.1.77:23 SYN seq=100"
+    play.scan("client", nobody)
+    assert play.scan("router", nobody).reason == "ip.host-unreachable"
+    last = f"10.0.1.2:40007 > {SERVER} SYN seq=100 ttl=1"
+    play.scan("client", last)
+    assert play.scan("router", last).reason == "ip.ttl-expired"
+    fine = f"10.0.1.2:40008 > {SERVER} SYN seq=100 ttl=9"
+    play.scan("client", fine)
+    forwarded = play.scan("router", fine)
+    assert forwarded.packet is not None
+    assert forwarded.packet.ttl == 8
+
+
+def test_the_mark_of_the_router_player_is_held_against_the_table() -> None:
+    play = Play()
+    play.scan("client", SYN, card="T-1")
+    wrong = play.scan("router", f"{SYN} via=client", card="T-1")
+    assert (wrong.verdict.value, wrong.reason) == ("stopped", "ip.wrong-next-hop")
+    assert play.scan("router", f"{SYN} via=server", card="T-1").verdict.value == "forwarded"
+
+
+def test_the_router_itself_can_be_knocked_at() -> None:
+    play = Play()
+    knock = f"{CLIENT} > 10.0.1.254:23 SYN seq=100"
+    assert play.carry(knock, "client", "router") == ["sent", "rst"]
+    assert play.carry(f"10.0.1.254:23 > {CLIENT} RST,ACK seq=0 ack=101", "router", "client") == ["sent", "rst"]
+
+
+def test_a_form_without_numbers_is_filled_in_by_the_engine() -> None:
+    play = Play()
+    assert play.carry(f"{CLIENT} > {SERVER} SYN", "client", "router", "server") == ["sent", "forwarded", "delivered"]
+    assert play.carry(f"{SERVER} > {CLIENT} SYN,ACK", "server", "router", "client") == [
+        "sent",
+        "forwarded",
+        "delivered",
+    ]
+    assert play.carry(f"{CLIENT} > {SERVER} ACK", "client", "router", "server") == ["sent", "forwarded", "delivered"]
+
+
+def test_with_counting_off_wrong_numbers_do_not_matter() -> None:
+    play = Play(with_rules(counting=Counting.OFF))
+    play.carry(SYN, "client", "router", "server")
+    wrong = f"{SERVER} > {CLIENT} SYN,ACK seq=5 ack=7"
+    assert play.carry(wrong, "server", "router", "client") == ["sent", "forwarded", "delivered"]
+
+
+def test_in_free_play_a_wrong_packet_travels_and_the_receiver_judges_it() -> None:
+    play = Play(with_rules(play=Mode.FREE))
+    play.carry(SYN, "client", "router", "server")
+    wrong = f"{SERVER} > {CLIENT} SYN,ACK seq=300 ack=999"
+    before = play.world.hosts["server"]
+    assert play.carry(wrong, "server", "router", "client") == ["sent", "forwarded", "rst"]
+    assert play.world.hosts["server"] == before, "what is not admissible never moves its sender's engine"
+
+
+@pytest.mark.parametrize(("seq", "reason"), [(500, "tcp.rst-challenged"), (70000, "tcp.rst-forged")])
+def test_in_free_play_a_forged_rst_does_not_close(seq: int, reason: str) -> None:
+    play = Play(with_rules(play=Mode.FREE))
+    for text, path in ((SYN, ("client", "router", "server")), (SYN_ACK, ("server", "router", "client"))):
+        play.carry(text, *path)
+    forged = f"{SERVER} > {CLIENT} RST seq={seq}"
+    play.carry(forged, "server", "router")
+    ruling = play.scan("client", forged)
+    assert (ruling.verdict.value, ruling.reason) == ("dropped", reason)
+    assert play.state("client") == [State.ESTABLISHED]
+
+
+def test_sentences_name_the_numbers_of_this_case() -> None:
+    play = established()
+    ruling = play.scan("client", f'{CLIENT} > {SERVER} ACK seq=99 ack=301 data="hi"')
+    text = sentence(ruling.reason, ruling.params)
+    assert "101" in text
+    assert "99" in text

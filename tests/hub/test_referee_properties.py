@@ -1,0 +1,149 @@
+"""What holds for any course of play."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from string import Formatter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cards.packet import Flags, Ink, Written
+from cards.seqnum import SeqNum
+from hub.simulator.events import Event, RoundBegan, Scanned, Seated
+from hub.simulator.reasons import REASONS
+from hub.simulator.referee import judge
+from hub.simulator.rules import Counting, Rules
+from hub.simulator.rules import Play as Mode
+from hub.simulator.verdicts import Verdict
+from hub.simulator.world import World, new_world, turn
+from hub.texts import sentences
+from tests.hub.play import handshake_rules, with_rules
+
+ADDRESSES = st.sampled_from([IPv4Address(text) for text in ("10.0.1.1", "10.0.1.2", "10.0.1.254", "10.9.9.9")])
+PORTS = st.sampled_from([0, 23, 80, 40001, 40002])
+NUMBERS = st.sampled_from([0, 99, 100, 101, 102, 300, 301, 302, 0xFFFFFFFF]).map(SeqNum)
+FLAGS = st.sampled_from(
+    [Flags.SYN, Flags.SYN | Flags.ACK, Flags.ACK, Flags.ACK, Flags.FIN | Flags.ACK, Flags.RST, Flags.RST | Flags.ACK]
+) | st.integers(0, 63).map(Flags)
+PAYLOADS = st.sampled_from([b"", b"", b"hi", Ink(3)])
+NODES = st.sampled_from(["client", "router", "server"])
+
+
+ABSENT = st.none()
+WRITTEN = st.builds(
+    Written,
+    src=ADDRESSES | ABSENT,
+    dst=ADDRESSES | ABSENT,
+    sport=PORTS | ABSENT,
+    dport=PORTS | ABSENT,
+    flags=FLAGS | ABSENT,
+    seq=NUMBERS | ABSENT,
+    ack=NUMBERS | ABSENT,
+    window=st.sampled_from([0, 1, 65535]) | ABSENT,
+    payload=PAYLOADS | ABSENT,
+    ttl=st.sampled_from([0, 1, 64]) | ABSENT,
+    next_hop=NODES | ABSENT,
+)
+# Packets of the lesson's own connection, so that play gets somewhere.
+LIKELY = st.builds(
+    lambda out, flags, seq, ack, data: Written(
+        IPv4Address("10.0.1.2" if out else "10.0.1.1"),
+        IPv4Address("10.0.1.1" if out else "10.0.1.2"),
+        40001 if out else 23,
+        23 if out else 40001,
+        flags,
+        seq,
+        ack if Flags.ACK in flags else None,
+        payload=data,
+    ),
+    st.booleans(),
+    FLAGS,
+    NUMBERS | ABSENT,
+    NUMBERS | ABSENT,
+    PAYLOADS,
+)
+CARDS = st.sampled_from([f"H-{number}" for number in range(6)])
+SCANS = st.tuples(NODES, CARDS, WRITTEN | LIKELY | LIKELY)
+STEPS = st.lists(SCANS | SCANS | SCANS | st.just(None), max_size=25)
+RULES = st.builds(
+    lambda counting, mode: with_rules(counting=counting, play=mode), st.sampled_from(Counting), st.sampled_from(Mode)
+)
+
+
+def events(steps: list[tuple[str, str, Written] | None]) -> list[Event]:
+    course: list[Event] = [Seated(0, f"badge-{node}", node) for node in ("client", "router", "server")]
+    for number, step in enumerate(steps):
+        at = number * 7000
+        course.append(RoundBegan(at) if step is None else Scanned(at, f"badge-{step[0]}", step[1], step[2]))
+    return course
+
+
+@given(RULES, STEPS)
+@settings(max_examples=300, deadline=None)
+def test_every_scan_gets_exactly_one_known_verdict(rules: Rules, steps: list[tuple[str, str, Written] | None]) -> None:
+    world = new_world(rules, "seed")
+    for event in events(steps):
+        world, rulings = judge(world, event)
+        assert len(rulings) == isinstance(event, Scanned)
+        for ruling in rulings:
+            assert ruling.reason in REASONS
+            mentioned = {name for _, name, _, _ in Formatter().parse(sentences()[ruling.reason]) if name}
+            assert mentioned <= set(ruling.params), ruling
+        for node in rules.nodes:
+            turn(world, node.id)
+
+
+@given(RULES, STEPS)
+@settings(max_examples=200, deadline=None)
+def test_the_same_events_give_the_same_world(rules: Rules, steps: list[tuple[str, str, Written] | None]) -> None:
+    def play() -> tuple[World, list[object]]:
+        world, said = new_world(rules, "seed"), []
+        for event in events(steps):
+            world, rulings = judge(world, event)
+            said.append(rulings)
+        return world, said
+
+    assert play() == play()
+
+
+@given(RULES, STEPS)
+@settings(max_examples=200, deadline=None)
+def test_what_is_not_admissible_moves_nobody(rules: Rules, steps: list[tuple[str, str, Written] | None]) -> None:
+    world = new_world(rules, "seed")
+    for event in events(steps):
+        before = world
+        world, rulings = judge(world, event)
+        for ruling in rulings:
+            if ruling.verdict in (Verdict.STOPPED, Verdict.UNREAD) or ruling.reason == "ip.spoofed-source":
+                assert world.instances == before.instances
+                assert {n: h.resets for n, h in world.hosts.items()} == {n: h.resets for n, h in before.hosts.items()}
+                moved = [n for n in world.hosts if world.hosts[n] != before.hosts[n]]
+                assert not moved or before.timers, "only a timer may have changed a host"
+
+
+@given(STEPS)
+@settings(max_examples=200, deadline=None)
+def test_ttl_falls_at_every_hop_and_paths_end(steps: list[tuple[str, str, Written] | None]) -> None:
+    world = new_world(handshake_rules(), "seed")
+    for event in events(steps):
+        before = world
+        world, rulings = judge(world, event)
+        for ruling in rulings:
+            if ruling.verdict is Verdict.FORWARDED and not ruling.repeated:
+                assert ruling.card is not None
+                assert ruling.packet is not None
+                assert ruling.packet.ttl == before.instances[ruling.card].packet.ttl - 1
+
+
+@given(STEPS)
+@settings(max_examples=100, deadline=None)
+def test_an_old_world_is_untouched(steps: list[tuple[str, str, Written] | None]) -> None:
+    world = new_world(handshake_rules(), "seed")
+    kept, copies = [], []
+    for event in events(steps):
+        kept.append(world)
+        copies.append((dict(world.hosts), dict(world.instances), dict(world.due_at), world.timers, world.at))
+        world, _ = judge(world, event)
+    for old, copy in zip(kept, copies, strict=True):
+        assert (dict(old.hosts), dict(old.instances), dict(old.due_at), old.timers, old.at) == copy
