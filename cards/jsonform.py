@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from ipaddress import AddressValueError, IPv4Address
-from typing import Annotated
+from typing import Annotated, Literal, cast
 
 import msgspec
 
@@ -18,7 +18,7 @@ from cards.seqnum import SeqNum
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Number32 = Annotated[int, msgspec.Meta(ge=0, le=0xFFFFFFFF)]
 Address = Annotated[str, msgspec.Meta(pattern=r"^\d{1,3}(\.\d{1,3}){3}$")]
-FlagName = Annotated[str, msgspec.Meta(pattern=r"^(SYN|FIN|RST|PSH|URG|ACK)$")]
+FlagName = Literal["SYN", "FIN", "RST", "PSH", "URG", "ACK"]
 
 
 class InkJson(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -58,7 +58,7 @@ def to_json(packet: Packet | Written) -> WrittenJson:
         dst=None if w.dst is None else str(w.dst),
         sport=w.sport,
         dport=w.dport,
-        flags=None if w.flags is None else w.flags.names,
+        flags=None if w.flags is None else cast(tuple[FlagName, ...], w.flags.names),
         seq=None if w.seq is None else w.seq.value,
         ack=None if w.ack is None else w.ack.value,
         window=w.window,
@@ -94,7 +94,7 @@ def _address(field: str, text: str | None) -> IPv4Address | None:
         raise ValueError(f"{field}: {text!r} is not an IPv4 address such as 10.0.1.2") from None
 
 
-def _flags(names: tuple[str, ...] | None) -> Flags | None:
+def _flags(names: tuple[FlagName, ...] | None) -> Flags | None:
     if names is None:
         return None
     flags = Flags.NONE

@@ -21,6 +21,7 @@ from cards.seqnum import SeqNum
 EXAMPLE = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
 
 _WORD = re.compile(r'(?P<name>[a-z]+)=(?P<value>"(?:[^"\\]|\\.)*"|\S+)')
+_OCTETS = re.compile(r'"(?:[\t -!#-\[\]-~]|\\(?:["\'\\abfnrtv]|[0-3][0-7]{2}|[0-7]{1,2}(?![0-7])|x[0-9a-fA-F]{2}))*"')
 _SHORT = {"S": "SYN", "F": "FIN", "R": "RST", "P": "PSH", "A": "ACK", "U": "URG"}
 
 
@@ -144,11 +145,9 @@ def _payload(values: dict[str, str]) -> Payload | None:
         return None
     if not quoted.startswith('"'):
         raise ValueError(f'data is written in double quotes: data="{quoted}"')
-    try:
-        octets = ast.literal_eval("b" + quoted)
-    except (SyntaxError, ValueError):
-        raise ValueError(f"data={quoted} has a character or an escape that is not an octet; write \\xNN") from None
-    return bytes(octets)
+    if not _OCTETS.fullmatch(quoted):
+        raise ValueError(f"data={quoted} has a character or an escape that is not an octet; write \\xNN")
+    return bytes(ast.literal_eval("b" + quoted))
 
 
 def _quote(octets: bytes) -> str:

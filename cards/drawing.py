@@ -1,0 +1,141 @@
+"""Drawing a card: the shapes of its layout as SVG for the printer, or as a picture for screens and readers."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from xml.sax.saxutils import escape
+
+import numpy as np
+import segno
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from cards.layout import Code, Disc, Line, Shape, Sheet, Text, printed_card
+from cards.qrtext import DEFAULT_HOST, PrintedCard
+from cards.typeface import FAMILY, font, width
+
+DEFAULT_DPI = 300
+LEAST_DPI, MOST_DPI = 50, 1200
+
+_MM_PER_INCH = 25.4
+_FAMILIES = f"'{FAMILY}', 'Helvetica Neue', Arial, sans-serif"
+_ANCHOR = {"start": "ls", "middle": "ms", "end": "rs"}
+
+
+def svg(card: PrintedCard, host: str = DEFAULT_HOST) -> str:
+    """A card as an SVG document of its real size. ValueError when its packet does not fit into a code."""
+    return _svg(printed_card(card, host))
+
+
+def picture(card: PrintedCard, dpi: float = DEFAULT_DPI, host: str = DEFAULT_HOST) -> NDArray[np.uint8]:
+    """A card as grey pixels, (height, width), 0 black to 255 white.
+
+    dpi: pixels per inch, 50 .. 1200. ValueError for another one, or when the packet does not fit into a code.
+    """
+    if not LEAST_DPI <= dpi <= MOST_DPI:
+        raise ValueError(f"a card is drawn with {LEAST_DPI} to {MOST_DPI} dots per inch, not {dpi}")
+    return _raster(printed_card(card, host), dpi / _MM_PER_INCH)
+
+
+def png(card: PrintedCard, dpi: float = DEFAULT_DPI, host: str = DEFAULT_HOST) -> bytes:
+    """A card as a PNG file that knows its resolution. Errors as in `picture`."""
+    file = io.BytesIO()
+    Image.fromarray(picture(card, dpi, host)).save(file, "PNG", dpi=(dpi, dpi))
+    return file.getvalue()
+
+
+@lru_cache(maxsize=128)
+def modules(text: str) -> tuple[bytes, ...]:
+    """The rows of a text's QR code without quiet zone, one octet per module, 1 for dark.
+
+    ECC level M, or better where the same size has room for it. ValueError when the text is not alphanumeric.
+    """
+    return tuple(bytes(row) for row in segno.make_qr(text, error="m", mode="alphanumeric").matrix)
+
+
+def _svg(sheet: Sheet) -> str:
+    size = f'width="{sheet.width:g}mm" height="{sheet.height:g}mm" viewBox="0 0 {sheet.width:g} {sheet.height:g}"'
+    paper = f'<rect width="{sheet.width:g}" height="{sheet.height:g}" fill="#fff"/>'
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FAMILIES}">',
+            f"<title>{escape(sheet.title)}</title>",
+            paper,
+            *(_svg_shape(shape) for shape in sheet.shapes),
+            "</svg>",
+            "",
+        ]
+    )
+
+
+def _svg_shape(shape: Shape) -> str:
+    match shape:
+        case Line(x1, y1, x2, y2, stroke):
+            ends = f'x1="{_mm(x1)}" y1="{_mm(y1)}" x2="{_mm(x2)}" y2="{_mm(y2)}"'
+            return f'<line {ends} stroke="#000" stroke-width="{_mm(stroke)}"/>'
+        case Disc(x, y, radius, stroke):
+            ink = f'fill="none" stroke="#000" stroke-width="{_mm(stroke)}"' if stroke else 'fill="#000"'
+            return f'<circle cx="{_mm(x)}" cy="{_mm(y)}" r="{_mm(radius)}" {ink}/>'
+        case Text(x, y, text, size, bold, anchor):
+            # textLength keeps a wider font, where ours is not installed, from running over what stands beside it.
+            long = f'textLength="{_mm(width(text, size, bold))}" lengthAdjust="spacingAndGlyphs"'
+            weight = ' font-weight="700"' if bold else ""
+            place = f'x="{_mm(x)}" y="{_mm(y)}" font-size="{_mm(size)}"{weight} text-anchor="{anchor}" {long}'
+            return f'<text {place} xml:space="preserve">{escape(text)}</text>'
+        case Code(x, y, side, text):
+            rows = modules(text)
+            place = f"translate({_mm(x)} {_mm(y)}) scale({side / len(rows):.6f})"
+            return f'<path transform="{place}" shape-rendering="crispEdges" d="{_svg_modules(rows)}"/>'
+
+
+def _svg_modules(rows: tuple[bytes, ...]) -> str:
+    """The dark modules as one path, in which each run of them is a box of height 1."""
+    path = []
+    for y, row in enumerate(rows):
+        end = 0
+        while (start := row.find(1, end)) >= 0:
+            end = row.find(0, start)
+            end = len(row) if end < 0 else end
+            path.append(f"M{start} {y}h{end - start}v1h-{end - start}z")
+    return "".join(path)
+
+
+def _mm(length: float) -> str:
+    return f"{length:.2f}".rstrip("0").rstrip(".")
+
+
+def _raster(sheet: Sheet, px_per_mm: float) -> NDArray[np.uint8]:
+    canvas = Image.new("L", (round(sheet.width * px_per_mm), round(sheet.height * px_per_mm)), 255)
+    draw = ImageDraw.Draw(canvas)
+    for shape in sheet.shapes:
+        _paint(draw, shape, px_per_mm)
+    pixels = np.array(canvas)
+    for shape in sheet.shapes:
+        if isinstance(shape, Code):
+            _paint_code(pixels, shape, px_per_mm)
+    return pixels
+
+
+def _paint(draw: ImageDraw.ImageDraw, shape: Shape, scale: float) -> None:
+    match shape:
+        case Line(x1, y1, x2, y2, stroke):
+            ends = (x1 * scale, y1 * scale, x2 * scale, y2 * scale)
+            draw.line(ends, fill=0, width=max(1, round(stroke * scale)))
+        case Disc(x, y, radius, stroke):
+            outer = (radius + stroke / 2) * scale
+            rim = max(1, round(stroke * scale))
+            draw.circle((x * scale, y * scale), outer, fill=255 if stroke else 0, outline=0, width=rim)
+        case Text(x, y, text, size, bold, anchor):
+            draw.text((x * scale, y * scale), text, fill=0, font=font(bold, size * scale), anchor=_ANCHOR[anchor])
+
+
+def _paint_code(pixels: NDArray[np.uint8], code: Code, scale: float) -> None:
+    """Every module edge on the nearest pixel, so that modules stay black and white at any resolution."""
+    rows = modules(code.text)
+    steps = np.arange(len(rows) + 1) * (code.side / len(rows))
+    columns = np.rint((code.x + steps) * scale).astype(int)
+    lines = np.rint((code.y + steps) * scale).astype(int)
+    light = np.array([[0 if module else 255 for module in row] for row in rows], np.uint8)
+    block = light.repeat(np.diff(lines), axis=0).repeat(np.diff(columns), axis=1)
+    pixels[lines[0] : lines[-1], columns[0] : columns[-1]] = block

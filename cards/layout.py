@@ -1,0 +1,180 @@
+"""The printed card in millimetres: one description, from which it is drawn as a picture and as SVG.
+
+A6 landscape, black on white. The origin is the top left corner, y points down. All lengths are millimetres.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cards.notation import write
+from cards.packet import Packet, Segment
+from cards.qrtext import DEFAULT_HOST, PrintedCard, encode
+from cards.typeface import width, wrapped
+
+WIDTH, HEIGHT = 148.0, 105.0
+CODE_SIDE = 50.0
+"""The largest code, version 8 with 49 modules, still has modules of 1.02 mm (at least 1 mm reads reliably)."""
+
+PORT_NAMES = {22: "ssh", 23: "telnet", 25: "mail", 53: "names", 80: "web", 443: "secure web"}
+"""The well-known ports that players meet, in the words of the table."""
+
+Anchor = Literal["start", "middle", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A black stroke."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    stroke: float
+
+
+@dataclass(frozen=True, slots=True)
+class Disc:
+    """A black disc; a ring when its `stroke` is not 0."""
+
+    x: float
+    y: float
+    radius: float
+    stroke: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A line of text. y: its baseline. size: height of the em."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    bold: bool = False
+    anchor: Anchor = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A QR code. x, y: top left corner of its dark square; the quiet zone lies around it."""
+
+    x: float
+    y: float
+    side: float
+    text: str
+
+
+Shape = Line | Disc | Text | Code
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One side of a piece of paper. title: what it is in one line, for those who cannot see it."""
+
+    width: float
+    height: float
+    title: str
+    shapes: tuple[Shape, ...]
+
+
+_MARGIN = 9.0
+_RIGHT = WIDTH - _MARGIN
+_LABELS = 67.5
+_VALUES = 84.0
+_WORDS_END = _RIGHT - 1.0
+"""Where words end at the latest: drawn letter by letter on whole pixels they turn out a little wider than measured."""
+_HAIR = 0.25
+_SMALL, _LABEL, _VALUE, _FLAGS = 3.2, 4.0, 6.4, 16.0
+_GAP = 2.4
+_CAPITAL = 0.668
+"""Height of a capital letter in ems."""
+
+_Piece = tuple[str, float, bool]
+"""Part of a row: its text, size, and whether it is bold."""
+
+
+def printed_card(card: PrintedCard, host: str = DEFAULT_HOST) -> Sheet:
+    """The printed form of a card; ValueError when its packet does not fit into a code (see `qrtext.encode`)."""
+    notation = write(card.packet)
+    shapes: tuple[Shape, ...] = (
+        Text(_MARGIN, 13.8, "Paperhop", 4.6, bold=True),
+        Text(_RIGHT, 13.8, str(card.id), 4.6, anchor="end"),
+        Line(_MARGIN, 17.0, _RIGHT, 17.0, _HAIR),
+        Code(_MARGIN, 24.5, CODE_SIDE, encode(card, host)),
+        *_limits(card.packet),
+        *_flags(card.packet.segment),
+        *_route(card.packet),
+        *_numbers(card.packet.segment),
+        *_data(card.packet.segment),
+        Line(_MARGIN, 89.0, _RIGHT, 89.0, _HAIR),
+        *_lines(_MARGIN, 94.2, notation, _SMALL, _WORDS_END - _MARGIN, most_lines=2),
+    )
+    return Sheet(WIDTH, HEIGHT, f"{card.id}: {notation}", shapes)
+
+
+def _limits(packet: Packet) -> tuple[Shape, ...]:
+    words = f"TTL {packet.ttl}  ·  window {packet.segment.window}"
+    return (Text(_MARGIN + CODE_SIDE / 2, 84.4, words, _SMALL, anchor="middle"),)
+
+
+def _flags(segment: Segment) -> tuple[Shape, ...]:
+    name = str(segment.flags) if segment.flags.value else "no flags"
+    fit = min(1.0, (_WORDS_END - _LABELS) / width(name, _FLAGS, bold=True))
+    size = _FLAGS * fit
+    return (Text(_LABELS, 29.85 + _CAPITAL / 2 * size, name, size, bold=True),)
+
+
+def _route(packet: Packet) -> tuple[Shape, ...]:
+    """From and to, joined like two stops of a bus line."""
+    s = packet.segment
+    stop, start, end = _VALUES - 3.6, 44.4, 54.0
+    return (
+        Line(stop, start + 1.2, stop, end, 0.6),
+        Disc(stop, start, 1.2, stroke=0.6),
+        Disc(stop, end, 1.5),
+        *_row(start + 2.1, "from", *_endpoint(f"{packet.src}:{s.sport}", s.sport)),
+        *_row(end + 2.1, "to", *_endpoint(f"{packet.dst}:{s.dport}", s.dport)),
+    )
+
+
+def _endpoint(address: str, port: int) -> list[_Piece]:
+    service = PORT_NAMES.get(port)
+    return [(address, _VALUE, True), *([(service, _LABEL, False)] if service else [])]
+
+
+def _numbers(segment: Segment) -> tuple[Shape, ...]:
+    pieces: list[_Piece] = [(str(segment.seq), _VALUE, True)]
+    if segment.ack is not None:
+        pieces += [("ack", _LABEL, False), (str(segment.ack), _VALUE, True)]
+    return _row(66.0, "seq", *pieces)
+
+
+def _data(segment: Segment) -> tuple[Shape, ...]:
+    if not len(segment.payload):
+        return _row(75.0, "data", ("none", _LABEL, False))
+    octets = segment.payload if isinstance(segment.payload, bytes) else segment.payload.octets()
+    words = "".join(chr(octet) if 0x20 <= octet < 0x7F else f"\\x{octet:02x}" for octet in octets)
+    return (
+        *_row(75.0, "data"),
+        Text(_LABELS, 79.6, f"{len(octets)} octet{'s' if len(octets) > 1 else ''}", 2.8),
+        *_lines(_VALUES, 75.0, f"“{words}”", 4.4, _WORDS_END - _VALUES, most_lines=3),
+    )
+
+
+def _row(y: float, label: str, *pieces: _Piece) -> tuple[Shape, ...]:
+    """A label and pieces beside it, one after the other, all made smaller where they would not fit."""
+    wide = sum(width(text, size, bold) for text, size, bold in pieces) + _GAP * (len(pieces) - 1)
+    fit = min(1.0, (_WORDS_END - _VALUES) / wide) if pieces else 1.0
+    shapes: list[Shape] = [Text(_LABELS, y, label, _LABEL)]
+    x = _VALUES
+    for text, size, bold in pieces:
+        shapes.append(Text(x, y, text, size * fit, bold))
+        x += width(text, size * fit, bold) + _GAP * fit
+    return tuple(shapes)
+
+
+def _lines(x: float, y: float, text: str, size: float, room: float, most_lines: int) -> tuple[Shape, ...]:
+    lines = wrapped(text, size, room, most_lines)
+    return tuple(Text(x, y + 1.25 * size * n, line, size) for n, line in enumerate(lines))

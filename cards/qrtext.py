@@ -1,0 +1,177 @@
+"""The text in a printed card's QR code: a short URL that holds a whole packet.
+
+    HTTP://10.42.0.1/P/1-DEMO-12-AZAAUAAB...AAAAMQ-J4OB6
+           host      | |  |    |  body          check
+                     | |  deck serial
+                     | version of the form
+                     kind: P, a printed packet
+
+Only characters of the QR alphanumeric set (ISO/IEC 18004, table 5) occur, so that the code stays small, and
+only those that may stand in a URL path, so that a phone opens it. The host is chosen when printing and is
+ignored when reading.
+
+Body: base32 (RFC 4648 §6, no padding) of, big-endian: protocol (6, TCP), TTL, source, destination, source
+port, destination port, flags, window, seq, ack (only with the ACK flag), payload.
+Check: 25 bits of the CRC-32 of everything from the kind to the body. Any one changed character changes it.
+A text is read only when it is, from the kind on, exactly what this module writes for that card.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import struct
+import zlib
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from cards.packet import Flags, Ink, Packet, Segment
+from cards.seqnum import SeqNum
+
+DEFAULT_HOST = "10.42.0.1"
+MOST_HOST = 40
+"""Characters of the longest host: with it and the longest payload the code still is a version 8-M."""
+MOST_PAYLOAD = 64
+"""Octets of the longest payload: what people copy by hand, and what leaves QR modules of 1 mm on the card."""
+
+_TCP = 6
+_HEAD = struct.Struct(">BBIIHHBHI")
+_ACK = struct.Struct(">I")
+_FORM = "P/1"
+_DECK = re.compile(r"[A-Z0-9]{1,4}")
+_ID = re.compile(r"(?P<deck>[A-Z0-9]{1,4})-(?P<serial>0|[1-9][0-9]{0,4})")
+_HOST = re.compile(rf"[A-Z0-9.-]{{1,{MOST_HOST - 6}}}(:[0-9]{{1,5}})?")
+_URL = re.compile(r"https?://[^/?#\s]+/(?P<path>.*)", re.IGNORECASE | re.ASCII | re.DOTALL)
+_ANY_FORM = re.compile(r"(?P<form>[A-Z]/[A-Z0-9])-[A-Z0-9]{1,4}-[0-9]{1,5}-[A-Z0-9-]*")
+_PRINTED = re.compile(rf"{_FORM}-(?P<id>{_ID.pattern})-(?P<body>[A-Z2-7]+)-(?P<check>[A-Z2-7]{{5}})")
+
+
+class UnreadableCard(ValueError):
+    """A QR text that is not a card this program can read.
+
+    code: `card.foreign` (not one of ours), `card.damaged` (ours, but not as it was printed) or `card.newer`
+    (ours, of a form that this program does not know). detail: a sentence for people.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class CardId:
+    """Which piece of paper it is: "DEMO-12". deck: 1 to 4 of A-Z and 0-9; serial: 0 .. 99999; else ValueError."""
+
+    deck: str
+    serial: int
+
+    def __post_init__(self) -> None:
+        if not _DECK.fullmatch(self.deck):
+            raise ValueError(f"a deck is named by 1 to 4 of A-Z and 0-9, not {self.deck!r}")
+        if not 0 <= self.serial <= 99999:
+            raise ValueError(f"a card's serial number is between 0 and 99999, not {self.serial}")
+
+    def __str__(self) -> str:
+        return f"{self.deck}-{self.serial}"
+
+    @classmethod
+    def parse(cls, text: str) -> CardId:
+        """The identity that `str` wrote; ValueError for any other text."""
+        match = _ID.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text!r} is not the identity of a card, such as DEMO-12")
+        return cls(match["deck"], int(match["serial"]))
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCard:
+    """A piece of paper with a whole packet printed on it."""
+
+    id: CardId
+    packet: Packet
+
+
+def encode(card: PrintedCard, host: str = DEFAULT_HOST) -> str:
+    """The QR text of a card: upper-case ASCII of the QR alphanumeric set.
+
+    Raises ValueError for a payload that does not fit or is ink, and for a host that no URL can have.
+    """
+    name = host.upper()
+    if not _HOST.fullmatch(name):
+        raise ValueError(
+            f"{host!r} is not a host for a card: a name or IPv4 address of at most 34 characters, perhaps with :PORT"
+        )
+    return f"HTTP://{name}/{_path(card)}"
+
+
+def decode(text: str) -> PrintedCard:
+    """The card that a QR text is of; UnreadableCard says why it is none."""
+    url = _URL.fullmatch(text)
+    path = url["path"] if url else ""
+    if path.startswith(f"{_FORM}-"):
+        return _decode_path(path)
+    newer = _ANY_FORM.fullmatch(path)
+    if newer:
+        raise UnreadableCard("card.newer", f"printed by a newer Paperhop (form {newer['form']}): update this program")
+    raise UnreadableCard("card.foreign", "this QR code is not on a Paperhop card")
+
+
+def _path(card: PrintedCard) -> str:
+    checked = f"{_FORM}-{card.id}-{_base32(_octets(card.packet))}"
+    return f"{checked}-{_check(checked)}"
+
+
+def _decode_path(path: str) -> PrintedCard:
+    match = _PRINTED.fullmatch(path)
+    if match is None:
+        raise UnreadableCard("card.damaged", "the card's code breaks off or has characters that do not belong there")
+    if match["check"] != _check(path.rpartition("-")[0]):
+        raise UnreadableCard("card.damaged", "the card's code does not fit its check: it is not as it was printed")
+    octets = _unbase32(match["body"])
+    if octets[:1] != bytes([_TCP]):
+        raise UnreadableCard("card.newer", "a newer Paperhop printed a packet that is not TCP: update this program")
+    try:
+        card = PrintedCard(CardId.parse(match["id"]), _packet(octets))
+        as_printed = _path(card) == path
+    except (ValueError, struct.error):
+        as_printed = False
+    if not as_printed:
+        raise UnreadableCard("card.damaged", "the card's code is not one that Paperhop prints")
+    return card
+
+
+def _octets(packet: Packet) -> bytes:
+    s = packet.segment
+    if isinstance(s.payload, Ink):
+        raise ValueError("a payload in ink cannot be printed in a code: write the octets as data")
+    if len(s.payload) > MOST_PAYLOAD:
+        raise ValueError(f"a printed card holds at most {MOST_PAYLOAD} octets of data, not {len(s.payload)}: cut it up")
+    head = _HEAD.pack(
+        _TCP, packet.ttl, int(packet.src), int(packet.dst), s.sport, s.dport, s.flags.value, s.window, s.seq.value
+    )
+    return head + (b"" if s.ack is None else _ACK.pack(s.ack.value)) + s.payload
+
+
+def _packet(octets: bytes) -> Packet:
+    _, ttl, src, dst, sport, dport, bits, window, seq = _HEAD.unpack_from(octets)
+    flags, rest, ack = Flags(bits), octets[_HEAD.size :], None
+    if Flags.ACK in flags:
+        ack, rest = SeqNum(*_ACK.unpack_from(rest)), rest[_ACK.size :]
+    segment = Segment(sport, dport, flags, SeqNum(seq), ack, window, rest)
+    return Packet(IPv4Address(src), IPv4Address(dst), segment, ttl)
+
+
+def _check(text: str) -> str:
+    return _base32((zlib.crc32(text.encode()) << 7 & 0xFFFFFFFF).to_bytes(4, "big"))[:5]
+
+
+def _base32(octets: bytes) -> str:
+    return base64.b32encode(octets).decode().rstrip("=")
+
+
+def _unbase32(text: str) -> bytes:
+    try:
+        return base64.b32decode(text + "=" * (-len(text) % 8))
+    except ValueError:
+        return b""

@@ -1,0 +1,112 @@
+"""A picture to the cards in it: the one reading that badge, hub and command line share.
+
+The reader never guesses: what it finds is a card exactly as it was printed, or a problem with its reason.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from cards.decoder import LADDER, Code, Picture, Rung, find_codes
+from cards.qrtext import PrintedCard, UnreadableCard, decode
+
+Corners = tuple[tuple[float, float], ...]
+
+MOST_FILE_PIXELS = 64_000_000
+"""Larger picture files are refused before they are decoded: they would not fit into a small computer's memory."""
+
+_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a code is not a card that can be read: a reason code (`card.foreign` ...) and a sentence."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A QR code in a picture: either the `card` that it is, or the `problem` with it.
+
+    corners: four (x, y) in pixels: the symbol's own top left, top right, bottom right, bottom left.
+    text: what the code says.
+    """
+
+    corners: Corners
+    text: str
+    card: PrintedCard | None
+    problem: Problem | None
+
+    def __post_init__(self) -> None:
+        if (self.card is None) == (self.problem is None):
+            raise ValueError("what was found is either a card or a problem")
+
+
+def read(picture: Picture, rungs: Sequence[Rung] = LADDER) -> tuple[Found, ...]:
+    """Every code in a picture (grey, BGR or BGRA, uint8), once per place.
+
+    rungs: the decoders to try, in order. Raises ValueError for what is not a picture, `decoder.NoDecoder`
+    when no decoder is installed.
+    """
+    codes: list[Code] = []
+    for code in find_codes(picture, rungs):
+        if not any(_same(code, other) for other in codes):
+            codes.append(code)
+    return tuple(_found(code) for code in codes)
+
+
+def load(path: str | os.PathLike[str]) -> Picture:
+    """A picture file in grey, upright as its camera held it. ValueError says why it cannot be had."""
+    try:
+        with warnings.catch_warnings(), Image.open(Path(path), formats=_FORMATS) as image:
+            warnings.simplefilter("ignore")
+            if image.width * image.height > MOST_FILE_PIXELS:
+                raise ValueError(
+                    f"{path} has {image.width} x {image.height} pixels, too many to read: save it smaller "
+                    f"(at most {MOST_FILE_PIXELS // 1_000_000} million pixels)"
+                )
+            return _upright(image)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: there is no such file") from None
+    except UnidentifiedImageError:
+        raise ValueError(f"{path} is not a picture: PNG, JPEG, WebP, TIFF, BMP, GIF and PPM can be read") from None
+    except Image.DecompressionBombError:
+        raise ValueError(f"{path} has too many pixels to read: save it smaller") from None
+    except IsADirectoryError:
+        raise ValueError(f"{path} is a folder, not a picture") from None
+    except (OSError, SyntaxError, EOFError) as error:
+        raise ValueError(f"{path} cannot be read as a picture: {error}") from None
+
+
+def _upright(image: Image.Image) -> Picture:
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode.startswith("I"):  # 16 bits a pixel; Pillow would clip them to 8
+        return (np.asarray(image) >> 8).clip(0, 255).astype(np.uint8)
+    if image.has_transparency_data:
+        paper = Image.new("RGBA", image.size, "white")
+        return np.array(Image.alpha_composite(paper, image.convert("RGBA")).convert("L"))
+    return np.array(image.convert("L"))
+
+
+def _found(code: Code) -> Found:
+    corners = tuple((float(x), float(y)) for x, y in code.corners)
+    try:
+        return Found(corners, code.text, decode(code.text), None)
+    except UnreadableCard as error:
+        return Found(corners, code.text, None, Problem(error.code, error.detail))
+
+
+def _same(code: Code, other: Code) -> bool:
+    """Whether both are one code, found twice: the same text, and one's middle within the other."""
+    apart = np.linalg.norm(code.corners.mean(axis=0) - other.corners.mean(axis=0))
+    side = np.linalg.norm(code.corners[0] - code.corners[1])
+    return code.text == other.text and bool(apart < side / 2)

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import segno
+from PIL import Image
+
+from cards import decoder, drawing
+from cards.notation import EXAMPLE
+from cards.qrtext import encode
+from paperhop.__main__ import main
+from tests.cards.examples import DATA, SYN, SYN_ACK
+
+Output = pytest.CaptureFixture[str]
+
+
+def test_a_drawn_card_is_read_back(tmp_path: Path, capsys: Output) -> None:
+    png, svg = str(tmp_path / "card.png"), tmp_path / "card.svg"
+    assert main(["cards", "render", "--packet", EXAMPLE, "--png", png, "--svg", str(svg)]) == 0
+    assert capsys.readouterr().out == ""
+    assert svg.read_text(encoding="utf-8") == drawing.svg(SYN)
+    assert main(["cards", "read", png]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "file": png,
+        "cards": [
+            {
+                "id": "DEMO-1",
+                "kind": "printed",
+                "packet": {
+                    "src": "10.0.1.2",
+                    "dst": "10.0.1.1",
+                    "sport": 40001,
+                    "dport": 23,
+                    "flags": ["SYN"],
+                    "seq": 100,
+                    "window": 65535,
+                    "data": "",
+                    "ttl": 64,
+                    "text": EXAMPLE,
+                },
+                "text": encode(SYN),
+            }
+        ],
+    }
+
+
+def test_deck_serial_host_and_resolution_can_be_chosen(tmp_path: Path, capsys: Output) -> None:
+    png = tmp_path / "card.png"
+    choices = ["--deck", "B2", "--serial", "77", "--host", "192.168.4.1", "--dpi", "150"]
+    assert main(["cards", "render", "--packet", EXAMPLE, "--png", str(png), *choices]) == 0
+    assert Image.open(png).size == (874, 620)
+    (answer,) = _read(capsys, png)
+    assert answer["cards"][0]["id"] == "B2-77"
+    assert answer["cards"][0]["text"].startswith("HTTP://192.168.4.1/P/1-B2-77-")
+
+
+def test_each_picture_is_answered_in_a_line_and_a_bad_one_does_not_stop_the_others(
+    tmp_path: Path, capsys: Output
+) -> None:
+    both, blank, notes = tmp_path / "both.png", tmp_path / "blank.png", tmp_path / "notes.txt"
+    Image.fromarray(np.vstack([drawing.picture(card, dpi=120) for card in (SYN_ACK, DATA)])).save(both)
+    Image.new("L", (200, 200), 255).save(blank)
+    notes.write_text("not a picture")
+    answers = _read(capsys, notes, both, tmp_path / "nothing.png", blank, status=1)
+    assert [answer["file"] for answer in answers] == [
+        str(path) for path in (notes, both, tmp_path / "nothing.png", blank)
+    ]
+    assert answers[0]["cards"] == []
+    assert answers[0]["problem"]["code"] == "picture.unreadable"
+    assert {card["id"] for card in answers[1]["cards"]} == {"DEMO-2", "DEMO-3"}
+    assert "no such file" in answers[2]["problem"]["detail"]
+    assert answers[3] == {"file": str(blank), "cards": []}
+
+
+def test_a_code_that_is_no_card_is_told_with_its_reason(tmp_path: Path, capsys: Output) -> None:
+    segno.make_qr("https://example.org/").save(str(tmp_path / "qr.png"), scale=6)
+    (answer,) = _read(capsys, tmp_path / "qr.png")
+    (card,) = answer["cards"]
+    assert card["text"] == "https://example.org/"
+    assert card["problem"]["code"] == "card.foreign"
+    assert card["problem"]["detail"]
+    assert "packet" not in card
+
+
+@pytest.mark.parametrize(
+    ("choices", "says"),
+    [
+        (["--packet", "rubbish"], "is not a packet"),
+        (["--packet", EXAMPLE + " ink=3"], "ink cannot be printed"),
+        (["--packet", EXAMPLE + f' data="{"x" * 65}"'], "at most 64 octets"),
+        (["--packet", EXAMPLE, "--deck", "lower"], "a deck is named by"),
+        (["--packet", EXAMPLE, "--serial", "100000"], "serial number is between"),
+        (["--packet", EXAMPLE, "--host", "no host"], "not a host for a card"),
+        (["--packet", EXAMPLE, "--dpi", "9999"], "50 to 1200 dots per inch"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_in_a_sentence(
+    choices: list[str], says: str, tmp_path: Path, capsys: Output
+) -> None:
+    png = tmp_path / "card.png"
+    assert main(["cards", "render", "--png", str(png), *choices]) == 2
+    complaint = capsys.readouterr().err
+    assert says in complaint
+    assert complaint.count("\n") == 1
+    assert not png.exists()
+
+
+def test_drawing_nowhere_is_refused(capsys: Output) -> None:
+    assert main(["cards", "render", "--packet", EXAMPLE]) == 2
+    assert "--png FILE" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, capsys: Output) -> None:
+    png = tmp_path / "no folder" / "card.png"
+    assert main(["cards", "render", "--packet", EXAMPLE, "--png", str(png)]) == 1
+    assert str(png) in capsys.readouterr().err
+
+
+def test_without_any_decoder_it_says_what_to_install(
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(*_: object) -> list[decoder.Code]:
+        raise decoder.NoDecoder("install libzbar0")
+
+    monkeypatch.setattr("cards.reader.find_codes", nothing)
+    (tmp_path / "card.png").write_bytes(drawing.png(SYN))
+    assert main(["cards", "read", str(tmp_path / "card.png")]) == 1
+    assert "install libzbar0" in capsys.readouterr().err
+
+
+def _read(capsys: Output, *files: Path, status: int = 0) -> list[dict[str, Any]]:
+    assert main(["cards", "read", *map(str, files)]) == status
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cards import typeface
+from cards.drawing import modules
+from cards.layout import Code, Disc, Line, Shape, Text, printed_card
+from cards.qrtext import MOST_HOST, PrintedCard
+from tests.cards.examples import CARDS, DATA, LONGEST, SYN, SYN_ACK
+from tests.cards.strategies import printed_cards
+
+PRINTER_MARGIN = 5.0
+"""Millimetres at the edge that home printers leave white."""
+
+
+@settings(max_examples=30)
+@given(printed_cards)
+def test_nothing_runs_out_of_the_card_or_into_the_code(card: PrintedCard) -> None:
+    sheet = printed_card(card)
+    code = _code(card)
+    quiet = 4 * code.side / len(modules(code.text))
+    for shape in sheet.shapes:
+        left, top, right, bottom = _box(shape)
+        assert left >= PRINTER_MARGIN
+        assert top >= PRINTER_MARGIN
+        assert right <= sheet.width - PRINTER_MARGIN
+        assert bottom <= sheet.height - PRINTER_MARGIN
+        if shape != code:
+            beside = right < code.x - quiet or left > code.x + code.side + quiet
+            assert beside or bottom < code.y - quiet or top > code.y + code.side + quiet, shape
+
+
+@settings(max_examples=30)
+@given(printed_cards)
+def test_no_words_run_into_others(card: PrintedCard) -> None:
+    boxes = [_box(shape) for shape in printed_card(card).shapes if isinstance(shape, Text)]
+    for n, (left, top, right, bottom) in enumerate(boxes):
+        for other_left, other_top, other_right, other_bottom in boxes[n + 1 :]:
+            assert right <= other_left or other_right <= left or bottom <= other_top or other_bottom <= top
+
+
+@pytest.mark.parametrize("host", ["10.42.0.1", "H" * (MOST_HOST - 6) + ":12345"])
+@pytest.mark.parametrize("card", [*CARDS, LONGEST])
+def test_modules_are_large_enough_to_be_read(card: PrintedCard, host: str) -> None:
+    code = next(shape for shape in printed_card(card, host).shapes if isinstance(shape, Code))
+    assert code.side / len(modules(code.text)) >= 1.0
+
+
+def test_the_packet_stands_in_words_beside_its_code() -> None:
+    words = [shape.text for shape in printed_card(SYN_ACK).shapes if isinstance(shape, Text)]
+    for word in ("SYN,ACK", "10.0.1.1:23", "telnet", "10.0.1.2:40001", "300", "101", "DEMO-2", "Paperhop"):
+        assert word in words
+    assert "10.0.1.1:23 > 10.0.1.2:40001 SYN,ACK seq=300 ack=101" in words
+
+
+def test_a_packet_without_ack_shows_none() -> None:
+    words = [shape.text for shape in printed_card(SYN).shapes if isinstance(shape, Text)]
+    assert "seq" in words
+    assert "ack" not in words
+
+
+def test_data_is_shown_as_text_with_its_length() -> None:
+    words = [shape.text for shape in printed_card(DATA).shapes if isinstance(shape, Text)]
+    assert "“my name is Danilo”" in words
+    assert "17 octets" in words
+
+
+def test_unprintable_octets_are_shown_as_such_and_shortened_in_the_open() -> None:
+    words = [shape.text for shape in printed_card(LONGEST).shapes if isinstance(shape, Text)]
+    data = [text for text in words if r"\xff" in text]
+    assert data[0].startswith(r"“\xff")
+    assert any(text.endswith(r"\xff…") for text in data)
+
+
+@given(st.text("ab \\x0", max_size=60) | st.text(max_size=30), st.floats(10, 60), st.integers(1, 4))
+def test_lines_fit_and_lose_nothing_unseen(text: str, room: float, most_lines: int) -> None:
+    lines = typeface.wrapped(text, 4.0, room, most_lines)
+    assert len(lines) <= most_lines
+    assert all(typeface.width(line.rstrip(" "), 4.0) <= room for line in lines)
+    joined = "".join(lines)
+    assert joined == text or (joined.endswith("…") and text.startswith(joined[:-1]))
+
+
+def test_lines_break_after_a_space_where_there_is_one() -> None:
+    assert typeface.wrapped("people are the network", 4.0, 30.0, 3) == ["people are the ", "network"]
+
+
+def _code(card: PrintedCard) -> Code:
+    return next(shape for shape in printed_card(card).shapes if isinstance(shape, Code))
+
+
+def _box(shape: Shape) -> tuple[float, float, float, float]:
+    match shape:
+        case Line(x1, y1, x2, y2, stroke):
+            return (
+                min(x1, x2) - stroke / 2,
+                min(y1, y2) - stroke / 2,
+                max(x1, x2) + stroke / 2,
+                max(y1, y2) + stroke / 2,
+            )
+        case Disc(x, y, radius, stroke):
+            reach = radius + stroke / 2
+            return x - reach, y - reach, x + reach, y + reach
+        case Text(x, y, text, size, bold, anchor):
+            wide = typeface.width(text, size, bold)
+            left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
+            return left, y - 0.7 * size, left + wide, y + 0.22 * size
+        case Code(x, y, side):
+            return x, y, x + side, y + side

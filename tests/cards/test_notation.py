@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import contextlib
+import warnings
+from ipaddress import IPv4Address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cards.notation import EXAMPLE, parse, parse_packet, write
+from cards.packet import Flags, Ink, Packet, Segment, Written
+from cards.seqnum import SeqNum
+from tests.cards.strategies import packets, written
+
+CLIENT, SERVER = IPv4Address("10.0.1.2"), IPv4Address("10.0.1.1")
+
+
+@pytest.mark.parametrize(
+    ("text", "packet"),
+    [
+        (
+            "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100",
+            Packet(CLIENT, SERVER, Segment(40001, 23, Flags.SYN, SeqNum(100))),
+        ),
+        (
+            "10.0.1.1:23 > 10.0.1.2:40001 SYN,ACK seq=300 ack=101",
+            Packet(SERVER, CLIENT, Segment(23, 40001, Flags.SYN | Flags.ACK, SeqNum(300), SeqNum(101))),
+        ),
+        (
+            '10.0.1.2:40001 > 10.0.1.1:23 ACK seq=101 ack=301 win=512 ttl=3 data="say \\x22hi\\x22\\x0a"',
+            Packet(CLIENT, SERVER, Segment(40001, 23, Flags.ACK, SeqNum(101), SeqNum(301), 512, b'say "hi"\n'), ttl=3),
+        ),
+        (
+            "10.0.1.2:40001 > 10.0.1.1:23 - seq=0 ink=17",
+            Packet(CLIENT, SERVER, Segment(40001, 23, Flags.NONE, SeqNum(0), payload=Ink(17))),
+        ),
+    ],
+)
+def test_packets_are_written_and_read_like_this(text: str, packet: Packet) -> None:
+    assert write(packet) == text
+    assert parse_packet(text) == packet
+
+
+def test_people_write_in_their_own_ways() -> None:
+    usual = parse("10.0.1.1:23 > 10.0.1.2:40001 SYN,ACK seq=300 ack=101")
+    for flags in ("syn,ack", "SYN-ACK", "SYN+ACK", "ACK SYN", "S,A", "Syn / Ack"):
+        assert parse(f" 10.0.1.1:23  >  10.0.1.2:40001 {flags} ack=101 seq=300 ") == usual
+
+
+def test_what_was_not_written_is_absent() -> None:
+    assert parse("10.0.1.2:? > ?:23 seq=5") == Written(src=CLIENT, dport=23, seq=SeqNum(5))
+
+
+@given(packets())
+def test_a_packet_that_is_written_reads_the_same(packet: Packet) -> None:
+    assert parse_packet(write(packet)) == packet
+
+
+@given(written)
+def test_an_incomplete_packet_that_is_written_reads_the_same(what: Written) -> None:
+    assert parse(write(what)) == what
+
+
+NOTATION = st.lists(
+    st.sampled_from(
+        [*EXAMPLE.split(), ":", ">", "seq=", "ack=7", 'data="', '"', "\\", "\\x4", "-", "?", "=", "ink=3", " "]
+    )
+    | st.text(max_size=4)
+)
+
+
+@given(st.text() | NOTATION.map("".join) | NOTATION.map(" ".join))
+def test_any_text_is_read_or_refused_without_a_warning(text: str) -> None:
+    with warnings.catch_warnings(), contextlib.suppress(ValueError):
+        warnings.simplefilter("error")
+        parse_packet(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "written like this"),
+        ("SYN", "written like this"),
+        ("10.0.1.2 > 10.0.1.1:23 SYN seq=1", "ADDRESS:PORT"),
+        ("10.0.1.999:1 > 10.0.1.1:23 SYN seq=1", "'10.0.1.999' is not an IPv4 address"),
+        ("10.0.1.2:70000 > 10.0.1.1:23 SYN seq=1", "a port is a number from 0 to 65535"),
+        ("10.0.1.2:1 > 10.0.1.1:23 SIN seq=1", "'SIN' is not a flag"),
+        ("10.0.1.2:1 > 10.0.1.1:23 SYN seq=4294967296", "seq is a number from 0 to 4294967295"),
+        ("10.0.1.2:1 > 10.0.1.1:23 SYN seq=1 seq=2", "seq is written twice"),
+        ("10.0.1.2:1 > 10.0.1.1:23 SYN seq=1 size=2", "nothing is called 'size'"),
+        ("10.0.1.2:1 > 10.0.1.1:23 SYN seq=1 data=hello", 'data="hello"'),
+        ('10.0.1.2:1 > 10.0.1.1:23 SYN seq=1 data="\u20ac"', "not an octet"),
+        ('10.0.1.2:1 > 10.0.1.1:23 SYN seq=1 data="\\d"', "not an octet"),
+        ('10.0.1.2:1 > 10.0.1.1:23 SYN seq=1 data="\\777"', "not an octet"),
+        ('10.0.1.2:1 > 10.0.1.1:23 SYN seq=1 data="a" ink=1', "not both"),
+        ("10.0.1.2:1 > 10.0.1.1:23 SYN,ACK seq=1", "no ack number"),
+    ],
+)
+def test_a_mistake_is_explained(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match="is not a packet") as refusal:
+        parse_packet(text)
+    assert says in str(refusal.value)

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import base64
+import contextlib
+import re
+import struct
+import zlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cards.packet import Ink
+from cards.qrtext import MOST_HOST, CardId, PrintedCard, UnreadableCard, decode, encode
+from tests.cards.examples import LONGEST, SYN, SYN_ACK
+from tests.cards.strategies import card_ids, printed_cards
+
+FIRST = "HTTP://10.42.0.1/"
+
+
+def test_the_text_is_as_the_module_says() -> None:
+    """Built here from the description alone: base32, RFC 4648; CRC-32 as in zlib, its low 25 bits."""
+    octets = struct.pack(
+        ">BBIIHHBHII", 6, 64, 0x0A000101, 0x0A000102, 23, 40001, 0x12, 65535, 300, 101
+    )  # 0x12: ACK and SYN, RFC 9293 §3.1
+    body = base64.b32encode(octets).decode().rstrip("=")
+    path = f"P/1-DEMO-2-{body}"
+    low = zlib.crc32(path.encode()) & 0x1FFFFFF
+    check = "".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[low >> shift & 31] for shift in (20, 15, 10, 5, 0))
+    assert encode(SYN_ACK) == f"{FIRST}{path}-{check}"
+
+
+@given(printed_cards)
+def test_what_is_encoded_decodes_to_the_same_card(card: PrintedCard) -> None:
+    text = encode(card)
+    assert re.fullmatch(r"[A-Z0-9./:-]+", text)
+    assert decode(text) == card
+
+
+@pytest.mark.parametrize("host", ["192.168.4.1", "paperhop.local:8000", "H"])
+def test_a_card_reads_the_same_with_any_host(host: str) -> None:
+    text = encode(SYN, host)
+    assert text.startswith(f"HTTP://{host.upper()}/P/1-DEMO-1-")
+    assert decode(text) == SYN
+    assert decode("https" + text.removeprefix("HTTP")) == SYN
+
+
+@pytest.mark.parametrize("host", ["", "a b", "hub/x", "häuschen", "x" * 41, "hub:", "hub:123456"])
+def test_a_host_that_no_card_can_have_is_refused(host: str) -> None:
+    with pytest.raises(ValueError, match="not a host for a card"):
+        encode(SYN, host)
+
+
+@given(printed_cards, st.data())
+def test_no_single_changed_character_makes_another_card(card: PrintedCard, data: st.DataObject) -> None:
+    text = encode(card)
+    place = data.draw(st.integers(0, len(text) - 1))
+    other = data.draw(st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 $%*+-./:") | st.characters())
+    changed = text[:place] + other + text[place + 1 :]
+    with contextlib.suppress(UnreadableCard):
+        assert decode(changed) == card
+
+
+def test_the_check_sees_every_single_changed_character() -> None:
+    """All of them: in the longest card, each character from the kind on, changed to each other ASCII character."""
+    path = encode(LONGEST).removeprefix(FIRST)
+    for place in range(len(path)):
+        for other in map(chr, range(128)):
+            if other != path[place]:
+                with pytest.raises(UnreadableCard):
+                    decode(FIRST + path[:place] + other + path[place + 1 :])
+
+
+@given(printed_cards, st.data())
+def test_a_truncated_card_is_never_read(card: PrintedCard, data: st.DataObject) -> None:
+    text = encode(card)
+    length = data.draw(st.integers(0, len(text) - 1))
+    with pytest.raises(UnreadableCard) as error:
+        decode(text[:length])
+    assert error.value.code == ("card.damaged" if length >= len(FIRST) + len("P/1-") else "card.foreign")
+
+
+@given(st.text() | st.text().map(lambda rest: f"{FIRST}P/1-{rest}") | st.text().map(lambda rest: FIRST + rest))
+def test_any_other_text_is_refused_with_a_reason(text: str) -> None:
+    with pytest.raises(UnreadableCard) as error:
+        decode(text)
+    assert error.value.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "card.foreign"),
+        ("WIFI:T:WPA;S:guest;P:secret;;", "card.foreign"),
+        ("https://example.org/p/1-demo", "card.foreign"),
+        ("HTTP://10.42.0.1/", "card.foreign"),
+        (f"{FIRST}P/1-DEMO-1-", "card.damaged"),
+        (encode(SYN).replace("DEMO-1-", "DEMO-2-"), "card.damaged"),
+        (encode(SYN).replace("DEMO-1-", "demo-1-"), "card.damaged"),
+        (encode(SYN) + "A", "card.damaged"),
+        (encode(SYN) + "\n", "card.damaged"),
+        (encode(SYN).replace("/P/1-", "/P/2-"), "card.newer"),
+        (encode(SYN).replace("/P/1-", "/Q/1-"), "card.newer"),
+        (f"{FIRST}C/1-DEMO-12345-X7KQ2", "card.newer"),
+    ],
+)
+def test_texts_that_are_no_card_say_why(text: str, code: str) -> None:
+    with pytest.raises(UnreadableCard) as error:
+        decode(text)
+    assert error.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("head", "octets", "code"),
+    [
+        ("P/1-DEMO-1", struct.pack(">BBIIHHBHI", 17, 64, 1, 2, 3, 4, 2, 5, 6), "card.newer"),
+        ("P/1-DEMO-1", struct.pack(">BBIIHHBHI", 6, 64, 1, 2, 3, 4, 0x42, 5, 6), "card.damaged"),
+        ("P/1-DEMO-1", struct.pack(">BBIIHHBHI", 6, 64, 1, 2, 3, 4, 0x10, 5, 6), "card.damaged"),
+        ("P/1-DEMO-1", struct.pack(">BBIIHHBHI", 6, 64, 1, 2, 3, 4, 2, 5, 6) + b"x" * 65, "card.damaged"),
+        ("P/1-DEMO-1", b"\x06", "card.damaged"),
+        ("P/1-DEMO-01", struct.pack(">BBIIHHBHI", 6, 64, 1, 2, 3, 4, 2, 5, 6), "card.damaged"),
+    ],
+)
+def test_a_fitting_check_alone_does_not_make_a_card(head: str, octets: bytes, code: str) -> None:
+    """UDP; an unknown flag; ACK without its number; too much data; one octet; a serial with a leading zero."""
+    with pytest.raises(UnreadableCard) as error:
+        decode(_checked(f"{head}-{base64.b32encode(octets).decode().rstrip('=')}"))
+    assert error.value.code == code
+
+
+def test_spare_bits_of_the_body_are_zero() -> None:
+    octets = struct.pack(">BBIIHHBHI", 6, 64, 1, 2, 3, 4, 2, 5, 6)
+    body = base64.b32encode(octets).decode().rstrip("=")
+    assert decode(_checked(f"P/1-DEMO-1-{body}")).id == CardId("DEMO", 1)
+    with pytest.raises(UnreadableCard, match="not one that Paperhop prints"):
+        decode(_checked(f"P/1-DEMO-1-{body[:-1]}{chr(ord(body[-1]) + 1)}"))
+
+
+def test_payloads_that_do_not_fit_are_refused() -> None:
+    def with_payload(payload: bytes | Ink) -> PrintedCard:
+        packet = SYN.packet
+        return replace(SYN, packet=replace(packet, segment=replace(packet.segment, payload=payload)))
+
+    assert decode(encode(with_payload(b"x" * 64)))
+    with pytest.raises(ValueError, match="at most 64 octets"):
+        encode(with_payload(b"x" * 65))
+    with pytest.raises(ValueError, match="ink cannot be printed"):
+        encode(with_payload(Ink(3)))
+
+
+@given(card_ids)
+def test_an_identity_is_read_as_it_is_written(card_id: CardId) -> None:
+    assert CardId.parse(str(card_id)) == card_id
+
+
+@pytest.mark.parametrize("text", ["", "DEMO", "demo-1", "DEMOS-1", "DEMO-01", "DEMO-123456", "DEMO--1", "DEMO-1\n"])
+def test_what_is_no_identity_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not the identity of a card"):
+        CardId.parse(text)
+
+
+@pytest.mark.parametrize(("deck", "serial"), [("", 1), ("demo", 1), ("DEMOS", 1), ("DEMO", -1), ("DEMO", 100000)])
+def test_an_impossible_identity_is_refused(deck: str, serial: int) -> None:
+    with pytest.raises(ValueError, match=r"a deck is named|serial number"):
+        CardId(deck, serial)
+
+
+def test_the_longest_host_is_as_long_as_the_module_says() -> None:
+    host = "H" * (MOST_HOST - 6) + ":12345"
+    assert decode(encode(LONGEST, host)) == LONGEST
+
+
+def _checked(path: str) -> str:
+    crc = (zlib.crc32(path.encode()) << 7 & 0xFFFFFFFF).to_bytes(4, "big")
+    return f"{FIRST}{path}-{base64.b32encode(crc).decode()[:5]}"
