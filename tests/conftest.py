@@ -1,0 +1,129 @@
+"""What many tests need: brokers, a free port, and a loud word about everything that could not be tested here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from hub.embedded_broker import EmbeddedBroker
+
+REQUIRE_ALL = os.environ.get("PAPERHOP_REQUIRE_ALL", "") not in ("", "0")
+"""Set where nothing may be left untested: what would be skipped for a missing program then fails."""
+
+_START_WITHIN = 10.0
+_MISSING = "MISSING "
+
+
+def lacking(program: str, how: str) -> NoReturn:
+    """End this test because `program` is not on this machine; `how` is the command that installs it."""
+    words = f"{_MISSING}{program}: {how}"
+    if REQUIRE_ALL:
+        pytest.fail(words, pytrace=False)
+    pytest.skip(words)
+
+
+def program(*names: str, how: str) -> str:
+    """The path of the first of these programs that is installed; without any the test is `lacking`."""
+    for name in names:
+        found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
+        if found:
+            return found
+    lacking(names[0], how)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of the loopback interface on which nothing listens."""
+    return _free_port()
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[str]:
+    """The URL of an embedded broker, shared by all tests of the run: use a set name or badges of your own."""
+    with EmbeddedBroker() as embedded:
+        yield embedded.url
+
+
+class Mosquitto:
+    """A real mosquitto on a loopback port that it keeps: `stop()` and `start()` are what a power cut looks like.
+
+    It keeps nothing over a stop: no retained message, no session.
+    """
+
+    def __init__(self, executable: str, folder: Path, port: int) -> None:
+        self._executable = executable
+        self._port = port
+        self._config = folder / "mosquitto.conf"
+        self._log = folder / "mosquitto.log"
+        self._config.write_text(
+            f"listener {port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\npersistence false\n"
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens, also while it is stopped."""
+        return f"mqtt://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start it and return when it accepts connections."""
+        assert self._process is None, "mosquitto is running already"
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen([self._executable, "-c", str(self._config)], stdout=log, stderr=log)
+        deadline = time.monotonic() + _START_WITHIN
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
+                return
+            except OSError:
+                ended = self._process.poll() is not None
+                if ended or time.monotonic() > deadline:
+                    self.stop()
+                    pytest.fail(f"mosquitto does not start:\n{self._log.read_text(errors='replace')}", pytrace=False)
+                time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Kill it without a goodbye; stopping twice changes nothing."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@pytest.fixture
+def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    """A mosquitto of the test's own, running; skipped (loudly) where it is not installed."""
+    executable = program("mosquitto", how="apt-get install mosquitto, or brew install mosquitto")
+    server = Mosquitto(executable, tmp_path_factory.mktemp("mosquitto"), _free_port())
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name every program whose absence left something untested, and how to get it."""
+    missing: dict[str, int] = {}
+    for report in terminalreporter.getreports("skipped"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        _, found, words = reason.partition(_MISSING)
+        if found:
+            missing[words] = missing.get(words, 0) + 1
+    if missing:
+        terminalreporter.section("NOT TESTED on this machine", sep="!", red=True, bold=True)
+        for words, count in sorted(missing.items()):
+            terminalreporter.line(f"{count} skipped for want of {words}", red=True, bold=True)
