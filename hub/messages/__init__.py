@@ -236,6 +236,21 @@ def decode_down(on_topic: str, octets: bytes) -> Down:
     return message
 
 
+def salvage_scan(on_topic: str, octets: bytes, why: str) -> Scan | None:
+    """What was published as a scan and cannot be read, as a scan with a problem, when it at least says which one it is.
+
+    So it is answered like any other, and does not block the badge that waits for the answer.
+    """
+    try:
+        leaf, badge = _address(on_topic)
+        ours = msgspec.json.decode(octets[:MAX_MESSAGE], type=_ScanName)
+    except (BadMessage, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if leaf != _LEAF[Scan] or ours.badge != badge or ours.oldest > ours.counter:
+        return None
+    return Scan(badge, ours.boot, ours.counter, ours.oldest, problem=Problem("card.not-understood", why[:1000]))
+
+
 def _address(on_topic: str) -> tuple[str, str]:
     match = _TOPIC.fullmatch(on_topic)
     if match is None:
@@ -244,7 +259,14 @@ def _address(on_topic: str) -> tuple[str, str]:
 
 
 class _Versioned(msgspec.Struct):
-    v: int
+    v: Version = 1
+
+
+class _ScanName(msgspec.Struct):
+    badge: Name
+    boot: Boot
+    counter: Counter
+    oldest: Counter = 1
 
 
 def _decode(octets: bytes, kind: object) -> M:  # type: ignore[type-var]

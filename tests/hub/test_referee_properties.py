@@ -98,7 +98,8 @@ def test_every_scan_gets_exactly_one_known_verdict(rules: Rules, steps: list[tup
 @settings(max_examples=200, deadline=None)
 def test_the_same_events_give_the_same_world(rules: Rules, steps: list[tuple[str, str, Written] | None]) -> None:
     def play() -> tuple[World, list[object]]:
-        world, said = new_world(rules, "seed"), []
+        world = new_world(rules, "seed")
+        said: list[object] = []
         for event in events(steps):
             world, rulings = judge(world, event)
             said.append(rulings)

@@ -1,0 +1,66 @@
+// The page: what the hub tells goes into a queue; the stage plays it at a pace that people can watch.
+
+import { say } from "./dom.js";
+import { Stage } from "./stage.js";
+import { Story } from "./story.js";
+import { follow } from "./stream.js";
+
+const LATE = 3; // More changes than this waiting: stop playing, catch up.
+
+const stage = new Stage();
+const story = new Story((node) => stage.titleOf(node));
+const queue = [];
+let playing = false;
+let began = false;
+
+function begin(state) {
+  queue.length = 0;
+  began = true;
+  say(document.getElementById("lesson-title"), state.lesson.title);
+  say(document.getElementById("lesson-goal"), state.lesson.goal);
+  document.title = `${state.lesson.title} · Paperhop`;
+  tell(state);
+  stage.begin(state);
+  story.begin(state.story);
+}
+
+/** Shows which act of the lesson is played, and in which round, as far as `news` says so. */
+function tell(news) {
+  if ("act" in news) {
+    say(document.getElementById("act-title"), news.act?.title);
+    say(document.getElementById("act-text"), news.act?.text);
+    document.getElementById("act").hidden = !news.act;
+  }
+  if ("round" in news) say(document.getElementById("round"), `Round ${news.round}`);
+}
+
+async function play() {
+  if (playing) return;
+  playing = true;
+  let late = false;
+  while (queue.length) {
+    late = queue.length > LATE || (late && queue.length > 1);
+    const change = queue.shift();
+    tell(change);
+    const speed = late ? 0 : 1 + queue.length * 0.8;
+    try {
+      await stage.play(change, speed, () => change.entry && story.add(change.entry));
+    } catch (error) {
+      console.error("A change could not be shown; the next one is played all the same.", error);
+    }
+  }
+  playing = false;
+}
+
+follow({
+  onState: begin,
+  onChange(change) {
+    queue.push(change);
+    play();
+  },
+  onLine(connected) {
+    const lost = began ? "The line to the hub is broken. Trying again; the game goes on." : "Looking for the hub …";
+    say(document.getElementById("banner"), connected ? "" : lost);
+    document.body.classList.toggle("lost", !connected);
+  },
+});

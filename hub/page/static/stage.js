@@ -1,0 +1,120 @@
+// The stage: nodes, links and packets, and the order in which a scan is seen: brought, lit, and only then its end.
+
+import { shape } from "./dom.js";
+import { arrange, gapBetween, isRow, isStacked } from "./geometry.js";
+import { Papers } from "./papers.js";
+import { Station } from "./station.js";
+
+/** The network of a room. */
+export class Stage {
+  constructor() {
+    this.element = document.getElementById("stage");
+    this.room = document.getElementById("room");
+    this.list = document.getElementById("nodes");
+    this.wires = document.getElementById("links");
+    this.papers = new Papers(document.getElementById("papers"), document.getElementById("trails"));
+    this.stations = new Map();
+    this.links = [];
+    this.packets = [];
+    this.state = 0;
+    new ResizeObserver(() => this.#arrange()).observe(this.element);
+  }
+
+  /** What people call a node. */
+  titleOf(id) {
+    return this.stations.get(id)?.node.title ?? id;
+  }
+
+  /** Shows a whole state at once; whatever was still moving is forgotten. */
+  begin(state) {
+    this.state += 1;
+    this.stations.clear();
+    this.list.replaceChildren();
+    this.links = state.links;
+    this.packets = state.packets;
+    this.papers.packets = state.packets;
+    this.#show(state.nodes);
+    this.room.dataset.shape = isRow(state.nodes) ? "row" : "field";
+    this.#newest(state.story.at(-1)?.node);
+    this.#expect();
+    this.#arrange();
+  }
+
+  /**
+   * Shows one change. speed: 1 is for watching, more is faster, 0 shows the result at once.
+   * lit(): called at the moment when the light comes on.
+   */
+  async play(change, speed, lit) {
+    const { state } = this;
+    const { entry } = change;
+    const seen = speed > 0 && entry;
+    const paper = seen ? await this.papers.arrive(entry, speed) : null;
+    if (state !== this.state) return;
+    if (change.nodes) this.#show(change.nodes);
+    if (entry) this.#newest(entry.node);
+    if (seen) this.stations.get(entry.node)?.flash();
+    if (change.packets) this.packets = change.packets;
+    this.#expect();
+    lit();
+    if (paper) await this.papers.become(entry.verdict, paper, speed);
+    if (state !== this.state) return;
+    if (speed > 0) await this.papers.settle(this.packets, speed);
+    else this.papers.begin(this.packets);
+  }
+
+  #show(nodes) {
+    const before = this.stations.size;
+    for (const node of nodes) {
+      if (!this.stations.has(node.id)) {
+        const station = new Station(node.id);
+        this.stations.set(node.id, station);
+        this.list.append(station.element);
+      }
+      this.stations.get(node.id).show(node);
+    }
+    if (before && this.stations.size > before) this.#arrange();
+  }
+
+  #newest(id) {
+    for (const [each, station] of this.stations) station.newest(each === id);
+  }
+
+  #expect() {
+    for (const [id, station] of this.stations) {
+      station.expect(this.packets.filter((packet) => packet.to === id).map((packet) => packet.label).join(" and "));
+    }
+  }
+
+  #arrange() {
+    if (!this.stations.size) return;
+    const nodes = [...this.stations.values()].map((station) => station.node);
+    const width = this.element.clientWidth;
+    this.room.classList.toggle("stacked", isStacked(width));
+    const plan = arrange(nodes, this.links, width, this.element.clientHeight);
+    this.element.style.setProperty("--em", `${plan.em}px`);
+    this.list.style.height = isStacked(width) ? `${plan.height}px` : "";
+    for (const [id, box] of plan.boxes) {
+      const { style } = this.stations.get(id).element;
+      style.left = `${box.left}px`;
+      style.top = `${box.top}px`;
+      style.width = `${box.width}px`;
+      style.setProperty("--room-left", `${box.roomLeft}px`);
+      style.setProperty("--room-right", `${box.roomRight}px`);
+    }
+    this.#wire(plan);
+    this.papers.arrange(plan, this.links);
+  }
+
+  #wire({ boxes, em }) {
+    this.wires.replaceChildren();
+    for (const [a, b] of this.links) {
+      if (!boxes.has(a) || !boxes.has(b)) continue;
+      const gap = gapBetween(boxes.get(a), boxes.get(b), em);
+      this.wires.append(
+        shape("line", { "class": "wire", ...gap }),
+        shape("circle", { "class": "plug", cx: gap.x1, cy: gap.y1, r: em * 0.42 }),
+        shape("circle", { "class": "plug", cx: gap.x2, cy: gap.y2, r: em * 0.42 }),
+      );
+    }
+  }
+}

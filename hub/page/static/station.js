@@ -1,0 +1,108 @@
+// A station: one node on the stage, with what its badge shows, its connections and the sentence under it.
+
+import { element, icon, say } from "./dom.js";
+import { move } from "./motion.js";
+import { KEYS, LAMPS, symbolOf, wordOf } from "./words.js";
+
+const SOCKETS = 3;
+
+/** The element of one node; `show` brings it up to date, `expect` says which packet it should scan next. */
+export class Station {
+  constructor(id) {
+    this.node = null;
+    this.element = element("li", "node");
+    this.element.dataset.node = id;
+    this.ribbon = element("p", "ribbon");
+    this.kind = element("span", "kind");
+    this.title = element("h3");
+    this.address = element("p", "address");
+    this.badge = element("p", "badge");
+    this.sockets = element("ul", "sockets");
+    this.lamps = element("div", "lamps");
+    this.lamps.setAttribute("aria-hidden", "true");
+    this.lamps.append(...LAMPS.map(lampOf));
+    this.status = element("p", "status");
+    this.sentence = element("p", "sentence");
+    const names = element("div", "names", "", this.title, this.address);
+    const head = element("div", "head", "", this.kind, names, this.badge);
+    this.device = element("div", "device", "", this.status, this.lamps);
+    const card = element("div", "station", "", head, this.sockets, this.device);
+    this.element.append(this.ribbon, card, this.sentence);
+  }
+
+  /** Shows a node as the hub describes it. */
+  show(node) {
+    this.node = node;
+    this.title.textContent = node.title;
+    this.address.textContent = node.address;
+    this.kind.replaceChildren(icon(`kind-${kindOf(node)}`));
+    this.element.classList.toggle("offline", Boolean(node.badge) && !node.online);
+    say(this.badge, node.badge ? (node.online ? node.badge : `${node.badge} is offline`) : "");
+    this.sockets.replaceChildren(...socketsOf(node));
+    this.#light(node);
+    say(this.sentence, node.sentence);
+    this.sentence.classList.toggle("long", (node.sentence ?? "").length > 110);
+    this.#ribbon("");
+  }
+
+  /** Marks the node as the next one to scan a packet with this label; an empty label takes the mark away. */
+  expect(label) {
+    this.#ribbon(label);
+  }
+
+  /** Marks the node whose scan is the newest. */
+  newest(is) {
+    this.element.classList.toggle("newest", is);
+  }
+
+  /** Makes the light seen to come on, even when it says the same as before. */
+  flash() {
+    move(this.device, [{ filter: "brightness(2.4)" }, { filter: "none" }], 600, "ease-out");
+  }
+
+  #light(node) {
+    const light = node.light ?? "ready";
+    this.element.dataset.light = light;
+    for (const lamp of this.lamps.children) lamp.classList.toggle("lit", lamp.dataset.lamp === light);
+    this.status.replaceChildren(icon(symbolOf(light)), element("span", "word", wordOf(light)));
+    if (node.key) this.status.append(element("span", "key", `${node.key} ${KEYS[node.key] ?? ""}`));
+  }
+
+  #ribbon(expected) {
+    const turn = this.node?.turn;
+    this.element.classList.toggle("turn", Boolean(turn));
+    this.element.classList.toggle("expecting", !turn && Boolean(expected));
+    this.ribbon.replaceChildren();
+    if (turn) this.ribbon.append(icon("light-your-turn"), element("strong", "", "Your turn"), element("span", "", turn));
+    else if (expected) this.ribbon.append(element("span", "", `next to scan: ${expected}`));
+  }
+}
+
+function kindOf(node) {
+  if (node.kind === "router") return "router";
+  return node.services.length || node.listening.length ? "server" : "client";
+}
+
+function lampOf(light) {
+  const lamp = element("span", "lamp", "", icon(symbolOf(light)), element("span", "name", wordOf(light)));
+  lamp.dataset.lamp = light;
+  return lamp;
+}
+
+function socketsOf(node) {
+  if (node.kind === "router") return [element("li", "", "carries packets on")];
+  const names = new Map(node.services.map((service) => [service.port, service.name]));
+  const listening = node.listening.map((port) => socket([port, names.get(port)].filter(Boolean).join(" "), "LISTEN"));
+  const connections = node.connections.map((connection) => socket(connection.remote, connection.state));
+  const all = [...connections, ...listening];
+  if (!all.length) return [socket("no connection", "CLOSED")];
+  const shown = all.slice(0, all.length > SOCKETS ? SOCKETS - 1 : SOCKETS);
+  if (shown.length < all.length) shown.push(element("li", "more", `and ${all.length - shown.length} more`));
+  return shown;
+}
+
+function socket(what, state) {
+  const line = element("li", "", "", element("span", "what", what), element("span", "state", state));
+  line.dataset.state = state;
+  return line;
+}

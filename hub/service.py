@@ -1,0 +1,63 @@
+"""The hub put together: journal, room, the edge to the broker, and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from hub import messages, page
+from hub.broker import BrokerEdge
+from hub.journal import Damage, Journal
+from hub.lessons import Lesson
+from hub.room import Room
+
+
+class Hub:
+    """A running hub.
+
+    data: folder of the journal. http: HOST and PORT of the page. seats, fresh: see `Room`. on_link(up, sentence): the
+    broker was found or lost. Raises JournalError and page.PortInUse, both with a sentence for people; a broker that is
+    not there is no error: the hub keeps trying.
+    """
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        *,
+        broker_url: str,
+        data: Path,
+        http: tuple[str, int],
+        set_name: str = messages.DEFAULT_SET,
+        seats: dict[str, str] | None = None,
+        fresh: bool = False,
+        on_link: Callable[[bool, str], None] = lambda up, text: None,
+    ) -> None:
+        self._journal = Journal(data)
+        try:
+            self.room = Room(self._journal, lesson, seats=seats, fresh=fresh)
+            self._edge = BrokerEdge(self.room, broker_url, set_name, on_link)
+            self._server = page.serve(page.create_app(self.room), *http)
+        except BaseException:
+            self._journal.close()
+            raise
+        self._edge.start()
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return self._server.url
+
+    @property
+    def damage(self) -> Damage | None:
+        """What was wrong with the journal when it was opened."""
+        return self._journal.damage
+
+    def new_round(self) -> None:
+        """Begin a new round, and tell the badges."""
+        self._edge.publish(self.room.new_round())
+
+    def stop(self) -> None:
+        """End: finish what came in, then close the page and the journal."""
+        self._edge.stop()
+        self._server.close()
+        self._journal.close()

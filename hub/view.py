@@ -1,0 +1,216 @@
+"""The room as pages show it: what `/api/state` and `/api/events` say (docs/contracts.md, "The page")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from cards.jsonform import WrittenJson, to_json
+from cards.notation import write
+from hub.lessons import Lesson
+from hub.messages import Answer, LightWord, Verdict
+from hub.simulator.reasons import REASONS
+from hub.simulator.verdicts import Ruling
+from hub.simulator.world import Turn, World, turn
+
+
+class LessonView(msgspec.Struct, frozen=True):
+    """What is being taught."""
+
+    id: str
+    title: str
+    goal: str
+
+
+class Act(msgspec.Struct, frozen=True):
+    """What is being played now."""
+
+    title: str
+    text: str
+
+
+class ServiceView(msgspec.Struct, frozen=True):
+    """What listens on a port of a node."""
+
+    port: int
+    name: str
+
+
+class ConnectionView(msgspec.Struct, frozen=True):
+    """A connection as this end sees it; local and remote are ADDRESS:PORT, the state is spelt as in RFC 9293."""
+
+    local: str
+    remote: str
+    state: str
+
+
+class NodeView(msgspec.Struct, frozen=True):
+    """A node. x, y: where it stands, 0 to 1 from top left. turn: what its player has to do now.
+
+    light, key, sentence: what its badge showed last. online: its badge is there.
+    """
+
+    id: str
+    title: str
+    kind: str
+    address: str
+    x: float
+    y: float
+    services: list[ServiceView]
+    connections: list[ConnectionView]
+    listening: list[int]
+    turn: str | None
+    badge: str | None
+    online: bool
+    light: LightWord | None
+    key: int | None
+    sentence: str | None
+
+
+class PacketView(msgspec.Struct, frozen=True):
+    """A packet on its way. at: the node that scanned it last; to: where it must be next; src, dst: its two ends."""
+
+    card: str
+    text: str
+    label: str
+    at: str
+    to: str | None
+    src: str
+    dst: str | None
+
+
+class StoryLine(msgspec.Struct, frozen=True):
+    """One scan and what was said of it.
+
+    event: its number in the journal. from, to: the node it was carried from, and the one where it must be next.
+    """
+
+    event: int
+    at_ms: int
+    badge: str
+    node: str | None
+    card: str | None
+    packet: WrittenJson | None
+    verdict: Verdict
+    reason: str
+    sentence: str
+    light: LightWord
+    key: int | None
+    rfc: str | None
+    came_from: str | None = msgspec.field(name="from")
+    goes_to: str | None = msgspec.field(name="to")
+
+
+class RoomState(msgspec.Struct, frozen=True):
+    """The whole picture. story: the last scans, oldest first."""
+
+    lesson: LessonView
+    round: int
+    act: Act | None
+    nodes: list[NodeView]
+    links: list[tuple[str, str]]
+    packets: list[PacketView]
+    story: list[StoryLine]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What an event named `change` says: only what has changed. nodes: those that did, whole. packets: all of them."""
+
+    entry: StoryLine | UnsetType = UNSET
+    nodes: list[NodeView] | UnsetType = UNSET
+    packets: list[PacketView] | UnsetType = UNSET
+    act: Act | UnsetType = UNSET
+    round: int | UnsetType = UNSET
+
+
+def node(lesson: Lesson, world: World, id: str, badge: str | None, online: bool, last: Answer | None) -> NodeView:
+    """One node as it is now; `last` is what its badge was answered last."""
+    rules, host = world.rules.node(id), world.hosts[id]
+    owed = turn(world, id)
+    x, y = lesson.places[id]
+    return NodeView(
+        id=id,
+        title=rules.title,
+        kind="router" if rules.router else "host",
+        address=str(rules.address),
+        x=x,
+        y=y,
+        services=[ServiceView(port, name) for port, name in rules.services],
+        connections=[
+            ConnectionView(str(pair.local), str(pair.remote), host.connections[pair].state.value)
+            for pair in sorted(host.connections)
+        ],
+        listening=sorted(host.listening),
+        turn=None if owed is None else turn_text(world, owed),
+        badge=badge,
+        online=online,
+        light=None if last is None else last.light,
+        key=None if last is None else last.key,
+        sentence=None if last is None else last.sentence,
+    )
+
+
+def turn_text(world: World, owed: Turn) -> str:
+    """What a player has to do now, in a few words."""
+    match owed.what:
+        case "open":
+            return f"SYN to {owed.peer}"
+        case "send":
+            return f"{owed.label} to {owed.peer}"
+        case "forward":
+            return f"scan the {owed.label} from {world.rules.node(owed.peer).title}, carry it on"
+        case _:
+            return f"scan the {owed.label} that comes from {world.rules.node(owed.peer).title}"
+
+
+def packets(world: World) -> list[PacketView]:
+    """Every packet on its way, by the node where it must be next."""
+    return [_packet(world, card) for at in sorted(world.due_at) for card in world.due_at[at]]
+
+
+def story_line(event: int, at_ms: int, badge: str, ruling: Ruling, answer: Answer) -> StoryLine:
+    """A line of the story."""
+    reason = REASONS.get(ruling.reason)
+    shown = ruling.packet or ruling.written
+    return StoryLine(
+        event=event,
+        at_ms=at_ms,
+        badge=badge,
+        node=answer.node,
+        card=ruling.card,
+        packet=None if shown is None else to_json(shown),
+        verdict=answer.verdict,
+        reason=answer.reason,
+        sentence=answer.sentence,
+        light=answer.light,
+        key=answer.key,
+        rfc=None if reason is None else reason.rfc,
+        came_from=ruling.came_from,
+        goes_to=ruling.goes_to,
+    )
+
+
+def links(lesson: Lesson) -> list[tuple[str, str]]:
+    """The wires, each once."""
+    return sorted(_ends(link) for link in lesson.rules.links)
+
+
+def _packet(world: World, card: str) -> PacketView:
+    instance = world.instances[card]
+    p = instance.packet
+    return PacketView(
+        card=card,
+        text=write(p),
+        label=str(p.segment.flags),
+        at=instance.path[-1],
+        to=instance.due,
+        src=instance.path[0],
+        dst=world.rules.by_address.get(p.dst),
+    )
+
+
+def _ends(link: Iterable[str]) -> tuple[str, str]:
+    one, other = sorted(link)
+    return one, other

@@ -1,0 +1,98 @@
+"""`paperhop hub`: the hub as a program of its own."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from hub import messages, page
+from hub.journal import JournalError
+from hub.lessons import Lesson, LessonError, ids, load
+from hub.service import Hub
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options of `paperhop hub`."""
+    parser.add_argument("--broker", default="mqtt://127.0.0.1:1883", metavar="URL", help="default: %(default)s")
+    parser.add_argument("--data", type=Path, default=_state_folder(), metavar="DIR", help="default: %(default)s")
+    parser.add_argument(
+        "--http", type=_http, default=("127.0.0.1", 8000), metavar="HOST:PORT", help="the page; default: 127.0.0.1:8000"
+    )
+    parser.add_argument("--lesson", default="handshake", metavar="ID", help=f"{', '.join(ids())}, or a .yaml file")
+    parser.add_argument("--set", default=messages.DEFAULT_SET, type=_name, metavar="NAME", help="default: %(default)s")
+    parser.add_argument(
+        "--seat", action="append", default=[], type=_seat, metavar="BADGE=NODE", help="who plays what; may be repeated"
+    )
+    parser.add_argument("--new", action="store_true", help="begin a new room, even where one could go on")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the hub until Ctrl-C or SIGTERM; 2 when it cannot start."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        lesson = load(arguments.lesson)
+        hub = Hub(
+            lesson,
+            broker_url=arguments.broker,
+            data=arguments.data,
+            http=arguments.http,
+            set_name=arguments.set,
+            seats=_checked(dict(arguments.seat), lesson),
+            fresh=arguments.new,
+            on_link=lambda up, text: print(text, flush=True),
+        )
+    except (LessonError, JournalError, page.PortInUse, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    if hub.damage is not None:
+        print(hub.damage, file=sys.stderr)
+    went_on = "goes on" if hub.room.resumed else "begins"
+    print(f"Room {hub.room.name} {went_on}: {hub.room.lesson.title}. The page: {hub.url}", flush=True)
+    stop.wait()
+    hub.stop()
+    return 0
+
+
+def _checked(seats: dict[str, str], lesson: Lesson) -> dict[str, str]:
+    nodes = [node.id for node in lesson.rules.nodes]
+    for badge, node in seats.items():
+        if node not in nodes:
+            raise ValueError(f"--seat {badge}={node}: the lesson {lesson.id} has {', '.join(nodes)}")
+    if len(set(seats.values())) < len(seats):
+        raise ValueError("--seat: a node is played by one badge")
+    return seats
+
+
+def _state_folder() -> Path:
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "paperhop"
+
+
+def _http(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} should be HOST:PORT, for example 127.0.0.1:8000")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _name(text: str) -> str:
+    try:
+        return messages.valid_name(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _seat(text: str) -> tuple[str, str]:
+    badge, _, node = text.partition("=")
+    if not node:
+        raise argparse.ArgumentTypeError(f"{text!r} should be BADGE=NODE, for example b1=client")
+    return _name(badge), node

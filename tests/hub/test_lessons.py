@@ -1,0 +1,113 @@
+"""A lesson file with a mistake in it: the message names the file, the line, and what to write instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.lessons import LessonError, from_text, ids, load
+
+GOOD = """\
+title: Two hosts
+goal: Say hello
+nodes:
+  - id: ann
+    title: Ann
+    address: 10.0.0.1
+    routes: {default: ben}
+    opens: [10.0.0.2:23]
+  - id: ben
+    title: Ben
+    address: 10.0.0.2
+    routes: {default: ann}
+    services: {23: telnet}
+links:
+  - [ann, ben]
+scripts:
+  - id: hello
+    title: Hello
+    cards: {syn: "10.0.0.1:40001 > 10.0.0.2:23 SYN seq=1"}
+    steps:
+      - {scan: syn, at: ann, expect: sent}
+"""
+
+
+def test_the_smallest_lesson() -> None:
+    lesson = from_text(GOOD, "hello")
+    assert lesson.rules.next_hop("ann", lesson.rules.node("ben").address) == "ben"
+    assert [step.node for step in lesson.scripts[0].steps] == ["ann"]
+    assert set(lesson.places) == {"ann", "ben"}
+
+
+@pytest.mark.parametrize("id", ids())
+def test_our_lessons_load(id: str) -> None:
+    assert load(id).id == id
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("    address: 10.0.0.1\n", "    address: 10.0.1\n", 6, "10.0.0.2|10.0.1.2"),
+        ("    address: 10.0.0.1\n", "    adress: 10.0.0.1\n", 6, "did you mean 'address'"),
+        ("    address: 10.0.0.2\n", "    address: 10.0.0.1\n", 11, "twice"),
+        ("  - id: ben", "  - id: ann", 9, "twice"),
+        ("  - id: ben", "  - id: Ben!", 9, "matching"),
+        ("routes: {default: ben}", "routes: {default: bem}", 7, "did you mean 'ben'"),
+        ("routes: {default: ben}", "routes: {10.0.0.0/33: ben}", 7, "10.0.1.0/24"),
+        ("services: {23: telnet}", "services: {x: telnet}", 13, "services|int"),
+        ("services: {23: telnet}", "services: {99999: telnet}", 13, "services|65535"),
+        ("opens: [10.0.0.2:23]", "opens: [10.0.0.2]", 8, "ADDRESS:PORT"),
+        ("  - [ann, ben]", "  - [ann, carl]", 15, "carl"),
+        ("  - [ann, ben]", "  - [ann, ann]", 15, "two different nodes"),
+        ("goal: Say hello\n", "", 1, "goal"),
+        ("goal: Say hello\n", "goal: Say hello\ncounting: bits\n", 3, "off, rfc"),
+        ("goal: Say hello\n", "goal: Say hello\ngoal: again\n", 3, "twice"),
+        ("SYN seq=1", "SIN seq=1", 19, "'SIN' is not a flag"),
+        ("scan: syn", "scan: sin", 21, "did you mean 'syn'"),
+        ("expect: sent", "expect: send", 21, "did you mean 'sent'"),
+        ("expect: sent}", "expect: sent, reason: tcp.syn-send}", 21, "did you mean 'tcp.syn-sent'"),
+        ("title: Two hosts", "title: Two: hosts", 1, "quotes"),
+        ("  - [ann, ben]", "  - [ann, ben", 16, "YAML"),
+        ("goal: Say hello", "goal: &g Say hello\nplay: *g", 3, "write it out"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(old: str, new: str, line: int, says: str) -> None:
+    assert old in GOOD
+    with pytest.raises(LessonError, match=says) as caught:
+        from_text(GOOD.replace(old, new, 1), "hello")
+    assert f"hello.yaml, line {line}:" in str(caught.value)
+
+
+def test_a_lesson_that_is_not_there() -> None:
+    with pytest.raises(LessonError, match="handshake"):
+        load("handshak")
+    with pytest.raises(LessonError, match="cannot be opened"):
+        load("nowhere/mine.yaml")
+
+
+def test_a_lesson_of_ones_own_is_named_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(GOOD, "utf-8")
+    assert load(str(path)).id == "mine"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(LessonError, match="UTF-8"):
+        load(str(path))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "- a", "42", "{" * 500, "[" * 5000, "a: " * 99, "x" * 300_000, "\x00", "? [a]\n: b"]
+)
+def test_what_is_no_lesson_at_all(text: str) -> None:
+    with pytest.raises(LessonError):
+        from_text(text, "hello")
+
+
+@given(st.integers(0, len(GOOD)), st.integers(0, 12), st.text(alphabet="ab:{}[]-#'\"\n &*!|>%@", max_size=6))
+def test_any_damage_is_a_lesson_or_an_error_with_a_place(at: int, cut: int, put: str) -> None:
+    try:
+        from_text(GOOD[:at] + put + GOOD[at + cut :], "hello")
+    except LessonError as error:
+        assert "hello.yaml" in str(error)  # noqa: PT017

@@ -1,0 +1,204 @@
+"""The room service: each scan once, in order, with the stored answer for a repeat, the same after a restart."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cards.jsonform import to_json
+from cards.notation import parse
+from hub.journal import Journal
+from hub.lessons import from_text, load
+from hub.messages import Answer, BadgeStatus, Down, Light, LightWord, Problem, Resend, Role, Scan, Verdict
+from hub.room import Room
+from tests.hub.play import ACK, SYN, SYN_ACK
+
+BOOT = "00112233"
+
+
+def scan(badge: str, counter: int, text: str, card: str = "T-1", oldest: int | None = None, boot: str = BOOT) -> Scan:
+    return Scan(badge, boot, counter, oldest or counter, card, to_json(parse(text)))
+
+
+def online(badge: str) -> BadgeStatus:
+    return BadgeStatus(badge, "online", BOOT)
+
+
+def answers(downs: list[Down]) -> list[Answer]:
+    return [down for down in downs if isinstance(down, Answer)]
+
+
+@dataclass
+class Kit:
+    """A room with its badges b1 (client), b2 (router) and b3 (server)."""
+
+    data: Path
+
+    def __post_init__(self) -> None:
+        self.open()
+        for badge in ("b1", "b2", "b3"):
+            self.room.status(online(badge))
+        self.counters = {badge: itertools.count(1) for badge in ("b1", "b2", "b3")}
+
+    def open(self) -> None:
+        self.journal = Journal(self.data)
+        self.room = Room(self.journal, load("handshake"))
+
+    def restart(self) -> None:
+        self.journal.close()
+        self.open()
+
+    def carry(self, card: str, text: str, *badges: str) -> list[str]:
+        downs = [self.room.scan(scan(badge, next(self.counters[badge]), text, card)) for badge in badges]
+        return [answer.verdict.value for down in downs for answer in answers(down)]
+
+    def handshake(self) -> None:
+        self.carry("T-1", SYN, "b1", "b2", "b3")
+        self.carry("T-2", SYN_ACK, "b3", "b2", "b1")
+        self.carry("T-3", ACK, "b1", "b2", "b3")
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Kit:
+    return Kit(tmp_path)
+
+
+def test_badges_take_the_seats_of_their_numbers(kit: Kit) -> None:
+    assert dict(kit.room.world.seats) == {"b1": "client", "b2": "router", "b3": "server"}
+
+
+def test_a_badge_is_told_its_role_and_whose_turn_it_is(tmp_path: Path) -> None:
+    room = Room(Journal(tmp_path), load("handshake"))
+    role, light = room.status(online("client"))
+    assert role == Role("client", "client", "Client", "10.0.1.2", "The handshake")
+    assert isinstance(light, Light)
+    assert light.light is LightWord.YOUR_TURN
+    assert light.sentence == "SYN to 10.0.1.1:23"
+
+
+def test_reserved_seats_are_kept(tmp_path: Path) -> None:
+    room = Room(Journal(tmp_path), load("handshake"), seats={"blue": "client"})
+    for badge in ("b1", "x", "y", "blue"):
+        room.status(online(badge))
+    assert dict(room.world.seats) == {"blue": "client", "b1": "router", "x": "server"}
+
+
+def test_a_badge_too_many_is_answered(kit: Kit) -> None:
+    (answer,) = answers(kit.room.scan(scan("b4", 1, SYN)))
+    assert (answer.verdict, answer.reason, answer.node) == (Verdict.UNREAD, "room.no-seat", None)
+
+
+def test_a_repeat_gets_the_stored_answer_and_moves_nothing(kit: Kit) -> None:
+    first = answers(kit.room.scan(scan("b1", 1, SYN)))
+    world = kit.room.world
+    assert kit.room.scan(scan("b1", 1, SYN)) == first
+    assert kit.room.world is world
+
+
+def test_a_repeat_is_answered_from_the_journal_after_a_restart_and_in_a_new_room(kit: Kit) -> None:
+    first = answers(kit.room.scan(scan("b1", 1, SYN)))
+    kit.restart()
+    assert kit.room.scan(scan("b1", 1, SYN)) == first
+    other = Room(kit.journal, load("handshake"), fresh=True)
+    assert other.scan(scan("b1", 1, SYN)) == first
+    assert not other.world.instances
+
+
+def test_a_gap_is_asked_for_and_not_judged(kit: Kit) -> None:
+    kit.room.scan(scan("b1", 1, SYN))
+    world = kit.room.world
+    assert kit.room.scan(scan("b1", 4, SYN, oldest=2)) == [Resend("b1", BOOT, 2)]
+    assert kit.room.world is world
+
+
+def test_what_a_badge_no_longer_has_is_not_waited_for(kit: Kit) -> None:
+    kit.room.scan(scan("b1", 1, SYN))
+    assert answers(kit.room.scan(scan("b1", 7, SYN, oldest=7)))
+    assert answers(kit.room.scan(scan("b1", 57, SYN, oldest=57, boot="44556677"))), "a hub that forgot"
+
+
+def test_a_scan_with_a_problem_is_unread(kit: Kit) -> None:
+    (answer,) = answers(kit.room.scan(Scan("b1", BOOT, 1, 1, problem=Problem("card.foreign", "https://example.org"))))
+    assert (answer.verdict, answer.light, answer.reason) == (Verdict.UNREAD, LightWord.UNREAD, "card.foreign")
+
+
+def test_an_address_that_cannot_be_is_answered_too(kit: Kit) -> None:
+    written = msgspec.structs.replace(to_json(parse(SYN)), dst="999.0.0.1")
+    (answer,) = answers(kit.room.scan(Scan("b1", BOOT, 1, 1, "T-1", written)))
+    assert (answer.verdict, answer.reason) == (Verdict.UNREAD, "card.not-understood")
+    kit.restart()
+    assert kit.room.state()["story"][-1]["reason"] == "card.not-understood"
+
+
+def test_after_a_restart_the_room_is_the_same(kit: Kit) -> None:
+    kit.handshake()
+    world, state = kit.room.world, kit.room.state()
+    kit.restart()
+    assert kit.room.resumed
+    assert kit.room.world == world
+    after = kit.room.state()
+    offline = [{**node, "online": False} for node in state["nodes"]]
+    assert {**after, "nodes": offline} == {**state, "nodes": offline}
+    assert kit.carry("T-4", '10.0.1.2:40001 > 10.0.1.1:23 ACK seq=101 ack=301 data="hi"', "b1") == ["sent"]
+
+
+def test_lesson_time_goes_on_after_a_restart(tmp_path: Path) -> None:
+    kit = Kit(tmp_path)
+    kit.handshake()
+    before = kit.room.world.at
+    kit.restart()
+    kit.carry("T-9", SYN, "b1")
+    assert kit.room.world.at >= before
+
+
+def test_a_room_keeps_the_lesson_that_it_began_with(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    ours = load("handshake")
+    Room(journal, ours)
+    edited = from_text(ours.source.replace("title: The handshake\ngoal", "title: Edited\ngoal"), "handshake")
+    assert edited.title == "Edited"
+    assert Room(journal, edited).lesson.title == "The handshake"
+    assert Room(journal, edited, fresh=True).lesson.title == "Edited"
+
+
+def test_after_a_scan_the_next_player_is_lit(kit: Kit) -> None:
+    downs = kit.room.scan(scan("b1", 1, SYN))
+    assert isinstance(downs[0], Answer), "the answer goes first"
+    lights = {down.badge: down.light for down in downs if isinstance(down, Light)}
+    assert lights == {"b1": LightWord.READY, "b2": LightWord.YOUR_TURN}
+
+
+def test_stopped_names_the_part_of_the_card(kit: Kit) -> None:
+    kit.carry("T-1", SYN, "b1", "b2", "b3")
+    wrong = SYN_ACK.replace("ack=101", "ack=100")
+    (answer,) = answers(kit.room.scan(scan("b3", 2, wrong, "T-2")))
+    assert (answer.verdict, answer.key) == (Verdict.STOPPED, 4)
+    assert "101" in answer.sentence
+
+
+def test_a_new_round_lights_those_who_begin(kit: Kit) -> None:
+    kit.handshake()
+    lights = [down for down in kit.room.new_round() if isinstance(down, Light)]
+    assert [(light.badge, light.light) for light in lights] == [("b1", LightWord.YOUR_TURN)]
+    assert kit.room.state()["round"] == 2
+
+
+def test_viewers_hear_of_every_scan(kit: Kit) -> None:
+    follower = kit.room.feed.follow(kit.room.feed.last_id)
+    kit.handshake()
+    entries = []
+    for event in follower:
+        assert event is not None
+        change = msgspec.json.decode(event.json)
+        if "entry" in change:
+            entries.append(change["entry"])
+        if len(entries) == 9:
+            break
+    follower.close()
+    assert [entry["verdict"] for entry in entries] == ["sent", "forwarded", "delivered"] * 3
+    states = {node["id"]: node["connections"] for node in kit.room.state()["nodes"]}
+    assert [connection["state"] for connection in states["client"] + states["server"]] == ["ESTABLISHED"] * 2
