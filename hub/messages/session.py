@@ -358,7 +358,8 @@ class _Connection:
         self, _client: paho.Client, _data: Any, _flags: paho.DisconnectFlags, reason: ReasonCode, _p: Properties | None
     ) -> None:
         with self._changed:
-            self._closed = str(reason)
+            # paho calls this again when the socket closes; the broker's own reason comes first.
+            self._closed = self._closed or str(reason)
             self._changed.notify_all()
 
     def _end(self) -> _End:
@@ -373,11 +374,11 @@ class _Connection:
             )
             return _End(sentence, version_refused=greeting == "Unsupported protocol version")
         stable = self._up_since is not None and time.monotonic() - self._up_since > LONGEST_PAUSE
-        if self._closed == "Session taken over":
-            return _End(
-                f"Another program is connected to {self._address} as {self._client_id}: stop one of them.", stable
-            )
-        return _End(f"The connection to {self._address} is lost ({self._closed}). Trying again and again.", stable)
+        # A broker lets a newcomer take the place of the client of the same name; mosquitto 2.0 gives no reason then.
+        doubt = "" if stable else f" Does another program call itself {self._client_id} there?"
+        return _End(
+            f"The connection to {self._address} is lost ({self._closed}). Trying again and again.{doubt}", stable
+        )
 
 
 def _without_delay(_client: paho.Client, _data: Any, sock: Any) -> None:

@@ -1,0 +1,160 @@
+"""The badge: frame -> reader -> steady -> outbox -> link -> lights. The same code wherever the frames come from."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from cards.jsonform import to_json
+from cards.reader import Found
+from firmware.eye import Eye
+from firmware.frames import Frame, FrameSource
+from firmware.lights import Lights
+from firmware.link import Link, LinkState
+from firmware.outbox import Outbox, OutboxError
+from firmware.patterns import PATTERNS
+from firmware.steady import Hold, Steady, TooMany
+from hub.messages import DEFAULT_SET, Answer, Light, LightWord, Problem, Role, Scan, valid_name
+
+_ALARM = {LinkState.NO_ANSWER: LightWord.NO_ANSWER, LinkState.NO_BROKER: LightWord.NO_BROKER}
+
+
+class Observer:
+    """Told what a badge does; override what you want to know. Called from the badge's threads: return soon."""
+
+    def on_scan(self, scan: Scan, frame_time: float) -> None:
+        """A scan is in the outbox. frame_time: `time.monotonic()` when the frame that decided it was handed over."""
+
+    def on_answer(self, answer: Answer) -> None:
+        """The hub has answered a scan, and the lights say so already."""
+
+    def on_too_many(self, too_many: TooMany) -> None:
+        """There is more than one card on the rest."""
+
+    def on_light(self, light: Light) -> None:
+        """The hub has said what to show between scans."""
+
+    def on_role(self, role: Role) -> None:
+        """The hub has said which node this badge plays."""
+
+    def on_link(self, state: LinkState, sentence: str) -> None:
+        """The talk with broker and hub has got better or worse."""
+
+    def on_trouble(self, sentence: str) -> None:
+        """Something that people should know of went wrong."""
+
+
+class Badge:
+    """One badge. It uses the source, the lights and the outbox that it is given, and closes the source only.
+
+    name: its id in topics (ValueError when it cannot be one). broker_url: see `hub.messages.session`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        source: FrameSource,
+        broker_url: str,
+        *,
+        outbox: Outbox,
+        lights: Lights,
+        set_name: str = DEFAULT_SET,
+        observer: Observer | None = None,
+    ) -> None:
+        self.name = valid_name(name)
+        self.lights = lights
+        self._source = source
+        self._outbox = outbox
+        self._observer = observer or Observer()
+        self._eye = Eye()
+        self._steady = Steady()
+        self._lock = threading.Lock()
+        self._link_state = LinkState.NO_BROKER
+        self._between = LightWord.READY
+        self._link = Link(name, outbox, broker_url, _Heard(self), set_name=valid_name(set_name), frames=source.name)
+
+    def run(self, finish_within: float | None = None) -> bool:
+        """Scan until the frames end, then wait until every scan is answered; or until `stop`.
+
+        finish_within: seconds to wait for answers after the last frame; None waits for ever.
+        Returns whether every scan was answered. Errors of the source are passed on.
+        """
+        self._rest()
+        self._link.start()
+        try:
+            for frame in self._source:
+                self._take(frame, time.monotonic())
+            return self._link.wait_empty(finish_within)
+        finally:
+            self._source.close()
+            self._link.stop()
+
+    def stop(self) -> None:
+        """End `run` soon, from any thread. What is not answered stays in the outbox."""
+        self._link.interrupt()
+        self._source.close()
+
+    def _take(self, frame: Frame, handed_over: float) -> None:
+        found = self._eye.look(frame)
+        if frame.file and not found:
+            self._observer.on_trouble(f"There is no card to be seen in {frame.file}.")
+        event = self._steady.see(frame.at, found)
+        if isinstance(event, Hold):
+            self._scan(event.found, handed_over)
+        elif isinstance(event, TooMany):
+            self.lights.say(LightWord.ONE_AT_A_TIME)
+            self._observer.on_too_many(event)
+
+    def _scan(self, found: Found, handed_over: float) -> None:
+        try:
+            if found.card is not None:
+                card, written = str(found.card.id), to_json(found.card.packet)
+                scan = self._outbox.put(self.name, card=card, written=written)
+            else:
+                scan = self._outbox.put(self.name, problem=_problem(found))
+        except OutboxError as error:
+            self.lights.say(LightWord.UNREAD)
+            self._observer.on_trouble(str(error))
+            return
+        self._observer.on_scan(scan, handed_over)
+        self._link.notify()
+
+    def _rest(self) -> None:
+        """Show what belongs between scans: what is wrong with the link, else what the hub has said."""
+        with self._lock:
+            self.lights.ambient(_ALARM.get(self._link_state, self._between))
+
+
+class _Heard:
+    """What a badge does with what it hears from its link."""
+
+    def __init__(self, badge: Badge) -> None:
+        self._badge = badge
+
+    def answered(self, answer: Answer) -> None:
+        badge = self._badge
+        badge.lights.say(answer.light, answer.key)
+        badge._observer.on_answer(answer)
+
+    def light(self, light: Light) -> None:
+        badge = self._badge
+        if PATTERNS[light.light].repeats:
+            badge._between = light.light
+            badge._rest()
+        else:
+            badge.lights.say(light.light)
+        badge._observer.on_light(light)
+
+    def role(self, role: Role) -> None:
+        self._badge._observer.on_role(role)
+
+    def link(self, state: LinkState, sentence: str) -> None:
+        badge = self._badge
+        badge._link_state = state
+        badge._rest()
+        badge._observer.on_link(state, sentence)
+
+
+def _problem(found: Found) -> Problem:
+    assert found.problem is not None
+    return Problem(found.problem.code, found.problem.detail[:1000])

@@ -1,0 +1,254 @@
+"""The badge's side of the talk with the hub: one scan at a time, until the hub's answer names it."""
+
+from __future__ import annotations
+
+import enum
+import logging
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal, Protocol
+
+from firmware.outbox import Outbox
+from hub.messages import (
+    DEFAULT_SET,
+    Answer,
+    BadgeStatus,
+    BadMessage,
+    Light,
+    Resend,
+    Role,
+    Scan,
+    badge_subscription,
+    decode_down,
+    encode,
+    topic,
+)
+from hub.messages.session import Session
+
+PATIENCE = 3.0
+"""Seconds without an answer after which a scan is sent again, and the badge says that nobody answers."""
+
+log = logging.getLogger(__name__)
+
+
+class LinkState(enum.Enum):
+    """How the talk with the hub goes: all is well, the hub does not answer, or there is no broker."""
+
+    FINE = "fine"
+    NO_ANSWER = "no-answer"
+    NO_BROKER = "no-broker"
+
+
+class LinkListener(Protocol):
+    """Who is told what the hub says. Called from the link's threads; what is raised is logged."""
+
+    def answered(self, answer: Answer) -> None:
+        """The hub's verdict on a scan that was waiting for it: once for each scan."""
+
+    def light(self, light: Light) -> None:
+        """What to show between scans."""
+
+    def role(self, role: Role) -> None:
+        """Which node this badge plays."""
+
+    def link(self, state: LinkState, sentence: str) -> None:
+        """How the talk goes has changed; a sentence for people."""
+
+
+class Link:
+    """Sends what is in the outbox, oldest first, and hands over what the hub says.
+
+    badge, set_name: who we are. frames: where our pictures come from, for the hub's page.
+    ValueError when the broker's URL or a name is not one.
+    """
+
+    def __init__(
+        self,
+        badge: str,
+        outbox: Outbox,
+        broker_url: str,
+        listener: LinkListener,
+        *,
+        set_name: str = DEFAULT_SET,
+        frames: str = "",
+    ) -> None:
+        self._badge = badge
+        self._outbox = outbox
+        self._listener = listener
+        self._set_name = set_name
+        self._frames = frames[:200]
+        self._session = Session(
+            broker_url,
+            f"paperhop-{set_name}-{badge}",
+            subscriptions=[badge_subscription(badge, set_name)],
+            on_message=self._on_message,
+            on_link=self._on_link,
+            will=self._status("offline"),
+        )
+        self._news: deque[tuple[bool, str]] = deque()
+        self._state = LinkState.FINE
+        self._sending: _Sending | None = None
+        self._at_once = False
+        self._asked_at = float("-inf")
+        self._told_waiting = 0
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._emptied = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name=f"link {badge}", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once, whether or not there is a broker."""
+        self._session.start()
+        self._thread.start()
+
+    def notify(self) -> None:
+        """Something was put into the outbox."""
+        self._wake.set()
+
+    def wait_empty(self, timeout: float | None = None) -> bool:
+        """Wait until every scan is answered, or `stop` is called; False when some still wait (after `timeout` s)."""
+        with self._emptied:
+            self._emptied.wait_for(lambda: self._stopping.is_set() or not len(self._outbox), timeout)
+        return not len(self._outbox)
+
+    def interrupt(self) -> None:
+        """End every `wait_empty`, because the badge stops."""
+        self._stopping.set()
+        with self._emptied:
+            self._emptied.notify_all()
+
+    def stop(self) -> None:
+        """Say goodbye and end. What is not answered stays in the outbox."""
+        self.interrupt()
+        self._wake.set()
+        self._thread.join()
+        self._session.publish(*self._status("offline"), retain=True)
+        self._session.stop()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                timeout = self._tend()
+            except Exception:
+                log.exception("the link of badge %s met something unexpected", self._badge)
+                timeout = PATIENCE
+            self._wake.wait(timeout)
+
+    def _tend(self) -> float | None:
+        """Do what is due; returns how many seconds later something may be due again, None: when something happens."""
+        self._pass_on_news()
+        if not self._session.up:
+            return None
+        head = self._outbox.head()
+        if head is None:
+            self._sending = None
+            self._tell(LinkState.FINE, "The hub has answered everything.")
+            if self._told_waiting:
+                self._publish_status()
+            return None
+        return self._send(head)
+
+    def _send(self, scan: Scan) -> float:
+        now = time.monotonic()
+        sending = self._sending
+        if sending is None or (sending.boot, sending.counter) != (scan.boot, scan.counter):
+            sending = self._sending = _Sending(scan.boot, scan.counter, since=now)
+        at_once, self._at_once = self._at_once, False
+        if at_once or now - sending.last >= PATIENCE:
+            sending.last = now
+            self._session.publish(topic(scan, self._set_name), encode(scan))
+        if now - sending.since >= PATIENCE:
+            self._tell(LinkState.NO_ANSWER, "The hub does not answer. The scan is kept and sent again. Is the hub on?")
+        else:
+            self._tell(LinkState.FINE, "The hub answers again.")
+        return sending.last + PATIENCE - now
+
+    def _pass_on_news(self) -> None:
+        while self._news:
+            up, sentence = self._news.popleft()
+            self._sending = None
+            self._state = LinkState.FINE if up else LinkState.NO_BROKER
+            self._listener.link(self._state, sentence)
+            if up:
+                self._publish_status()
+
+    def _tell(self, state: LinkState, sentence: str) -> None:
+        if state is not self._state:
+            self._state = state
+            self._listener.link(state, sentence)
+
+    def _publish_status(self) -> None:
+        self._told_waiting = len(self._outbox)
+        self._session.publish(*self._status("online"), retain=True)
+
+    def _status(self, state: Literal["online", "offline"]) -> tuple[str, bytes]:
+        status = BadgeStatus(
+            self._badge, state, self._outbox.boot, len(self._outbox), program=_program(), frames=self._frames
+        )
+        return topic(status, self._set_name), encode(status)
+
+    def _on_link(self, up: bool, sentence: str) -> None:
+        self._news.append((up, sentence))
+        self._wake.set()
+
+    def _on_message(self, on_topic: str, payload: bytes) -> None:
+        try:
+            message = decode_down(on_topic, payload)
+        except BadMessage as error:
+            log.warning("A message on %s is ignored: %s", on_topic, error)
+            return
+        match message:
+            case Answer():
+                self._on_answer(message)
+            case Resend():
+                self._on_resend(message)
+            case Light():
+                self._listener.light(message)
+            case Role():
+                # The hub publishes roles when it starts: whatever it was sent before is lost to it.
+                self._hurry()
+                self._listener.role(message)
+
+    def _on_answer(self, answer: Answer) -> None:
+        if not self._outbox.answered(answer.boot, answer.counter):
+            log.debug("late: scan %d of boot %s was answered before", answer.counter, answer.boot)
+            return
+        self._wake.set()
+        try:
+            self._listener.answered(answer)
+        finally:
+            with self._emptied:
+                self._emptied.notify_all()
+
+    def _on_resend(self, resend: Resend) -> None:
+        """Send again at once, but not so often that two programs which misunderstand each other keep the air busy."""
+        log.info("the hub asks for scans again, from %d of boot %s on", resend.counter, resend.boot)
+        now = time.monotonic()
+        if now - self._asked_at >= PATIENCE:
+            self._asked_at = now
+            self._hurry()
+
+    def _hurry(self) -> None:
+        self._at_once = True
+        self._wake.set()
+
+
+@dataclass(slots=True)
+class _Sending:
+    """The scan that waits for its answer: since when, and when it was sent last."""
+
+    boot: str
+    counter: int
+    since: float
+    last: float = float("-inf")
+
+
+def _program() -> str:
+    try:
+        return f"paperhop {version('paperhop')}"
+    except PackageNotFoundError:
+        return "paperhop"

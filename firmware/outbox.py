@@ -1,0 +1,164 @@
+"""The badge's memory of scans that the hub has not answered: in a file, so that pulling the power loses none."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import secrets
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cards.jsonform import WrittenJson
+from hub.messages import Problem, Scan, encode
+
+MOST_SCANS = 10_000
+"""Scans that are kept; with the hub gone for longer, new ones are refused."""
+
+_LAYOUT = 1
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+log = logging.getLogger(__name__)
+
+
+class OutboxError(OSError):
+    """Scans cannot be kept: the text says why and what to do."""
+
+
+class Outbox:
+    """Scans in the order in which they were made, until each is answered. Safe to use from several threads.
+
+    path: a file, made with its folder when it is not there; a damaged one is set aside under another name.
+    None keeps scans in memory only. Raises OutboxError when the file cannot be written.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.boot = secrets.token_hex(8)
+        """The random name of this start of the badge program."""
+        self._counter = 0
+        self._path = path
+        self._lock = threading.Lock()
+        self._database = self._open()
+
+    def put(
+        self,
+        badge: str,
+        *,
+        card: str | None = None,
+        written: WrittenJson | None = None,
+        problem: Problem | None = None,
+    ) -> Scan:
+        """Keep a scan and give it its number; it is on the disk when this returns. OutboxError: it is not kept."""
+        with self._lock:
+            if self._count() >= MOST_SCANS:
+                raise OutboxError(
+                    f"The outbox is full: {MOST_SCANS} scans wait for the hub, and this one is not kept. "
+                    "Is the hub running?"
+                )
+            counter = self._counter + 1
+            scan = Scan(badge, self.boot, counter, counter, card, written, problem)
+            self._execute("INSERT INTO scans (boot, counter, scan) VALUES (?, ?, ?)", scan.boot, counter, encode(scan))
+            self._counter = counter
+            (oldest,) = self._execute("SELECT min(counter) FROM scans WHERE boot = ?", scan.boot)[0]
+        return msgspec.structs.replace(scan, oldest=oldest)
+
+    def head(self) -> Scan | None:
+        """The oldest scan that is not answered; None when all are."""
+        with self._lock:
+            rows = self._execute("SELECT scan FROM scans ORDER BY place LIMIT 1")
+        return msgspec.json.decode(rows[0][0], type=Scan) if rows else None
+
+    def answered(self, boot: str, counter: int) -> bool:
+        """Forget a scan, because the hub has answered it; False when it was not waiting any more."""
+        with self._lock:
+            if not self._execute("SELECT 1 FROM scans WHERE boot = ? AND counter = ?", boot, counter):
+                return False
+            self._execute("DELETE FROM scans WHERE boot = ? AND counter = ?", boot, counter)
+            return True
+
+    def __len__(self) -> int:
+        with self._lock:
+            return self._count()
+
+    def close(self) -> None:
+        """Close the file; what waits in it is there at the next start."""
+        with self._lock:
+            self._database.close()
+
+    def _count(self) -> int:
+        return int(self._execute("SELECT count(*) FROM scans")[0][0])
+
+    def _execute(self, statement: str, *values: object) -> list[Any]:
+        try:
+            return self._database.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._error(error) from None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._path is not None:
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise OutboxError(
+                    f"The outbox's folder {self._path.parent} cannot be made: {error.strerror}."
+                ) from None
+        try:
+            return self._connect()
+        except sqlite3.Error as error:
+            if self._path is None or getattr(error, "sqlite_errorcode", None) not in _DAMAGED:
+                raise self._error(error) from None
+            self._set_aside(self._path)
+        try:
+            return self._connect()
+        except sqlite3.Error as error:
+            raise self._error(error) from None
+
+    def _connect(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self._path or ":memory:", isolation_level=None, check_same_thread=False)
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = FULL")
+            (layout,) = database.execute("PRAGMA user_version").fetchone()
+            if layout not in (0, _LAYOUT) or database.execute("PRAGMA quick_check").fetchone() != ("ok",):
+                raise _damaged()
+            database.execute(
+                "CREATE TABLE IF NOT EXISTS scans "
+                "(place INTEGER PRIMARY KEY, boot TEXT, counter INTEGER, scan BLOB, UNIQUE (boot, counter))"
+            )
+            database.execute(f"PRAGMA user_version = {_LAYOUT}")
+            for (octets,) in database.execute("SELECT scan FROM scans"):
+                msgspec.json.decode(octets, type=Scan)
+        except (msgspec.DecodeError, TypeError, sqlite3.Error) as error:
+            database.close()
+            raise error if isinstance(error, sqlite3.Error) else _damaged() from None
+        return database
+
+    def _set_aside(self, path: Path) -> None:
+        aside = next(
+            name for n in range(1, 1_000_000) if not (name := path.with_name(f"{path.name}.damaged-{n}")).exists()
+        )
+        try:
+            path.rename(aside)
+            for extra in ("-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    path.with_name(path.name + extra).rename(aside.with_name(aside.name + extra))
+        except OSError as error:
+            raise OutboxError(
+                f"The outbox {path} is damaged and cannot be moved aside: {error.strerror}. Move or delete it."
+            ) from None
+        log.error("The outbox %s is damaged. It is kept as %s, and a new one begun: scans may be lost.", path, aside)
+
+    def _error(self, error: sqlite3.Error) -> OutboxError:
+        return OutboxError(
+            f"The outbox {self._path or 'in memory'} cannot be used: {error}. "
+            "Is the disk full, and may this program write to that folder?"
+        )
+
+
+def _damaged() -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError("it is not an outbox")
+    error.sqlite_errorcode = sqlite3.SQLITE_NOTADB
+    return error

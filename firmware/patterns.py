@@ -1,0 +1,230 @@
+"""How each word looks on four lights: the table that the badge plays and that docs/lights.md is made from.
+
+Words are told apart by place and rhythm; colour only helps. No light flashes more than three times a second.
+A word about a card plays once and gives way to what the badge shows between scans, which repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain, cycle, islice
+from typing import NamedTuple
+
+from firmware.pins import Led
+from hub.messages import LightWord
+
+Lit = frozenset[Led]
+"""The lights that are on."""
+
+DARK: Lit = frozenset()
+KEYS = range(1, 6)
+"""What `stopped` can blink: 1 address, 2 port, 3 flags, 4 numbers, 5 wrong place."""
+
+
+class Step(NamedTuple):
+    """For so many seconds these lights are on, and no others."""
+
+    seconds: float
+    on: Lit
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """How a word looks (`steps`, and `looks` in words), what it means, and what the player does.
+
+    repeats: it is shown between scans, again and again; otherwise it plays once.
+    """
+
+    steps: tuple[Step, ...]
+    repeats: bool
+    looks: str
+    means: str
+    do: str
+
+
+class Shown(NamedTuple):
+    """What lights have said. key: what `stopped` blinked, None without."""
+
+    word: LightWord
+    key: int | None = None
+
+
+def _on(names: str) -> Lit:
+    """The lights by their first letters in the row: "D R X L" are delivered, rst, dropped, link."""
+    return frozenset(led for letter, led in zip("DRXL", Led, strict=True) if letter in names)
+
+
+def _steps(*steps: tuple[float, str]) -> tuple[Step, ...]:
+    return tuple(Step(seconds, _on(names)) for seconds, names in steps)
+
+
+PATTERNS: dict[LightWord, Pattern] = {
+    LightWord.DELIVERED: Pattern(
+        _steps((2.0, "D")),
+        False,
+        "its own light, steady",
+        "the packet has arrived, and this host takes it",
+        "read the sentence; if you owe an answer, write it",
+    ),
+    LightWord.RST: Pattern(
+        _steps((0.3, "R"), (0.3, ""), (0.3, "R"), (0.3, ""), (0.3, "R"), (0.5, "")),
+        False,
+        "its own light, three pulses",
+        "the connection is refused or reset",
+        "a server whose port is closed writes the RST card; a client gives this connection up",
+    ),
+    LightWord.DROPPED: Pattern(
+        _steps((1.5, "X"), (1.0, "")),
+        False,
+        "its own light, once and long, then dark",
+        "the packet ends here, and the network tells nobody",
+        "put the card into the drop box, face down",
+    ),
+    LightWord.SENT: Pattern(
+        _steps(*(((0.3, "DR"), (0.3, "RX"), (0.3, "XL"), (0.4, "")) * 2)),
+        False,
+        "two lights side by side run from left to right, twice",
+        "your packet is on its way",
+        "carry the card to the router",
+    ),
+    LightWord.FORWARDED: Pattern(
+        _steps(*(((0.4, "RX"), (0.4, "DL"), (0.4, "")) * 2)),
+        False,
+        "from the middle outwards, twice",
+        "the router has passed the packet on",
+        "bring the card to the next hop that you marked",
+    ),
+    LightWord.STOPPED: Pattern(
+        _steps((1.0, "DRXL"), (0.8, "")),
+        False,
+        "all four, long; then the two in the middle blink 1 to 5 times",
+        "something on the card must be put right before it goes; the number of blinks says what: "
+        "1 address, 2 port, 3 flags, 4 numbers, 5 wrong place",
+        "correct that part (the same number is printed beside it) and scan again",
+    ),
+    LightWord.UNREAD: Pattern(
+        _steps(*(((0.3, "DX"), (0.3, "RL")) * 3)),
+        False,
+        "zigzag: first and third, second and fourth, three times",
+        "the card could not be read; nothing has happened to the packet",
+        "lay it flat on the rest, out of shadow and glare, and show it again",
+    ),
+    LightWord.ONE_AT_A_TIME: Pattern(
+        _steps(*(((0.4, "DR"), (0.4, "XL")) * 2)),
+        False,
+        "left half, right half, twice",
+        "there is more than one card on the rest",
+        "leave one of them there",
+    ),
+    LightWord.READY: Pattern(
+        _steps((1.0, "L")),
+        True,
+        "the link light, steady",
+        "the badge is connected and waits for a card",
+        "nothing",
+    ),
+    LightWord.YOUR_TURN: Pattern(
+        _steps((1.2, "L"), (0.3, "DL"), (0.3, "RL"), (0.3, "XL")),
+        True,
+        "the link light stays on, and another light runs along the row",
+        "you owe a packet",
+        "write your card and scan it",
+    ),
+    LightWord.SEND_AGAIN: Pattern(
+        _steps((1.4, "L"), (0.3, "RXL"), (0.3, "L"), (0.3, "RXL")),
+        True,
+        "the link light stays on, and the two in the middle blink in pairs",
+        "your timer has run out: no acknowledgement came",
+        "scan the card again; it needs no rewriting",
+    ),
+    LightWord.NO_ANSWER: Pattern(
+        _steps((0.8, "RL"), (0.8, "XL")),
+        True,
+        "the link light stays on, and the two in the middle take turns, slowly",
+        "the hub does not answer; your scan is kept and sent again",
+        "wait; if it lasts, tell the teacher",
+    ),
+    LightWord.NO_BROKER: Pattern(
+        _steps((0.3, "L"), (1.7, "")),
+        True,
+        "the link light alone, a short blink every two seconds",
+        "the badge has no connection; scans are kept and sent later",
+        "wait; if it lasts, check that the hub is on and the badge is on its Wi-Fi",
+    ),
+}
+
+_BLINK = _steps((0.3, "RX"), (0.4, ""))
+_GAP = Step(0.2, DARK)
+_SWITCHED_ON = (Led.LINK, Led.RST, Led.DROPPED, Led.DELIVERED)
+
+
+def steps(word: LightWord, key: int | None = None) -> tuple[Step, ...]:
+    """The steps of a word, once through; `key` (1 to 5) adds the blinks of `stopped` and nothing to other words."""
+    blinks = _BLINK * key if key is not None and word is LightWord.STOPPED else ()
+    return PATTERNS[word].steps + blinks
+
+
+def to_play(before: Lit, word: LightWord, key: int | None = None) -> Iterator[Step]:
+    """The steps of a word as they are played when the lights `before` are on; without end when the word repeats.
+
+    A word that plays once begins with a change that can be seen, even where the same one is showing.
+    """
+    pattern = steps(word, key)
+    if PATTERNS[word].repeats:
+        return cycle(pattern)
+    return chain([_GAP], pattern) if pattern[0].on == before else iter(pattern)
+
+
+def flips(before: Lit, after: Lit) -> Iterator[tuple[Led, bool]]:
+    """The single switchings that lead from one set of lights to another: first on, then off.
+
+    `delivered` goes on last and off first, so that no other word looks like it even while it is being switched.
+    """
+    yield from ((led, True) for led in _SWITCHED_ON if led in after and led not in before)
+    yield from ((led, False) for led in reversed(_SWITCHED_ON) if led in before and led not in after)
+
+
+def recognise(seen: Sequence[Lit]) -> Shown | None:
+    """Which word somebody saw who watched every single switching.
+
+    seen: the lights that were on before it began, then those on after each switching. A word that plays once
+    is recognised when it is complete, whatever follows; one that repeats, when nothing else is seen and it
+    has been round once. None when it was neither.
+    """
+    if not seen:
+        return None
+    before, after = seen[0], seen[1:]
+    found: Shown | None = None
+    longest = 0
+    for word, pattern in PATTERNS.items():
+        for key in (None, *KEYS) if word is LightWord.STOPPED else (None,):
+            once = _once(before, word, key)
+            if pattern.repeats:
+                rounds = islice(to_play(before, word), len(pattern.steps) * (len(after) + 1))
+                fits = _begins(after, once) and _begins(_switchings(before, rounds), after)
+            else:
+                fits = _begins(after, once)
+            if fits and len(once) >= longest:
+                found, longest = Shown(word, key), len(once)
+    return found
+
+
+@cache
+def _once(before: Lit, word: LightWord, key: int | None) -> tuple[Lit, ...]:
+    """The lights that are on after each switching while a word is played once (and begun again, when it repeats)."""
+    return tuple(_switchings(before, islice(to_play(before, word, key), len(steps(word, key)) + 1)))
+
+
+def _begins(sets: Iterable[Lit], beginning: Sequence[Lit]) -> bool:
+    return list(islice(sets, len(beginning))) == list(beginning)
+
+
+def _switchings(before: Lit, played: Iterable[Step]) -> Iterator[Lit]:
+    """The lights that are on after each single switching."""
+    lit = before
+    for step in played:
+        for led, on in flips(lit, step.on):
+            lit = lit | {led} if on else lit - {led}
+            yield lit

@@ -1,0 +1,167 @@
+"""`paperhop badge`: run one badge, and tell the terminal what it sees and hears."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from cards.decoder import NoDecoder
+from firmware.badge import Badge, Observer
+from firmware.frames import FrameSource, SourceError, open_source
+from firmware.lights import Lights
+from firmware.link import LinkState
+from firmware.outbox import Outbox, OutboxError
+from firmware.steady import TooMany
+from firmware.typed import show_typed
+from firmware.virtual import VirtualHand
+from hub.messages import DEFAULT_SET, Answer, Role, Scan, valid_name
+from hub.messages.session import BrokerAddress
+
+_FINISH_WITHIN = 60.0
+_SEEN_WITHIN = 6.0
+"""Seconds for the last verdict to be seen on the lights: the longest word takes five and a half."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Describe the command's options."""
+    parser.add_argument("--id", required=True, metavar="ID", help="the badge's name: letters, digits, - and _")
+    parser.add_argument(
+        "--broker",
+        default="mqtt://127.0.0.1:1883",
+        metavar="URL",
+        help="mqtt://[user:password@]host[:port] (%(default)s)",
+    )
+    parser.add_argument(
+        "--frames",
+        default="picamera",
+        metavar="SOURCE",
+        help="picamera, opencv:N, dir:FOLDER, or virtual: cards typed as `[DECK-SERIAL] PACKET` (%(default)s)",
+    )
+    parser.add_argument("--set", default=DEFAULT_SET, metavar="NAME", help="which set of badges (%(default)s)")
+    parser.add_argument("--outbox", type=Path, metavar="FILE", help="where scans wait for their answer")
+    parser.add_argument(
+        "--finish-within",
+        type=float,
+        default=_FINISH_WITHIN,
+        metavar="SECONDS",
+        help="after the last frame wait this long for answers (%(default)g)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the badge until its frames end or somebody stops it.
+
+    0: ended well. 1: it ended, and scans are still waiting for an answer. 2: it could not begin.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    with contextlib.ExitStack() as closing:
+        try:
+            name, set_name = valid_name(arguments.id), valid_name(arguments.set)
+            BrokerAddress.parse(arguments.broker)
+            source = open_source(arguments.frames)
+            closing.callback(source.close)
+            outbox = Outbox(arguments.outbox or _default_outbox(set_name, name))
+            closing.callback(outbox.close)
+        except (ValueError, SourceError, OutboxError) as error:
+            return _refuse(str(error))
+        lights = Lights()
+        closing.callback(lights.close)
+        badge = Badge(
+            name, source, arguments.broker, outbox=outbox, lights=lights, set_name=set_name, observer=_Teller(name)
+        )
+        stopped = _stop_on_signals(badge)
+        _begin_typing(source)
+        try:
+            done = badge.run(arguments.finish_within)
+        except NoDecoder as error:
+            return _refuse(str(error))
+        if stopped.is_set():
+            return 0
+        lights.wait_said(_SEEN_WITHIN)
+        if not done:
+            waiting = len(outbox)
+            what = "1 scan is" if waiting == 1 else f"{waiting} scans are"
+            _say(f"{name}: {what} not answered yet. What waits is kept, and sent at the next start.")
+        return 0 if done else 1
+
+
+class _Teller(Observer):
+    """Tells the terminal, a line for each thing that happens."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def on_scan(self, scan: Scan, frame_time: float) -> None:
+        what = scan.written.text if scan.written is not None else scan.problem and scan.problem.detail
+        _say(f"{self._name} scan {scan.counter}: {scan.card or 'not a card'}: {what}")
+
+    def on_answer(self, answer: Answer) -> None:
+        key = f" (correct part {answer.key})" if answer.key else ""
+        _say(f"{self._name} scan {answer.counter}: {answer.verdict.value}{key} - {answer.sentence}")
+
+    def on_too_many(self, too_many: TooMany) -> None:
+        _say(f"{self._name}: one card at a time, please; there are {too_many.count}.")
+
+    def on_role(self, role: Role) -> None:
+        if role.node is None:
+            _say(f"{self._name}: you play no node yet.")
+        else:
+            _say(f"{self._name}: you are {role.title or role.node}{f', {role.address}' if role.address else ''}.")
+
+    def on_link(self, state: LinkState, sentence: str) -> None:
+        _say(f"{self._name}: {sentence}")
+
+    def on_trouble(self, sentence: str) -> None:
+        _say(f"{self._name}: {sentence}")
+
+
+def _stop_on_signals(badge: Badge) -> threading.Event:
+    """End the badge cleanly at the first Ctrl-C or SIGTERM; the event says whether there was one."""
+    stopped = threading.Event()
+
+    def stop() -> None:
+        stopped.set()
+        badge.stop()
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        # The main thread may hold, at this very moment, a lock that stopping needs.
+        threading.Thread(target=stop, name="stopping").start()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    return stopped
+
+
+def _begin_typing(source: FrameSource) -> None:
+    if isinstance(source, VirtualHand):
+        # A file object of its own: the interpreter wants the lock of sys.stdin when it ends.
+        lines = open(sys.stdin.fileno(), encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
+        threading.Thread(target=show_typed, args=(lines, source, _complain), name="typing", daemon=True).start()
+
+
+def _default_outbox(set_name: str, name: str) -> Path:
+    state = os.environ.get("XDG_STATE_HOME")
+    folder = Path(state) if state else Path.home() / ".local" / "state"
+    return folder / "paperhop" / f"outbox-{set_name}-{name}.sqlite"
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)
+
+
+def _complain(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _refuse(sentence: str) -> int:
+    _complain(f"paperhop badge: {sentence}")
+    return 2
