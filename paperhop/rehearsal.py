@@ -1,0 +1,171 @@
+"""A lesson rehearsed with real parts: embedded broker, hub, and a badge with a virtual hand at every node.
+
+The demo, its JSON round and the benchmark all play through this.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cards.jsonform import WrittenJson, to_json
+from cards.packet import Packet
+from cards.qrtext import CardId, PrintedCard
+from firmware.badge import Badge, Observer
+from firmware.lights import Lights
+from firmware.mockpins import MockPins
+from firmware.outbox import Outbox
+from firmware.virtual import VirtualHand
+from hub.embedded_broker import EmbeddedBroker
+from hub.lessons import Lesson, Script, Step
+from hub.messages import Answer, LightWord, Role, Scan
+from hub.service import Hub
+
+DECK = "DEMO"
+_READY_WITHIN = 20.0
+_ANSWER_WITHIN = 30.0
+_LIT_WITHIN = 10.0
+_FAST_LIGHTS = 20.0
+"""How many times faster the lights play when nobody watches."""
+
+
+class RehearsalError(RuntimeError):
+    """The rehearsal got stuck; the text says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One scan of the rehearsal. light: read back from the mock pins; None when they showed no word.
+
+    frame_to_light_ms: from the frame that decided the scan to the first pin that changed.
+    """
+
+    badge: str
+    step: Step
+    card: str
+    packet: WrittenJson
+    answer: Answer
+    light: LightWord | None
+    frame_to_light_ms: float | None
+
+    @property
+    def as_expected(self) -> bool:
+        """The hub gave the lesson's verdict (and reason), and the pins showed it."""
+        a, step = self.answer, self.step
+        return a.verdict.value == step.verdict.value and step.reason in (None, a.reason) and self.light is a.light
+
+
+class Station(Observer):
+    """A node played by a virtual hand: everything behind the hand is what runs on a real badge."""
+
+    def __init__(self, node: str, broker_url: str, seed: int, pace: Literal["real", "fast"]) -> None:
+        self.node = node
+        self._pins = MockPins()
+        self._lights = Lights(self._pins, speed=_FAST_LIGHTS if pace == "fast" else 1.0)
+        self._hand = VirtualHand(seed, pace)
+        self._outbox = Outbox(None)
+        self._badge = Badge(node, self._hand, broker_url, outbox=self._outbox, lights=self._lights, observer=self)
+        self._changed = threading.Condition()
+        self._seated = False
+        self._decided: dict[int, float] = {}
+        self._answers: dict[int, Answer] = {}
+        self._shown = 0
+        self._thread = threading.Thread(target=self._badge.run, name=f"badge {node}", daemon=True)
+        self._thread.start()
+
+    def on_scan(self, scan: Scan, frame_time: float) -> None:
+        """The frame that decided this scan came at `frame_time`."""
+        with self._changed:
+            self._decided[scan.counter] = frame_time
+            self._changed.notify_all()
+
+    def on_answer(self, answer: Answer) -> None:
+        """The hub has answered."""
+        with self._changed:
+            self._answers[answer.counter] = answer
+            self._changed.notify_all()
+
+    def on_role(self, role: Role) -> None:
+        """The hub knows this badge."""
+        with self._changed:
+            self._seated = role.node == self.node
+            self._changed.notify_all()
+
+    def wait_seated(self) -> None:
+        """Wait until the hub has given this badge its node."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._seated, _READY_WITHIN):
+                raise RehearsalError(f"The badge of {self.node} was given no node within {_READY_WITHIN:g} s")
+
+    def scan(self, card: PrintedCard) -> tuple[Answer, LightWord | None, float | None]:
+        """Lay a card on the rest; the hub's answer, the light that the pins then showed, and frame to light in ms."""
+        self._hand.show(card)
+        self._shown += 1
+        number = self._shown
+        with self._changed:
+            if not self._changed.wait_for(lambda: number in self._answers and number in self._decided, _ANSWER_WITHIN):
+                raise RehearsalError(f"{card.id} at {self.node}: no answer within {_ANSWER_WITHIN:g} s")
+            answer, decided = self._answers.pop(number), self._decided.pop(number)
+        self._pins.wait_for(lambda: self._pins.said_after(decided) is not None, _LIT_WITHIN)
+        said = self._pins.said_after(decided)
+        if said is None:
+            return answer, None, None
+        return answer, said.shown.word, (said.at - decided) * 1000
+
+    def close(self) -> None:
+        """Take the badge off the net and switch its lights off."""
+        self._badge.stop()
+        self._thread.join()
+        self._lights.close()
+        self._outbox.close()
+
+
+class Rehearsal:
+    """A whole room. pace: "real" for people to watch, "fast" for tests. Use as a context manager."""
+
+    def __init__(self, lesson: Lesson, data: Path, http: tuple[str, int], pace: Literal["real", "fast"]) -> None:
+        self.lesson = lesson
+        self._serial = 0
+        self._stations: dict[str, Station] = {}
+        self._broker = EmbeddedBroker()
+        self._broker.start()
+        try:
+            self.hub = Hub(lesson, broker_url=self._broker.url, data=data, http=http)
+        except BaseException:
+            self._broker.stop()
+            raise
+        for seed, node in enumerate(node.id for node in lesson.rules.nodes):
+            self._stations[node] = Station(node, self._broker.url, seed, pace)
+
+    def __enter__(self) -> Rehearsal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for station in self._stations.values():
+            station.close()
+        self.hub.stop()
+        self._broker.stop()
+
+    def wait_ready(self) -> None:
+        """Wait until every badge has its node."""
+        for station in self._stations.values():
+            station.wait_seated()
+
+    def play(self, script: Script, wait: Callable[[], bool] = lambda: False) -> Iterator[Outcome]:
+        """Play a script in a new round, scan by scan. wait: called between scans; when it says True, play ends."""
+        self.hub.new_round()
+        self.hub.room.announce(script.title, script.text)
+        cards = {name: self._card(packet) for name, packet in script.cards.items()}
+        for step in script.steps:
+            if wait():
+                return
+            card = cards[step.card]
+            answer, light, took = self._stations[step.node].scan(card)
+            yield Outcome(step.node, step, str(card.id), to_json(card.packet), answer, light, took)
+
+    def _card(self, packet: Packet) -> PrintedCard:
+        self._serial = self._serial % 99_999 + 1
+        return PrintedCard(CardId(DECK, self._serial), packet)
