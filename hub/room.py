@@ -10,7 +10,7 @@ import re
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -33,7 +33,7 @@ from hub.simulator.referee import judge
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World, new_world, turn
 from hub.texts import sentence
-from hub.view import Act, Change, LessonView, NodeView, RoomState, StoryLine
+from hub.view import Act, Change, LessonView, NodeView, PacketView, RoomState, StoryLine
 
 STORY_LINES = 50
 """Lines of the story that a page gets when it is opened."""
@@ -142,10 +142,11 @@ class Room:
         with self._lock:
             at = self._clock.now_ms()
             self._journal.append(RoundRecord(at))
+            forgotten = [msgspec.structs.replace(packet, to=None) for packet in view.packets(self._world)]
             self._world, _ = judge(self._world, RoundBegan(at))
             self._last_answer.clear()
             nodes = [node.id for node in self._lesson.rules.nodes]
-            self._changed(nodes)
+            self._changed(nodes, forgotten)
             return self._lights(nodes)
 
     def announce(self, title: str, text: str) -> None:
@@ -182,7 +183,9 @@ class Room:
         instance = None if ruling.card is None else before.instances.get(ruling.card)
         due_before = None if instance is None else instance.due
         touched = [node for node in (ruling.node, due_before, ruling.goes_to) if node is not None]
-        self._changed(touched, line)
+        now = None if ruling.card is None else world.instances.get(ruling.card)
+        moved = [] if now is None or now is instance else [view.packet(world, now.card)]
+        self._changed(touched, moved, line)
         return [*seated, answer, *self._lights(touched)]
 
     def _replay(self, number: int, record: Record) -> None:
@@ -269,12 +272,12 @@ class Room:
         online = badge is not None and self._badges.get(badge, _Badge()).online
         return view.node(self._lesson, self._world, node, badge, online, self._last_answer.get(node))
 
-    def _changed(self, nodes: Iterable[str], line: StoryLine | None = None) -> None:
+    def _changed(self, nodes: Iterable[str], packets: Sequence[PacketView] = (), line: StoryLine | None = None) -> None:
         self._publish(
             Change(
                 entry=UNSET if line is None else line,
                 nodes=[self._node(node) for node in dict.fromkeys(nodes)],
-                packets=view.packets(self._world),
+                packets=list(packets),
                 round=self._world.round,
             )
         )

@@ -116,7 +116,10 @@ class RoomState(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What an event named `change` says: only what has changed. nodes: those that did, whole. packets: all of them."""
+    """What an event named `change` says: only what has changed, nodes and packets whole.
+
+    A packet without `to` has ended its way.
+    """
 
     entry: StoryLine | UnsetType = UNSET
     nodes: list[NodeView] | UnsetType = UNSET
@@ -167,7 +170,7 @@ def turn_text(world: World, owed: Turn) -> str:
 
 def packets(world: World) -> list[PacketView]:
     """Every packet on its way, by the node where it must be next."""
-    return [_packet(world, card) for at in sorted(world.due_at) for card in world.due_at[at]]
+    return [packet(world, card) for at in sorted(world.due_at) for card in world.due_at[at]]
 
 
 def story_line(event: int, at_ms: int, badge: str, ruling: Ruling, answer: Answer) -> StoryLine:
@@ -197,7 +200,8 @@ def links(lesson: Lesson) -> list[tuple[str, str]]:
     return sorted(_ends(link) for link in lesson.rules.links)
 
 
-def _packet(world: World, card: str) -> PacketView:
+def packet(world: World, card: str) -> PacketView:
+    """One packet: on its way, or at its end."""
     instance = world.instances[card]
     p = instance.packet
     return PacketView(

@@ -21,7 +21,7 @@ def fill(page: str) -> str:
 
 
 def schema(name: str) -> str:
-    """The JSON Schema (2020-12) of a type, given as module.Type: a line for each field, types within it by reference."""
+    """The JSON Schema (2020-12) of a type, given as module.Type: a line for each field, other types by reference."""
     module, _, kind = name.rpartition(".")
     _, components = msgspec.json.schema_components(
         [getattr(importlib.import_module(module), kind)], ref_template="#/{name}"

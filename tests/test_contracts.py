@@ -8,7 +8,7 @@ from pathlib import Path
 from cards.notation import parse_packet
 from cards.qrtext import decode
 from hub import messages
-from hub.journal import FORMAT, _SCHEMA
+from hub.journal import _SCHEMA, FORMAT
 from paperhop.contracts import fill
 from tests.test_messages import DOWNS, UPS
 

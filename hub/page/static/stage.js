@@ -53,7 +53,7 @@ export class Stage {
     if (change.nodes) this.#show(change.nodes);
     if (entry) this.#newest(entry.node);
     if (seen) this.stations.get(entry.node)?.flash();
-    if (change.packets) this.packets = change.packets;
+    if (change.packets) this.packets = merged(this.packets, change.packets);
     this.#expect();
     lit();
     if (paper) await this.papers.become(entry.verdict, paper, speed);
@@ -117,4 +117,10 @@ export class Stage {
       );
     }
   }
+}
+
+/** The packets on their way, after some have changed; one that goes nowhere any more has ended its way. */
+function merged(packets, changed) {
+  const cards = new Set(changed.map((packet) => packet.card));
+  return [...packets.filter((packet) => !cards.has(packet.card)), ...changed.filter((packet) => packet.to)];
 }
