@@ -263,7 +263,7 @@ class Room:
             known = self._badges.get(badge, _Badge())
             if known.light is not word:
                 self._badges[badge] = replace(known, light=word)
-                text = "" if owed is None else view.turn_text(self._world, owed)
+                text = "" if owed is None else view.turn_text(owed)
                 lights.append(Light(badge, word, text))
         return lights
 

@@ -146,7 +146,7 @@ def node(lesson: Lesson, world: World, id: str, badge: str | None, online: bool,
             for pair in sorted(host.connections)
         ],
         listening=sorted(host.listening),
-        turn=None if owed is None else turn_text(world, owed),
+        turn=None if owed is None else turn_text(owed),
         badge=badge,
         online=online,
         light=None if last is None else last.light,
@@ -155,7 +155,7 @@ def node(lesson: Lesson, world: World, id: str, badge: str | None, online: bool,
     )
 
 
-def turn_text(world: World, owed: Turn) -> str:
+def turn_text(owed: Turn) -> str:
     """What a player has to do now, in a few words."""
     match owed.what:
         case "open":
@@ -163,9 +163,9 @@ def turn_text(world: World, owed: Turn) -> str:
         case "send":
             return f"{owed.label} to {owed.peer}"
         case "forward":
-            return f"scan the {owed.label} from {world.rules.node(owed.peer).title}, carry it on"
+            return f"scan the {owed.label}, carry it on"
         case _:
-            return f"scan the {owed.label} that comes from {world.rules.node(owed.peer).title}"
+            return f"scan the {owed.label} that comes"
 
 
 def packets(world: World) -> list[PacketView]:

@@ -17,6 +17,7 @@ import msgspec
 
 from hub.lessons import LessonError, load
 from hub.page import PortInUse
+from paperhop.options import add_http
 from paperhop.rehearsal import Outcome, Rehearsal, RehearsalError
 
 _SYMBOL = {"delivered": "●", "rst": "✕", "dropped": "○", "sent": "→", "forwarded": "»", "stopped": "■", "unread": "?"}
@@ -26,9 +27,9 @@ _COLOUR = {"delivered": 36, "rst": 33, "dropped": 35, "stopped": 31}
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `paperhop demo`."""
     parser.add_argument("--lesson", default="handshake", metavar="ID", help="default: %(default)s")
-    parser.add_argument("--port", type=int, default=8000, help="of the page on this machine; default: %(default)s")
+    add_http(parser)
     parser.add_argument(
-        "--pace", type=float, default=1.5, metavar="SECONDS", help="from one scan to the next; default: %(default)s"
+        "--pace", type=float, default=1.0, metavar="SECONDS", help="from one scan to the next; default: %(default)s"
     )
     parser.add_argument("--once", action="store_true", help="one round without the pauses, then end")
     parser.add_argument("--json", action="store_true", help="a JSON object per scan instead of the story")
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         lesson = load(arguments.lesson)
         if not lesson.scripts:
             raise LessonError(f"The lesson {lesson.id} has no scripts that could be played")
-        http = ("127.0.0.1", 0 if arguments.once else arguments.port)
+        http = ("127.0.0.1", 0) if arguments.once else arguments.http
         with tempfile.TemporaryDirectory(prefix="paperhop-") as data:
             rehearsal = Rehearsal(lesson, Path(data), http, "fast" if arguments.once else "real")
             with rehearsal:

@@ -14,15 +14,14 @@ from hub import messages, page
 from hub.journal import JournalError
 from hub.lessons import Lesson, LessonError, ids, load
 from hub.service import Hub
+from paperhop.options import add_http
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `paperhop hub`."""
     parser.add_argument("--broker", default="mqtt://127.0.0.1:1883", metavar="URL", help="default: %(default)s")
     parser.add_argument("--data", type=Path, default=_state_folder(), metavar="DIR", help="default: %(default)s")
-    parser.add_argument(
-        "--http", type=_http, default=("127.0.0.1", 8000), metavar="HOST:PORT", help="the page; default: 127.0.0.1:8000"
-    )
+    add_http(parser)
     parser.add_argument("--lesson", default="handshake", metavar="ID", help=f"{', '.join(ids())}, or a .yaml file")
     parser.add_argument("--set", default=messages.DEFAULT_SET, type=_name, metavar="NAME", help="default: %(default)s")
     parser.add_argument(
@@ -75,13 +74,6 @@ def _checked(seats: dict[str, str], lesson: Lesson) -> dict[str, str]:
 def _state_folder() -> Path:
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(base) / "paperhop"
-
-
-def _http(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text!r} should be HOST:PORT, for example 127.0.0.1:8000")
-    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _name(text: str) -> str:

@@ -250,7 +250,6 @@ def _facts(world: World, packet: Packet) -> dict[str, str]:
         "seq": str(s.seq),
         "ack": "-" if s.ack is None else str(s.ack),
         "length": str(len(s.payload)),
-        "expect": str(s.seq + s.length),
     }
 
 
