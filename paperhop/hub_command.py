@@ -56,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(hub.damage, file=sys.stderr)
     went_on = "goes on" if hub.room.resumed else "begins"
     print(f"Room {hub.room.name} {went_on}: {hub.room.lesson.title}. The page: {hub.url}", flush=True)
+    if hub.room.lesson.source != lesson.source:
+        print("The lesson's file has changed since this room began; --new begins a room with it.", flush=True)
     stop.wait()
     hub.stop()
     return 0
