@@ -20,6 +20,7 @@ import msgspec
 from msgspec import UNSET
 
 from cards.jsonform import from_json
+from cards.packet import Ink, Written
 from hub import view
 from hub.clock import LessonClock
 from hub.feed import Feed
@@ -41,6 +42,9 @@ MOST_BADGES = 1000
 """Badges that a room listens to; more are told that there is no seat."""
 
 log = logging.getLogger(__name__)
+
+_LOST_COUNT = Ruling(verdicts.Verdict.UNREAD, "room.lost-count")
+"""A scan whose counter was passed over by its badge's own word (`oldest`), and that comes all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,7 @@ class Room:
             last = self._journal.last_counter(scan.badge, scan.boot)
             expected = max(last + 1, scan.oldest)
             if scan.counter < expected:
-                stored = self._journal.answer(scan.badge, scan.boot, scan.counter)
-                return [] if stored is None else [stored]
+                return [self._journal.answer(scan.badge, scan.boot, scan.counter) or _answer(scan, _LOST_COUNT)]
             if scan.counter > expected:
                 return [Resend(scan.badge, scan.boot, expected)]
             return self._judge_scan(scan)
@@ -201,7 +204,7 @@ class Room:
                     record.at,
                     record.badge,
                     record.card,
-                    None if record.written is None else from_json(record.written),
+                    None if record.written is None else _without_picture(from_json(record.written)),
                     record.problem,
                     record.detail,
                 )
@@ -218,15 +221,30 @@ class Room:
         return line
 
     def _seat(self, badge: str) -> list[Down]:
-        """Give a badge that has none a free node, if there is one."""
-        node = None if badge in self._world.seats else self._free_node(badge)
-        if node is None:
+        """Give a badge that has none a free node; if there is none, the node of a badge that is off."""
+        if badge in self._world.seats:
             return []
+        node = self._free_node(badge)
+        left = None
+        if node is None:
+            left = next((each for each in sorted(self._world.seats) if self._is_off(each)), None)
+            if left is None:
+                return []
+            node = self._world.seats[left]
+            self._sit_durably(left, None)
+        self._sit_durably(badge, node)
+        self._changed([node])
+        return [self._role(each) for each in (left, badge) if each is not None]
+
+    def _is_off(self, badge: str) -> bool:
+        """A badge that said goodbye, or whose last will was heard. One that was never heard of may still come."""
+        known = self._badges.get(badge)
+        return known is not None and not known.online and badge not in self._reserved
+
+    def _sit_durably(self, badge: str, node: str | None) -> None:
         event = Seated(self._clock.now_ms(), badge, node)
         self._journal.append(SeatedRecord(event.at, badge, node))
         self._sit(event)
-        self._changed([node])
-        return [self._role(badge)]
 
     def _sit(self, event: Seated) -> None:
         self._world, _ = judge(self._world, event)
@@ -305,9 +323,14 @@ def _scanned(at: int, scan: Scan) -> Scanned:
         assert scan.problem is not None
         return Scanned(at, scan.badge, scan.card, None, scan.problem.code, scan.problem.detail)
     try:
-        return Scanned(at, scan.badge, scan.card, from_json(scan.written))
+        return Scanned(at, scan.badge, scan.card, _without_picture(from_json(scan.written)))
     except ValueError as error:
         return Scanned(at, scan.badge, scan.card, None, "card.not-understood", str(error))
+
+
+def _without_picture(written: Written) -> Written:
+    """The picture of the handwriting stays in the journal: nothing is judged by it, and the world stays small."""
+    return replace(written, payload=Ink(len(written.payload))) if isinstance(written.payload, Ink) else written
 
 
 def _scanned_record(event: Scanned, scan: Scan, answer: Answer) -> ScannedRecord:

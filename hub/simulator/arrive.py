@@ -47,6 +47,7 @@ def at_listen(pair: Pair, s: Segment) -> Learned:
         irs=s.seq,
         rcv_nxt=s.seq + 1,
         snd_wnd=s.window,
+        snd_wl1=s.seq,
         owes_ack=True,
     )
     return Learned(Verdict.DELIVERED, "tcp.syn-received", connection)
@@ -79,7 +80,8 @@ def _at_syn_sent(c: Connection, s: Segment) -> Learned:
     if Flags.SYN not in s.flags:
         return Learned(Verdict.DROPPED, "tcp.no-syn", c)
     happened = Input.RECEIVE_SYN if s.ack is None else Input.RECEIVE_SYN_ACK
-    c = replace(c, irs=s.seq, rcv_nxt=s.seq + 1, snd_wnd=s.window, owes_ack=True, state=step(c.state, happened))
+    c = replace(c, irs=s.seq, rcv_nxt=s.seq + 1, owes_ack=True, state=step(c.state, happened))
+    c = replace(c, snd_wnd=s.window, snd_wl1=s.seq, snd_wl2=c.snd_una if s.ack is None else s.ack)
     if s.ack is None:
         return Learned(Verdict.DELIVERED, "tcp.simultaneous-open", c)
     return Learned(Verdict.DELIVERED, "tcp.syn-acked", _acknowledged(c, s.ack))
@@ -87,6 +89,8 @@ def _at_syn_sent(c: Connection, s: Segment) -> Learned:
 
 def _at_others(c: Connection, s: Segment, now: int, msl_2: int) -> Learned:
     """§3.10.7.4, its checks in its order."""
+    if Flags.SYN in s.flags and checks.syn_ack_crosses(c, s):
+        s = replace(s, flags=s.flags & ~Flags.SYN, seq=s.seq + 1)
     if not checks.segment_acceptable(c, s):
         if Flags.RST in s.flags:
             return Learned(Verdict.DROPPED, "tcp.rst-forged", c)
@@ -102,20 +106,23 @@ def _at_others(c: Connection, s: Segment, now: int, msl_2: int) -> Learned:
     if c.state is State.SYN_RECEIVED:
         if not checks.ack_of_something_new(c, s.ack):
             return Learned(Verdict.RST, "tcp.ack-of-nothing", c, reset_for(s))
-        c = replace(c, state=step(c.state, Input.RECEIVE_ACK_OF_SYN), snd_wnd=s.window, owes_ack=False)
+        c = replace(c, state=step(c.state, Input.RECEIVE_ACK_OF_SYN), owes_ack=False)
         established = True
     else:
         established = False
         if checks.ack_of_something_unsent(c, s.ack):
             return Learned(Verdict.DROPPED, "tcp.ack-of-nothing", replace(c, owes_ack=True))
+        if checks.ack_too_old(c, s.ack):
+            return Learned(Verdict.DROPPED, "tcp.ack-too-old", replace(c, owes_ack=True))
     return _accepted(c, s, now, msl_2, established)
 
 
 def _accepted(c: Connection, s: Segment, now: int, msl_2: int, established: bool) -> Learned:
     """The numbers are right: acknowledgement, text, FIN (§3.10.7.4, fifth, seventh and eighth check)."""
     assert s.ack is not None
+    if checks.window_is_news(c, s):
+        c = replace(c, snd_wnd=s.window, snd_wl1=s.seq, snd_wl2=s.ack)
     c = _acknowledged(c, s.ack)
-    c = replace(c, snd_wnd=s.window)
     if c.state is State.CLOSED:
         return Learned(Verdict.DELIVERED, "tcp.closed")
     if s.seq > c.rcv_nxt:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from cards.packet import Flags, Segment
 from cards.seqnum import SeqNum
 from hub.simulator.connection import Connection
+from hub.simulator.states import State
+
+MAX_WINDOW = 65_535
+"""MAX.SND.WND: the largest window that a card can hold, in octets."""
 
 
 def seq_in_window(c: Connection, seq: SeqNum) -> bool:
@@ -34,6 +38,22 @@ def ack_of_something_new(c: Connection, ack: SeqNum) -> bool:
 def ack_of_something_unsent(c: Connection, ack: SeqNum) -> bool:
     """SEG.ACK > SND.NXT (RFC 9293 §3.10.7.4, fifth check)."""
     return ack > c.snd_nxt
+
+
+def ack_too_old(c: Connection, ack: SeqNum) -> bool:
+    """SEG.ACK < SND.UNA - MAX.SND.WND: nobody who follows the connection says that (RFC 5961 §5.2)."""
+    return ack - c.snd_una < -MAX_WINDOW
+
+
+def window_is_news(c: Connection, s: Segment) -> bool:
+    """The segment is not older than the one that SND.WND was last taken from (RFC 9293 §3.10.7.4, fifth check)."""
+    assert s.ack is not None
+    return c.snd_una <= s.ack and (c.snd_wl1 < s.seq or (c.snd_wl1 == s.seq and c.snd_wl2 <= s.ack))
+
+
+def syn_ack_crosses(c: Connection, s: Segment) -> bool:
+    """Both have opened at once, and this is the other's SYN again, now with an ACK (RFC 9293 §3.5, figure 7)."""
+    return c.state is State.SYN_RECEIVED and s.seq == c.irs and s.ack is not None and ack_of_something_new(c, s.ack)
 
 
 def rst_exact(c: Connection, s: Segment) -> bool:

@@ -34,9 +34,10 @@ class Pair(NamedTuple):
 class Connection:
     """The RFC's variables; SND.x and RCV.x are `snd_x` and `rcv_x`.
 
-    iss: None until our SYN has gone out; irs: None until theirs has come in. owes_ack: something came that
-    must be acknowledged. unacked: what we sent and they have not acknowledged yet, in order. until: when
-    TIME-WAIT ends, in milliseconds of lesson time.
+    iss: None until our SYN has gone out; irs: None until theirs has come in. acked: the last acknowledgement
+    number that we sent, None before the first. owes_ack: something came that must be acknowledged. unacked:
+    what we sent and they have not acknowledged yet, in order. until: when TIME-WAIT ends, in milliseconds of
+    lesson time.
     """
 
     pair: Pair
@@ -45,9 +46,12 @@ class Connection:
     snd_una: SeqNum = _ZERO
     snd_nxt: SeqNum = _ZERO
     snd_wnd: int = 0
+    snd_wl1: SeqNum = _ZERO
+    snd_wl2: SeqNum = _ZERO
     irs: SeqNum | None = None
     rcv_nxt: SeqNum = _ZERO
     rcv_wnd: int = DEFAULT_WINDOW
+    acked: SeqNum | None = None
     owes_ack: bool = False
     unacked: tuple[Segment, ...] = ()
     until: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cards.packet import Flags, Packet
+from cards.packet import Flags, Packet, Written
 from hub.simulator import checks, moves
 from hub.simulator.host import Host
 from hub.simulator.moves import Kind, Move
@@ -30,19 +30,19 @@ class Explanation:
     params: dict[str, str]
 
 
-def explain(host: Host, packet: Packet) -> Explanation:
-    """Why `host` may not send `packet`; to be asked only when `host.admit` has said so."""
+def explain(host: Host, packet: Packet, written: Written) -> Explanation:
+    """Why `host` may not send `packet`; to be asked only when `host.admit` has said so.
+
+    written: what stands on the paper: numbers that nobody wrote are not held against it.
+    """
     s = packet.segment
     pair = host.pair_of(packet)
-    peer = str(pair.remote)
-    if packet.dst == host.address:
-        return Explanation("ip.to-yourself", {"address": str(host.address)})
     if not checks.flags_possible(s.flags):
         return Explanation("tcp.flags-impossible", {"written": str(s.flags)})
     connection = host.connections.get(pair)
     if connection is not None and connection.state is State.SYN_SENT and Flags.ACK in s.flags:
-        return Explanation("tcp.too-early", {"peer": peer})
-    move, differences = _nearest(host, packet)
+        return Explanation("tcp.unanswered", {"peer": str(pair.remote)})
+    move, differences = _nearest(host, packet, written)
     first = differences[0]
     params = {"peer": str(move.pair.remote), "written": first.written, "should": first.should}
     if move.kind is Kind.OPEN:
@@ -52,15 +52,25 @@ def explain(host: Host, packet: Packet) -> Explanation:
     return Explanation(first.reason, params)
 
 
-def _nearest(host: Host, packet: Packet) -> tuple[Move, tuple[Difference, ...]]:
-    """The move with the least differences; of equals the one that is owed, then the one that comes first."""
-    candidates = [*host.moves(), *moves.for_closed(host.pair_of(packet))]
-    compared = [(move, tuple(_differences(move, packet))) for move in candidates]
+def _nearest(host: Host, packet: Packet, written: Written) -> tuple[Move, tuple[Difference, ...]]:
+    """The move with the least differences; of equals the one that is owed, then the one that comes first.
+
+    Nobody who did not write RST is told to break a connection off.
+    """
+    pair = host.pair_of(packet)
+    candidates = [move for move in host.moves() if move.kind is not Kind.ABORT or Flags.RST in packet.segment.flags]
+    if pair not in host.connections:
+        candidates += moves.for_closed(pair)
+    compared = [(move, tuple(_differences(move, packet, written))) for move in candidates]
     compared = [(move, differences) for move, differences in compared if differences]
+    if not compared:
+        return moves.Move(Kind.OPEN, pair, Flags.SYN), (
+            Difference("tcp.not-open", 0, str(packet.segment.flags), "SYN"),
+        )
     return min(compared, key=lambda each: (sum(d.weight for d in each[1]), not each[0].owed))
 
 
-def _differences(move: Move, packet: Packet) -> Iterator[Difference]:
+def _differences(move: Move, packet: Packet, written: Written) -> Iterator[Difference]:
     """What differs between a packet and a move, in the order in which one reads a card."""
     s, pair = packet.segment, move.pair
     if packet.dst != pair.remote.address:
@@ -72,15 +82,16 @@ def _differences(move: Move, packet: Packet) -> Iterator[Difference]:
     wrong_bits = (s.flags ^ move.flags) & ~(Flags.PSH | Flags.URG)
     if wrong_bits:
         yield Difference("tcp.flags-mismatch", 3 * len(wrong_bits.names), str(s.flags), str(move.flags))
-    if move.seq is not None and s.seq != move.seq:
+    if written.seq is not None and move.seq is not None and s.seq != move.seq:
         yield Difference("tcp.seq-mismatch", 2, str(s.seq), str(move.seq))
-    if move.ack is not None and s.ack is not None and s.ack != move.ack:
+    if written.ack is not None and move.ack is not None and s.ack is not None and not moves.ack_fits(move, s.ack):
         yield Difference("tcp.ack-mismatch", 2, str(s.ack), str(move.ack))
     if len(s.payload) < move.least:
         yield Difference("tcp.data-missing", 2, "0", str(move.least))
     if len(s.payload) > move.most:
-        reason = "tcp.data-unexpected" if move.most == 0 else "tcp.window-exceeded"
-        yield Difference(reason, 2, str(len(s.payload)), str(move.most))
+        # Whoever writes data wants to send data: that it is too much comes before that it is there at all.
+        reason, weight = ("tcp.window-exceeded", 2) if move.kind is Kind.DATA else ("tcp.data-unexpected", 3)
+        yield Difference(reason, weight, str(len(s.payload)), str(move.most))
     elif move.exactly is not None and s.payload != move.exactly.payload:
         yield Difference("tcp.retransmission-differs", 2, str(len(s.payload)), str(len(move.exactly.payload)))
 

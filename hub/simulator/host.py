@@ -47,7 +47,7 @@ class Host:
         else:
             learned = arrive.at_closed(s, "tcp.no-listener" if s.ack is None else "tcp.no-connection")
         host = self._keep(pair, learned.connection)
-        if learned.reset is not None:
+        if learned.reset is not None and (pair, learned.reset) not in self.resets:
             host = replace(host, resets=(*host.resets, (pair, learned.reset)))
         return host, learned
 

@@ -34,9 +34,10 @@ class Kind(enum.Enum):
 class Move:
     """A segment that may go out on `pair`.
 
-    seq None: the sender chooses it (an initial sequence number). ack None: no ACK flag. least and most: octets of
-    payload. owed: the RFC wants it now; otherwise it is the application's choice. exactly: what a retransmission
-    repeats.
+    seq None: the sender chooses it (an initial sequence number). ack None: no ACK flag; behind: an older ack that is
+    admissible too, and all between (the paper may have been written before the last packet came). least and most:
+    octets of payload. owed: the RFC wants it now; otherwise it is the application's choice. exactly: what a
+    retransmission repeats.
     """
 
     kind: Kind
@@ -44,6 +45,7 @@ class Move:
     flags: Flags
     seq: SeqNum | None = None
     ack: SeqNum | None = None
+    behind: SeqNum | None = None
     least: int = 0
     most: int = 0
     owed: bool = False
@@ -51,6 +53,8 @@ class Move:
 
 
 _NOT_COMPARED = Flags.PSH | Flags.URG
+_ABORTABLE = (State.SYN_RECEIVED, State.ESTABLISHED, State.FIN_WAIT_1, State.FIN_WAIT_2, State.CLOSE_WAIT)
+"""Where ABORT sends an RST; in the other states it just forgets the connection (RFC 9293 §3.10.5)."""
 
 
 def for_closed(pair: Pair) -> Iterator[Move]:
@@ -67,20 +71,25 @@ def for_connection(c: Connection) -> Iterator[Move]:
     """What this end may send, what it owes first."""
     if c.owes_syn:
         yield Move(Kind.SYN_ACK, c.pair, Flags.SYN | Flags.ACK, c.iss, c.rcv_nxt, owed=True)
-    elif c.state.synchronized:
-        yield Move(Kind.ACK, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, owed=c.owes_ack)
+    if c.state.synchronized or (c.state is State.SYN_RECEIVED and c.iss is not None and c.owes_ack):
+        newly = None if c.acked is None or c.acked == c.rcv_nxt else c.acked + 1
+        yield Move(Kind.ACK, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, newly, owed=c.owes_ack and not c.owes_syn)
     if c.state.may_send_data:
-        if c.room:
-            yield Move(Kind.DATA, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, least=1, most=c.room)
-        yield Move(Kind.FIN, c.pair, Flags.FIN | Flags.ACK, c.snd_nxt, c.rcv_nxt, most=c.room)
+        yield Move(Kind.DATA, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked, least=1, most=c.room or _probe(c))
+    if c.state.may_send_data or (c.state is State.SYN_RECEIVED and c.iss is not None):
+        yield Move(Kind.FIN, c.pair, Flags.FIN | Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked, most=c.room)
     for sent in c.unacked:
-        ack = c.rcv_nxt if sent.ack is not None else None
+        ack = None if sent.ack is None else c.rcv_nxt
         size = len(sent.payload)
-        yield Move(Kind.RETRANSMISSION, c.pair, sent.flags, sent.seq, ack, size, size, exactly=sent)
-    if c.state is State.SYN_SENT or c.state.synchronized or (c.state is State.SYN_RECEIVED and c.iss is not None):
-        acks = None if c.state is State.SYN_SENT else c.rcv_nxt
-        flags = Flags.RST if acks is None else Flags.RST | Flags.ACK
-        yield Move(Kind.ABORT, c.pair, flags, c.snd_nxt, acks)
+        yield Move(Kind.RETRANSMISSION, c.pair, sent.flags, sent.seq, ack, sent.ack, size, size, exactly=sent)
+    if c.state in _ABORTABLE and c.iss is not None:
+        yield Move(Kind.ABORT, c.pair, Flags.RST, c.snd_nxt)
+        yield Move(Kind.ABORT, c.pair, Flags.RST | Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked)
+
+
+def _probe(c: Connection) -> int:
+    """Into a window that is shut one sends a single octet, to learn when it opens (RFC 9293 §3.8.6.1)."""
+    return int(c.snd_wnd == 0 and c.snd_una == c.snd_nxt)
 
 
 def fits(move: Move, s: Segment) -> bool:
@@ -88,10 +97,17 @@ def fits(move: Move, s: Segment) -> bool:
     return (
         (s.flags & ~_NOT_COMPARED) == (move.flags & ~_NOT_COMPARED)
         and (move.seq is None or s.seq == move.seq)
-        and s.ack == move.ack
+        and ack_fits(move, s.ack)
         and move.least <= len(s.payload) <= move.most
         and (move.exactly is None or s.payload == move.exactly.payload)
     )
+
+
+def ack_fits(move: Move, ack: SeqNum | None) -> bool:
+    """Whether an acknowledgement number is this move's: the newest, or one that is only behind."""
+    if ack is None or move.ack is None or move.behind is None:
+        return ack == move.ack
+    return move.behind <= ack <= move.ack
 
 
 def emit(move: Move, s: Segment, c: Connection | None) -> Connection | None:
@@ -103,7 +119,9 @@ def emit(move: Move, s: Segment, c: Connection | None) -> Connection | None:
         return c if move.kind is Kind.RESET else None
     if move.kind is Kind.SYN_ACK and c.iss is None:
         c = replace(c, iss=s.seq, snd_una=s.seq, snd_nxt=s.seq)
-    c = replace(c, owes_ack=False)
+    if s.ack is not None:
+        newest = s.ack if c.acked is None or c.acked < s.ack else c.acked
+        c = replace(c, acked=newest, owes_ack=c.owes_ack and s.ack != c.rcv_nxt)
     beyond = s.seq + s.length
     if c.snd_nxt < beyond:
         c = replace(c, snd_nxt=beyond, unacked=(*c.unacked, s))

@@ -56,23 +56,30 @@ def _scan(world: World, scan: Scanned) -> tuple[World, Ruling]:
     if scan.written is None or scan.card is None:
         reason = scan.problem or "card.damaged"
         return world, Ruling(Verdict.UNREAD, reason, {"detail": scan.detail}, node, scan.card)
-    written = replace(scan.written, src=scan.written.src or world.rules.node(node).address)
     instance = world.instances.get(scan.card)
-    if instance is not None and _end_to_end(instance.written) == _end_to_end(written):
-        world, ruling = _known(world, node, instance, written)
+    if instance is None:
+        world, ruling = _new(world, node, scan.card, scan.written)
+    elif _end_to_end(instance.written) == _end_to_end(scan.written):
+        world, ruling = _known(world, node, instance, scan.written)
+    elif instance.due == node:
+        ruling = Ruling(Verdict.STOPPED, "card.altered", {"holder": _title(world, instance.path[-1])})
     else:
-        world, ruling = _new(world, node, scan.card, written)
-    return world, replace(ruling, node=node, card=scan.card, written=written)
+        world, ruling = _new(world, node, scan.card, scan.written)
+    return world, replace(ruling, node=node, card=scan.card, written=scan.written)
 
 
 def _known(world: World, node: str, instance: Instance, written: Written) -> tuple[World, Ruling]:
     """A packet that is on its way, or was."""
-    if node == instance.path[-1]:
-        return world, replace(instance.last, repeated=True)
     if node == instance.due:
         return _hop(world, node, instance, written)
     if node == instance.path[0]:
-        return _again(world, node, instance)
+        again = _again(world, node, instance)
+        if again is not None:
+            return again
+    if node == instance.path[-1]:
+        return world, replace(instance.last, repeated=True)
+    if node == instance.path[0]:
+        return world, Ruling(Verdict.STOPPED, "card.copy", {"holder": _title(world, instance.path[-1])})
     if node in instance.path:
         return world, Ruling(Verdict.DROPPED, "card.copy", {"holder": _title(world, instance.path[-1])})
     if instance.due is None:
@@ -83,12 +90,18 @@ def _known(world: World, node: str, instance: Instance, written: Written) -> tup
     return world, Ruling(Verdict.DROPPED, reason, params, packet=instance.packet, came_from=holder, goes_to=due)
 
 
-def _again(world: World, node: str, instance: Instance) -> tuple[World, Ruling]:
-    """A card is back at its sender after others have seen it: it may be sent once more while it is not acknowledged."""
-    admitted = world.hosts[node].admit(instance.packet)
-    if admitted is None or admitted[1].kind is not Kind.RETRANSMISSION:
-        return world, Ruling(Verdict.STOPPED, "card.copy", {"holder": _title(world, instance.path[-1])})
-    return _depart(world, node, instance.card, instance.written, instance.packet, admitted)
+def _again(world: World, node: str, instance: Instance) -> tuple[World, Ruling] | None:
+    """A card is shown once more at its sender: it goes again if it is owed, or was seen on its way and not answered.
+
+    None when it is neither: then it is the same scan as before, or a copy.
+    """
+    admitted = world.hosts[node].admit(instance.sent)
+    if admitted is None:
+        return None
+    lost = admitted[1].kind is Kind.RETRANSMISSION and len(instance.path) > 1
+    if not (lost or admitted[1].owed):
+        return None
+    return _depart(world, node, instance.card, instance.written, instance.sent, admitted)
 
 
 def _hop(world: World, node: str, instance: Instance, written: Written) -> tuple[World, Ruling]:
@@ -108,10 +121,13 @@ def _forward(world: World, node: str, instance: Instance, written: Written) -> t
     came_from, packet = instance.path[-1], instance.packet
     hop = world.rules.next_hop(node, packet.dst)
     params = {**_facts(world, packet), "here": _title(world, node)}
-    if hop is not None and written.next_hop not in (None, hop):
-        params |= {"written": str(written.next_hop), "should": _title(world, hop)}
-        wrong = Ruling(Verdict.STOPPED, "ip.wrong-next-hop", params, packet=packet, came_from=came_from, goes_to=node)
-        return world, wrong
+    marked = None if written.next_hop is None else world.rules.named(written.next_hop)
+    if hop is not None and written.next_hop is not None and marked != hop:
+        if world.rules.play is Play.COACH or marked is None or not world.rules.linked(node, marked):
+            params |= {"written": written.next_hop, "should": _title(world, hop)}
+            wrong = Ruling(Verdict.STOPPED, "ip.wrong-next-hop", params, packet=packet, came_from=came_from)
+            return world, replace(wrong, goes_to=node)
+        hop = marked
     if packet.ttl <= 1:
         dead = Ruling(Verdict.DROPPED, "ip.ttl-expired", params, packet=packet, came_from=came_from)
         return _taken(world, node, instance, packet, None, dead)
@@ -143,20 +159,24 @@ def _taken(
 
 def _new(world: World, node: str, card: str, written: Written) -> tuple[World, Ruling]:
     """A packet that nobody has seen before, or a card that was written anew."""
-    assert written.src is not None
-    if written.src != world.rules.node(node).address:
-        return _away_from_its_source(world, node, written)
+    here = world.rules.node(node)
+    if written.src not in (None, here.address):
+        return world, _away_from_its_source(world, node, written)
+    filled = replace(written, src=here.address)
+    reason = _missing(filled) or _unsendable(filled, here.address)
+    if reason is not None:
+        return world, Ruling(Verdict.STOPPED, reason, {"address": str(written.dst)})
     host = world.hosts[node]
-    missing = _missing(written)
-    if missing is not None:
-        return world, Ruling(Verdict.STOPPED, missing)
-    packet = _fill(world, node, host, written)
+    packet = _fill(world, node, host, filled)
+    hop = world.rules.next_hop(node, packet.dst)
+    if hop is None:
+        return world, Ruling(Verdict.STOPPED, "ip.no-route-here", _facts(world, packet), packet=packet)
     admitted = host.admit(packet)
     if admitted is not None:
         return _depart(world, node, card, written, packet, admitted)
-    explanation = explain(host, packet)
+    explanation = explain(host, packet, _counted(world, filled))
     params = {**_facts(world, packet), **explanation.params}
-    if world.rules.play is Play.COACH or packet.dst == host.address:
+    if world.rules.play is Play.COACH:
         return world, Ruling(Verdict.STOPPED, explanation.reason, params, packet=packet)
     return _carry(world, node, card, written, packet, Ruling(Verdict.SENT, explanation.reason, params))
 
@@ -166,8 +186,11 @@ def _depart(
 ) -> tuple[World, Ruling]:
     """The sender's engine has sent it."""
     host, move = admitted
-    ruling = Ruling(Verdict.SENT, _SENT[move.kind], _facts(world, packet))
-    return _carry(world.with_host(node, host), node, card, written, packet, ruling)
+    params = _facts(world, packet)
+    reason = _SENT[move.kind]
+    if move.ack is not None and packet.segment.ack != move.ack:
+        reason, params = "tcp.ack-behind", {**params, "should": str(move.ack)}
+    return _carry(world.with_host(node, host), node, card, written, packet, Ruling(Verdict.SENT, reason, params))
 
 
 def _carry(
@@ -175,30 +198,44 @@ def _carry(
 ) -> tuple[World, Ruling]:
     """The paper leaves its origin for the first hop."""
     hop = world.rules.next_hop(node, packet.dst)
-    if hop is None:
-        return world, Ruling(Verdict.STOPPED, "ip.no-route-here", _facts(world, packet), packet=packet)
+    assert hop is not None, "nothing departs without a next hop"
     params = {**ruling.params, "next": _title(world, hop)}
     ruling = replace(ruling, params=params, packet=packet, node=node, card=card, goes_to=hop)
-    return world.with_instance(Instance(card, written, packet, (node,), hop, ruling)), ruling
+    return world.with_instance(Instance(card, written, packet, packet, (node,), hop, ruling)), ruling
 
 
-def _away_from_its_source(world: World, node: str, written: Written) -> tuple[World, Ruling]:
+def _away_from_its_source(world: World, node: str, written: Written) -> Ruling:
     """First seen at a node that is not the sender it claims. Nobody's engine moves."""
     assert written.src is not None
     here = world.rules.node(node)
-    params = {"source": str(written.src), "here": here.title, "address": str(here.address)}
-    if written.dst == here.address and _missing(written) is None:
-        swapped = replace(written, src=written.dst, dst=written.src, sport=written.dport, dport=written.sport)
-        owed = world.hosts[node].admit(_fill(world, node, world.hosts[node], swapped))
-        if owed is not None and owed[1].owed:
-            return world, Ruling(Verdict.STOPPED, "ip.swapped-addresses", params)
     claimed = world.rules.by_address.get(written.src)
-    if claimed is not None and _missing(written) is None:
-        source = world.hosts[claimed]
-        params["source"] = world.rules.node(claimed).title
-        if source.admit(_fill(world, claimed, source, written)) is not None:
-            return world, Ruling(Verdict.STOPPED, "link.skipped-sender", params)
-    return world, Ruling(Verdict.DROPPED, "ip.spoofed-source", params)
+    source = str(written.src) if claimed is None else _title(world, claimed)
+    params = {"source": source, "written": str(written.src), "here": here.title, "address": str(here.address)}
+    whole = _missing(written) is None
+    swapped = _swapped(world, node, written) if whole and written.dst == here.address else None
+    if swapped is not None and (swapped.owed or _wanted(world, node, swapped)):
+        return Ruling(Verdict.STOPPED, "ip.swapped-addresses", params)
+    if whole and claimed is not None:
+        host = world.hosts[claimed]
+        if host.admit(_fill(world, claimed, host, written)) is not None:
+            return Ruling(Verdict.STOPPED, "link.skipped-sender", params)
+    if swapped is not None and swapped.kind is not Kind.OPEN:
+        return Ruling(Verdict.STOPPED, "ip.swapped-addresses", params)
+    if world.rules.play is Play.COACH and not here.router and written.dst != here.address:
+        return Ruling(Verdict.STOPPED, "ip.wrong-source", params)
+    return Ruling(Verdict.DROPPED, "ip.spoofed-source", params)
+
+
+def _swapped(world: World, node: str, written: Written) -> Move | None:
+    """The move that a node's player meant who wrote both ends the wrong way round; None when it is none."""
+    meant = replace(written, src=written.dst, dst=written.src, sport=written.dport, dport=written.sport)
+    admitted = world.hosts[node].admit(_fill(world, node, world.hosts[node], meant))
+    return None if admitted is None else admitted[1]
+
+
+def _wanted(world: World, node: str, move: Move) -> bool:
+    """The lesson has this node's application open this very connection."""
+    return move.kind is Kind.OPEN and move.pair.remote in world.rules.node(node).opens
 
 
 def _missing(written: Written) -> str | None:
@@ -212,10 +249,27 @@ def _missing(written: Written) -> str | None:
     return None
 
 
+def _unsendable(written: Written, own: IPv4Address) -> str | None:
+    """The reason code when no host may send to there, or so (RFC 1122 §3.2.1, §4.2.3.10)."""
+    dst = written.dst
+    assert dst is not None
+    if dst == own:
+        return "ip.to-yourself"
+    if dst.is_multicast or dst.is_loopback or dst.is_unspecified or dst == IPv4Address("255.255.255.255"):
+        return "ip.bad-destination"
+    if written.sport == 0 or written.dport == 0:
+        return "tcp.port-zero"
+    return "ip.ttl-zero" if written.ttl == 0 else None
+
+
+def _counted(world: World, written: Written) -> Written:
+    """What counts of what is written: without numbers where the lesson does not mind them."""
+    return replace(written, seq=None, ack=None) if world.rules.counting is Counting.OFF else written
+
+
 def _fill(world: World, node: str, host: Host, written: Written) -> Packet:
     """The packet with what the form did not ask for filled in, as its sender's engine would number it."""
-    if world.rules.counting is Counting.OFF:
-        written = replace(written, seq=None, ack=None)
+    written = _counted(world, written)
     flags = written.flags or Flags.NONE
     seq, ack = written.seq, written.ack if Flags.ACK in flags else None
     probe = replace(written, seq=SeqNum(0), ack=SeqNum(0) if Flags.ACK in flags else None).complete()

@@ -70,6 +70,11 @@ class Rules:
                 return node
         raise KeyError(id)
 
+    def named(self, name: str) -> str | None:
+        """The id of the node that people call `name`, by its id or its title, in whatever case."""
+        wanted = name.casefold()
+        return next((node.id for node in self.nodes if wanted in (node.id, node.title.casefold())), None)
+
     def linked(self, one: str, other: str) -> bool:
         """Whether a wire joins two nodes."""
         return frozenset((one, other)) in self.links

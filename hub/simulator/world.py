@@ -15,6 +15,7 @@ from cards.seqnum import SeqNum
 from hub.simulator.connection import Pair
 from hub.simulator.host import Host
 from hub.simulator.rules import Rules
+from hub.simulator.states import State
 from hub.simulator.verdicts import Ruling
 
 
@@ -22,12 +23,14 @@ from hub.simulator.verdicts import Ruling
 class Instance:
     """One packet on its way: made by the scan at its origin, taken on by each node that sees it.
 
-    written: what the paper says end to end. path: the nodes that took it, the origin first. due: the node where
-    it must be next; None when it has arrived or died. last: the ruling of the last node of the path.
+    written: what the paper says end to end. sent: the packet as it left its origin; packet: as it is now (TTL).
+    path: the nodes that took it, the origin first. due: the node where it must be next; None when it has arrived
+    or died. last: the ruling of the last node of the path.
     """
 
     card: str
     written: Written
+    sent: Packet
     packet: Packet
     path: tuple[str, ...]
     due: str | None
@@ -126,6 +129,8 @@ def turn(world: World, node: str) -> Turn | None:
     for move in host.moves():
         if move.owed:
             return Turn("send", str(move.flags), str(move.pair.remote))
+    if any(c.state is State.SYN_SENT for c in host.connections.values()):
+        return None
     for remote in rules.opens:
         if not any(pair.remote == remote for pair in host.connections):
             return Turn("open", "SYN", str(remote))

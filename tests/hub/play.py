@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from functools import cache
 
@@ -73,4 +74,4 @@ def with_rules(**changes: object) -> Rules:
 
 
 def _name(text: str) -> str:
-    return f"T-{sum(map(ord, text)) % 100000}"
+    return f"T-{zlib.crc32(text.encode()) % 100_000}"

@@ -48,6 +48,11 @@ def test_a_closed_port_is_refused_at_the_server_and_at_the_client() -> None:
         (f"{SERVER} > {CLIENT} RST,ACK seq=0 ack=101", "tcp.rst-unowed", None),
         (f"{SERVER} > {CLIENT} SYN,FIN,ACK seq=300 ack=101", "tcp.flags-impossible", None),
         (f"{SERVER} > 10.0.1.1:40001 SYN,ACK seq=300 ack=101", "ip.to-yourself", None),
+        (f"{SERVER} > 255.255.255.255:40001 SYN,ACK seq=300 ack=101", "ip.bad-destination", None),
+        (f"{SERVER} > 10.0.1.2:0 SYN,ACK seq=300 ack=101", "tcp.port-zero", None),
+        (f"{SERVER} > {CLIENT} SYN,ACK seq=300 ack=101 ttl=0", "ip.ttl-zero", None),
+        (f"10.0.1.3:23 > {CLIENT} SYN,ACK seq=300 ack=101", "ip.wrong-source", None),
+        (f'{SERVER} > {CLIENT} SYN,ACK data="x"', "tcp.data-unexpected", "0"),
     ],
 )
 def test_a_wrong_answer_to_a_syn_is_stopped_and_explained(written: str, reason: str, should: str | None) -> None:
@@ -265,3 +270,139 @@ def test_sentences_name_the_numbers_of_this_case() -> None:
     text = sentence(ruling.reason, ruling.params)
     assert "101" in text
     assert "99" in text
+
+
+def test_a_stopped_card_opens_no_connection_where_there_is_no_way() -> None:
+    play = Play()
+    ruling = play.scan("router", "10.0.1.254:5 > 192.168.7.7:23 SYN seq=1")
+    assert (ruling.verdict.value, ruling.reason) == ("stopped", "ip.no-route-here")
+    assert play.state("router") == []
+
+
+def test_a_form_without_a_source_has_one_sender() -> None:
+    play = Play()
+    syn = f"?:40001 > {SERVER} SYN seq=100"
+    assert play.carry(syn, "client", "router", "server") == ["sent", "forwarded", "delivered"]
+    assert play.state("router") == []
+
+
+def test_both_open_at_once() -> None:
+    play = Play()
+    crossing = f"{SERVER} > {CLIENT} SYN seq=300"
+    play.scan("client", SYN)
+    play.scan("server", crossing)
+    for text, path in ((SYN, ("router", "server")), (crossing, ("router", "client"))):
+        assert play.carry(text, *path) == ["forwarded", "delivered"]
+    assert (play.state("client"), play.state("server")) == ([State.SYN_RECEIVED], [State.SYN_RECEIVED])
+    ours = f"{CLIENT} > {SERVER} SYN,ACK seq=100 ack=301"
+    theirs = f"{SERVER} > {CLIENT} SYN,ACK seq=300 ack=101"
+    assert play.carry(ours, "client") == play.carry(theirs, "server") == ["sent"]
+    assert play.carry(ours, "router", "server") == play.carry(theirs, "router", "client") == ["forwarded", "delivered"]
+    assert (play.state("client"), play.state("server")) == ([State.ESTABLISHED], [State.ESTABLISHED])
+
+
+def test_swapped_addresses_on_the_first_syn() -> None:
+    play = Play()
+    ruling = play.scan("client", f"{SERVER} > {CLIENT} SYN seq=100")
+    assert (ruling.verdict.value, ruling.reason) == ("stopped", "ip.swapped-addresses")
+    ruling = established().scan("client", f'{SERVER} > {CLIENT} ACK seq=101 ack=301 data="hi"')
+    assert ruling.reason == "ip.swapped-addresses"
+
+
+@pytest.mark.parametrize("flags", ["ACK", "FIN,ACK"])
+def test_nobody_is_told_to_break_a_connection_off(flags: str) -> None:
+    play = Play()
+    play.carry(SYN, "client", "router", "server")
+    play.scan("server", SYN_ACK)
+    ruling = play.scan("server", f'{SERVER} > {CLIENT} {flags} seq=555 ack=101 data="hi"')
+    assert ruling.verdict.value == "stopped"
+    assert "RST" not in ruling.params.get("should", "")
+
+
+def test_syn_with_data_on_an_open_connection_is_about_the_syn() -> None:
+    ruling = established().scan("client", f'{CLIENT} > {SERVER} SYN seq=101 data="hi"')
+    assert ruling.reason == "tcp.syn-on-open"
+
+
+def test_a_small_window_is_named_and_a_shut_one_may_be_probed() -> None:
+    play = established()
+    play.carry(f'{CLIENT} > {SERVER} ACK seq=101 ack=301 data="a"', "client", "router", "server")
+    play.carry(f"{SERVER} > {CLIENT} ACK seq=301 ack=102 win=4", "server", "router", "client")
+    ruling = play.scan("client", f'{CLIENT} > {SERVER} ACK seq=102 ack=301 data="hello"')
+    assert (ruling.reason, ruling.params["should"]) == ("tcp.window-exceeded", "4")
+    play.carry(f'{CLIENT} > {SERVER} ACK seq=102 ack=301 data="b"', "client", "router", "server")
+    play.carry(f"{SERVER} > {CLIENT} ACK seq=301 ack=103 win=0", "server", "router", "client")
+    assert play.scan("client", f'{CLIENT} > {SERVER} ACK seq=103 ack=301 data="xy"').reason == "tcp.window-exceeded"
+    assert play.scan("client", f'{CLIENT} > {SERVER} ACK seq=103 ack=301 data="x"').verdict.value == "sent"
+
+
+def test_paper_that_was_written_before_the_last_packet_came() -> None:
+    play = established()
+    play.carry(f'{SERVER} > {CLIENT} ACK seq=301 ack=101 data="hello"', "server", "router", "client")
+    ruling = play.scan("client", f'{CLIENT} > {SERVER} ACK seq=101 ack=301 data="my name"')
+    assert (ruling.verdict.value, ruling.reason, ruling.params["should"]) == ("sent", "tcp.ack-behind", "306")
+    owed = turn(play.world, "client")
+    assert owed is not None, "the ACK is still owed"
+    assert play.scan("client", f"{CLIENT} > {SERVER} ACK seq=108 ack=301").reason == "tcp.ack-mismatch"
+    assert play.scan("client", f"{CLIENT} > {SERVER} ACK seq=108 ack=306").verdict.value == "sent"
+
+
+def test_a_lost_card_goes_again_although_more_has_come_since() -> None:
+    play = established()
+    data = f'{CLIENT} > {SERVER} ACK seq=101 ack=301 ttl=2 data="hi"'
+    play.carry(data, "client", "router")
+    play.carry(f'{SERVER} > {CLIENT} ACK seq=301 ack=101 data="yo"', "server", "router", "client")
+    assert play.carry(data, "client", "router", "server") == ["sent", "forwarded", "delivered"]
+
+
+def test_a_card_that_was_changed_on_its_way() -> None:
+    play = Play()
+    play.scan("client", SYN, card="T-1")
+    ruling = play.scan("router", SYN.replace(":23", ":24"), card="T-1")
+    assert (ruling.verdict.value, ruling.reason) == ("stopped", "card.altered")
+    assert play.scan("router", SYN, card="T-1").verdict.value == "forwarded"
+
+
+def test_data_after_a_refusal_is_not_called_early() -> None:
+    play = Play()
+    play.carry(f"{CLIENT} > 10.0.1.1:80 SYN seq=100", "client", "router", "server")
+    assert play.scan("client", f"{CLIENT} > 10.0.1.1:80 ACK seq=101 ack=1").reason == "tcp.unanswered"
+    play.carry(f"10.0.1.1:80 > {CLIENT} RST,ACK seq=0 ack=101", "server", "router", "client")
+    ruling = play.scan("client", f'{CLIENT} > 10.0.1.1:80 ACK seq=101 ack=1 data="x"')
+    assert ruling.reason == "tcp.too-early"
+    assert "now" in sentence(ruling.reason, ruling.params)
+
+
+def test_one_refusal_answers_a_syn_however_often_it_came() -> None:
+    play = Play()
+    knock = f"{CLIENT} > 10.0.1.1:80 SYN seq=100"
+    for _ in range(3):
+        play.carry(knock, "client", "router", "server")
+    play.scan("server", f"10.0.1.1:80 > {CLIENT} RST,ACK seq=0 ack=101")
+    assert turn(play.world, "server") is None
+
+
+def test_who_waits_for_an_answer_is_not_asked_to_open_again() -> None:
+    play = Play()
+    owed = turn(play.world, "client")
+    assert owed is not None
+    assert owed.what == "open"
+    play.scan("client", f"{CLIENT} > 10.0.1.1:80 SYN seq=100")
+    assert turn(play.world, "client") is None
+
+
+def test_in_free_play_a_wrong_next_hop_is_where_the_card_goes() -> None:
+    play = Play(with_rules(play=Mode.FREE))
+    play.scan("client", SYN, card="T-1")
+    assert play.scan("router", f"{SYN} via=Client", card="T-1").goes_to == "client"
+    assert play.scan("client", SYN, card="T-1").reason == "ip.not-for-me"
+
+
+@pytest.mark.parametrize("ack", [4294897397, 1000])
+def test_in_free_play_an_ack_that_cannot_be_is_not_believed(ack: int) -> None:
+    play = Play(with_rules(play=Mode.FREE))
+    for text, path in ((SYN, ("client", "router", "server")), (SYN_ACK, ("server", "router", "client"))):
+        play.carry(text, *path)
+    forged = f'{SERVER} > {CLIENT} ACK seq=301 ack={ack} data="evil"'
+    play.carry(forged, "server", "router")
+    assert play.scan("client", forged).verdict.value == "dropped"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cards.jsonform import to_json
+from cards.jsonform import InkJson, WrittenJson, to_json
 from cards.notation import parse
-from hub.journal import Journal
+from cards.packet import Ink
+from hub.journal import Journal, ScannedRecord
 from hub.lessons import from_text, load
 from hub.messages import Answer, BadgeStatus, Down, Light, LightWord, Problem, Resend, Role, Scan, Verdict
 from hub.room import Room
@@ -202,3 +204,47 @@ def test_viewers_hear_of_every_scan(kit: Kit) -> None:
     assert [entry["verdict"] for entry in entries] == ["sent", "forwarded", "delivered"] * 3
     states = {node["id"]: node["connections"] for node in kit.room.state()["nodes"]}
     assert [connection["state"] for connection in states["client"] + states["server"]] == ["ESTABLISHED"] * 2
+
+
+def test_a_badge_takes_the_seat_of_one_that_is_off(kit: Kit) -> None:
+    kit.room.status(BadgeStatus("b2", "offline", BOOT))
+    roles = [down for down in kit.room.status(online("b9")) if isinstance(down, Role)]
+    assert [(role.badge, role.node) for role in roles] == [("b2", None), ("b9", "router")]
+    kit.room.status(online("b2"))
+    assert dict(kit.room.world.seats) == {"b1": "client", "b9": "router", "b3": "server"}
+    kit.restart()
+    assert dict(kit.room.world.seats) == {"b1": "client", "b9": "router", "b3": "server"}
+
+
+def test_after_a_restart_nobody_loses_a_seat_to_an_early_badge(kit: Kit) -> None:
+    kit.restart()
+    kit.room.status(online("b9"))
+    assert set(kit.room.world.seats) == {"b1", "b2", "b3"}
+
+
+def test_a_counter_that_was_passed_over_is_answered_all_the_same(kit: Kit) -> None:
+    kit.room.scan(scan("b1", 9, SYN, oldest=9))
+    (answer,) = answers(kit.room.scan(scan("b1", 3, SYN)))
+    assert (answer.counter, answer.verdict, answer.reason) == (3, Verdict.UNREAD, "room.lost-count")
+
+
+def test_the_picture_of_handwriting_is_kept_in_the_journal_only(kit: Kit) -> None:
+    kit.handshake()
+    ink = WrittenJson(
+        src="10.0.1.2",
+        dst="10.0.1.1",
+        sport=40001,
+        dport=23,
+        flags=("ACK",),
+        seq=101,
+        ack=301,
+        ink=InkJson(5, base64.b64encode(b"picture" * 1000).decode()),
+    )
+    (answer,) = answers(kit.room.scan(Scan("b1", BOOT, 5, 5, "T-4", ink)))
+    assert answer.reason == "tcp.data-sent"
+    packet = kit.room.world.instances["T-4"].packet
+    assert packet.segment.payload == Ink(5)
+    assert isinstance(packet.segment.payload, Ink)
+    assert packet.segment.payload.picture == b""
+    stored = [record for _, record in kit.journal.records(after=1) if isinstance(record, ScannedRecord)]
+    assert stored[-1].written == ink
