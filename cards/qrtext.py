@@ -31,6 +31,7 @@ from cards.seqnum import SeqNum
 DEFAULT_HOST = "10.42.0.1"
 MOST_HOST = 40
 """Characters of the longest host: with it and the longest payload the code still is a version 8-M."""
+MOST_SERIAL = 99_999
 MOST_PAYLOAD = 64
 """Octets of the longest payload: what people copy by hand, and what leaves QR modules of 1 mm on the card."""
 
@@ -69,8 +70,8 @@ class CardId:
     def __post_init__(self) -> None:
         if not _DECK.fullmatch(self.deck):
             raise ValueError(f"a deck is named by 1 to 4 of A-Z and 0-9, not {self.deck!r}")
-        if not 0 <= self.serial <= 99999:
-            raise ValueError(f"a card's serial number is between 0 and 99999, not {self.serial}")
+        if not 0 <= self.serial <= MOST_SERIAL:
+            raise ValueError(f"a card's serial number is between 0 and {MOST_SERIAL}, not {self.serial}")
 
     def __str__(self) -> str:
         return f"{self.deck}-{self.serial}"

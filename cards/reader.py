@@ -67,14 +67,12 @@ def read(picture: Picture, rungs: Sequence[Rung] = LADDER) -> tuple[Found, ...]:
 def load(path: str | os.PathLike[str]) -> Picture:
     """A picture file in grey, upright as its camera held it. ValueError says why it cannot be had."""
     try:
-        with warnings.catch_warnings(), Image.open(Path(path), formats=_FORMATS) as image:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if image.width * image.height > MOST_FILE_PIXELS:
-                raise ValueError(
-                    f"{path} has {image.width} x {image.height} pixels, too many to read: save it smaller "
-                    f"(at most {MOST_FILE_PIXELS // 1_000_000} million pixels)"
-                )
-            return _upright(image)
+            with Image.open(Path(path), formats=_FORMATS) as image:
+                size = image.size
+                if size[0] * size[1] <= MOST_FILE_PIXELS:
+                    return _upright(image)
     except FileNotFoundError:
         raise ValueError(f"{path}: there is no such file") from None
     except UnidentifiedImageError:
@@ -83,8 +81,13 @@ def load(path: str | os.PathLike[str]) -> Picture:
         raise ValueError(f"{path} has too many pixels to read: save it smaller") from None
     except IsADirectoryError:
         raise ValueError(f"{path} is a folder, not a picture") from None
-    except (OSError, SyntaxError, EOFError) as error:
+    except Exception as error:
+        # Pillow's decoders raise whatever comes to them on a damaged file: struct.error, TypeError, SyntaxError ...
         raise ValueError(f"{path} cannot be read as a picture: {error}") from None
+    raise ValueError(
+        f"{path} has {size[0]} x {size[1]} pixels, too many to read: save it smaller "
+        f"(at most {MOST_FILE_PIXELS // 1_000_000} million pixels)"
+    )
 
 
 def _upright(image: Image.Image) -> Picture:

@@ -7,14 +7,15 @@ replay needs: the lesson's text, the seed, the version of the rules.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import logging
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 import msgspec
 
@@ -23,6 +24,7 @@ from hub.messages import Answer
 
 FORMAT = 1
 FILE = "journal.sqlite"
+LOCK = "journal.lock"
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +89,10 @@ CREATE TABLE record (
 CREATE UNIQUE INDEX scan ON record (badge, boot, counter) WHERE badge IS NOT NULL;
 """
 
+_ALL = "SELECT n, kind, body, hash, badge, boot, counter FROM record ORDER BY n"
+_Key = tuple[str | int | None, ...]
+_Row = tuple[Any, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Damage:
@@ -98,15 +104,15 @@ class Damage:
     def __str__(self) -> str:
         return (
             f"The journal was damaged after record {self.kept}; play goes on from there. "
-            f"The whole file is kept at {self.aside}"
+            f"The damaged file is kept at {self.aside}"
         )
 
 
 class Journal:
-    """The journal in folder `data`, which is made if need be.
+    """The journal in folder `data`, which is made if need be. One hub at a time has it.
 
     damage: what was wrong with the file when it was opened, None when nothing was. Raises JournalError when the folder
-    cannot be written to, or when a newer Paperhop made the file.
+    cannot be written to, when another hub has it, or when a newer Paperhop made the file.
     """
 
     def __init__(self, data: Path) -> None:
@@ -116,17 +122,15 @@ class Journal:
         self._rooms: list[tuple[int, RoomRecord]] = []
         try:
             data.mkdir(parents=True, exist_ok=True)
-            try:
-                self._open()
-            except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
-                    raise
-                self.damage = Damage(0, _set_aside(self.path, move=True))
-                self._open()
+            self._lock = _locked(data / LOCK)
+            self._db = _connect(self.path)
+            if not self._follow(self._db):
+                self._db.close()
+                self._rescue()
         except (OSError, sqlite3.Error) as error:
             raise JournalError(
-                f"The journal {self.path} cannot be opened: {error}. Is the disk full or read-only, "
-                "or does another hub use it? Choose another folder with --data"
+                f"The journal {self.path} cannot be opened: {error}. Is the disk full or read-only? "
+                "Choose another folder with --data"
             ) from None
         if self.damage is not None:
             log.error("%s", self.damage)
@@ -134,13 +138,12 @@ class Journal:
     def append(self, record: Record) -> int:
         """Store a record; when this returns its number, it is on the disk."""
         body = _encoder.encode(record)
-        number, digest = self._last_n + 1, _chained(self._last_hash, body)
+        number, kind = self._last_n + 1, _kind(record)
         key = (record.badge, record.boot, record.counter) if isinstance(record, ScannedRecord) else (None, None, None)
+        digest = _chained(self._last_hash, kind, body, key)
         try:
             with self._db:
-                self._db.execute(
-                    "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", (number, _kind(record), body, digest, *key)
-                )
+                self._db.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", (number, kind, body, digest, *key))
         except sqlite3.Error as error:
             raise JournalError(f"The journal {self.path} cannot be written: {error}. Is the disk full?") from None
         self._last_n, self._last_hash = number, digest
@@ -178,55 +181,91 @@ class Journal:
     def close(self) -> None:
         """Close the file; everything is on the disk already."""
         self._db.close()
+        self._lock.close()
 
-    def _open(self) -> None:
-        self._db = sqlite3.connect(self.path, check_same_thread=False, timeout=5)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version > FORMAT:
-            self._db.close()
-            raise JournalError(
-                f"The journal {self.path} was written by a newer Paperhop (format {version}, this one knows {FORMAT}). "
-                "Update this one, or choose another folder with --data"
-            )
-        if version == 0:
-            with self._db:
-                self._db.executescript(_SCHEMA)
-                self._db.execute(f"PRAGMA user_version={FORMAT}")
-        self._verify()
-
-    def _verify(self) -> None:
-        """Follow the chain; what comes after a break is set aside, the sound prefix is the journal."""
+    def _follow(self, db: sqlite3.Connection) -> bool:
+        """Read a journal along its chain as far as it is sound; whether that was all of it."""
         self._last_n, self._last_hash = 0, b""
         self._rooms.clear()
-        sound = True
-        for number, kind, body, digest in self._db.execute("SELECT n, kind, body, hash FROM record ORDER BY n"):
-            sound = number == self._last_n + 1 and digest == _chained(self._last_hash, body)
-            if not sound:
-                break
-            self._last_n, self._last_hash = number, digest
-            if kind == _kind(RoomRecord):
-                self._rooms.append((number, msgspec.json.decode(body, type=RoomRecord)))
-        if not sound:
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self.damage = Damage(self._last_n, _set_aside(self.path, move=False))
+        try:
+            for row in db.execute(_ALL):
+                if not self._continues(row):
+                    return False
+                self._last_n, self._last_hash = row[0], row[3]
+                if row[1] == _kind(RoomRecord):
+                    self._rooms.append((row[0], msgspec.json.decode(row[2], type=RoomRecord)))
+            return bool(db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+        except sqlite3.DatabaseError:
+            return False
+
+    def _continues(self, row: _Row) -> bool:
+        number, kind, body, digest, *key = row
+        return bool(number == self._last_n + 1 and digest == _chained(self._last_hash, kind, body, (*key,)))
+
+    def _rescue(self) -> None:
+        """Set the damaged files aside, whole, and begin a new one with the sound records at their front."""
+        mark = f"-damaged-{time.time_ns():x}"
+        aside = self.path.with_name(self.path.stem + mark + self.path.suffix)
+        for suffix in ("", "-wal", "-shm"):
+            part = self.path.with_name(self.path.name + suffix)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + suffix))
+        self._db = _connect(self.path)
+        damaged = sqlite3.connect(aside)
+        try:
             with self._db:
-                self._db.execute("DELETE FROM record WHERE n > ?", (self._last_n,))
+                rows = damaged.execute(f"{_ALL} LIMIT {self._last_n}")
+                self._db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        except sqlite3.DatabaseError:
+            # The records are sound, but not one after the other as they lie in the file: nothing can be kept.
+            self._db.rollback()
+        finally:
+            damaged.close()
+        self._follow(self._db)
+        self.damage = Damage(self._last_n, aside)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """The file, made if need be. A file that is no database is left for `_follow` to find out."""
+    db = sqlite3.connect(path, check_same_thread=False)
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            with db:
+                db.executescript(_SCHEMA)
+                db.execute(f"PRAGMA user_version={FORMAT}")
+    except sqlite3.OperationalError:
+        db.close()
+        raise
+    except sqlite3.DatabaseError:
+        return db
+    if version > FORMAT:
+        db.close()
+        raise JournalError(
+            f"The journal {path} was written by a newer Paperhop (format {version}, this one knows {FORMAT}). "
+            "Update this one, or choose another folder with --data"
+        )
+    return db
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """A file that one process at a time can have; the lock ends with the process, however it ends."""
+    file = path.open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise JournalError(
+            f"Another hub is running with the folder {path.parent}. Stop it, or choose another folder with --data"
+        ) from None
+    return file
 
 
 def _kind(record: Record | type[Record]) -> str:
     return str(record.__struct_config__.tag)
 
 
-def _chained(before: bytes, body: bytes) -> bytes:
-    return hashlib.sha256(before + body).digest()
-
-
-def _set_aside(path: Path, *, move: bool) -> Path:
-    aside = path.with_name(f"{path.stem}-damaged-{time.time_ns():x}{path.suffix}")
-    (shutil.move if move else shutil.copy2)(path, aside)
-    for suffix in ("-wal", "-shm"):
-        if move:
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-    return aside
+def _chained(before: bytes, kind: str, body: bytes, key: _Key) -> bytes:
+    return hashlib.sha256(b"\0".join((before, kind.encode(), repr(key).encode(), body))).digest()

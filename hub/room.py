@@ -39,7 +39,7 @@ from hub.view import Act, Change, LessonView, NodeView, PacketView, RoomState, S
 STORY_LINES = 50
 """Lines of the story that a page gets when it is opened."""
 MOST_BADGES = 1000
-"""Badges that a room listens to; more are told that there is no seat."""
+"""Badges whose coming and going a room follows; of more it takes no notice."""
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +95,8 @@ class Room:
         for n, past in journal.records(after=number):
             self._replay(n, past)
         self._clock = clock(self._world.at)
+        for badge, node in self._reserved.items():
+            self._reseat(badge, node)
 
     @property
     def lesson(self) -> Lesson:
@@ -236,6 +238,15 @@ class Room:
         self._changed([node])
         return [self._role(each) for each in (left, badge) if each is not None]
 
+    def _reseat(self, badge: str, node: str) -> None:
+        """Give a node to the badge it is kept for, whoever has sat there so far."""
+        holder = self._played_by.get(node)
+        if holder == badge:
+            return
+        if holder is not None:
+            self._sit_durably(holder, None)
+        self._sit_durably(badge, node)
+
     def _is_off(self, badge: str) -> bool:
         """A badge that said goodbye, or whose last will was heard. One that was never heard of may still come."""
         known = self._badges.get(badge)
@@ -251,11 +262,9 @@ class Room:
         self._played_by = {node: badge for badge, node in sorted(self._world.seats.items())}
 
     def _free_node(self, badge: str) -> str | None:
-        """The node kept for this badge; else that of its name, that of its number ("b2": the second), or any."""
-        if badge in self._reserved:
-            return self._reserved[badge]
+        """The node of its name; else that of its number ("b2": the second), or any that nobody has."""
         nodes = [node.id for node in self._lesson.rules.nodes]
-        taken = {*self._world.seats.values(), *self._reserved.values()}
+        taken = set(self._world.seats.values())
         number = re.search(r"\d{1,4}$", badge)
         wanted = [badge]
         if number and 0 < int(number[0]) <= len(nodes):

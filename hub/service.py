@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from hub import messages, page
@@ -32,14 +33,14 @@ class Hub:
         fresh: bool = False,
         on_link: Callable[[bool, str], None] = lambda up, text: None,
     ) -> None:
-        self._journal = Journal(data)
-        try:
+        # The port comes first: a hub that cannot have it must not have touched the journal of one that is running.
+        with ExitStack() as undo:
+            listening = undo.enter_context(page.listen(*http))
+            self._journal = undo.enter_context(closing(Journal(data)))
             self.room = Room(self._journal, lesson, seats=seats, fresh=fresh)
             self._edge = BrokerEdge(self.room, broker_url, set_name, on_link)
-            self._server = page.serve(page.create_app(self.room), *http)
-        except BaseException:
-            self._journal.close()
-            raise
+            self._server = page.Server(page.create_app(self.room), listening)
+            undo.pop_all()
         self._edge.start()
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import msgspec
 from cards import drawing, reader
 from cards.decoder import NoDecoder
 from cards.jsonform import to_json
-from cards.notation import EXAMPLE, parse_packet
-from cards.qrtext import DEFAULT_HOST, CardId, PrintedCard
+from cards.notation import EXAMPLE, parse_packet, write
+from cards.packet import Packet
+from cards.qrtext import DEFAULT_HOST, MOST_SERIAL, CardId, PrintedCard
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     render.add_argument("--png", type=Path, metavar="FILE", help="write the card as a picture")
     render.add_argument("--svg", type=Path, metavar="FILE", help="write the card as SVG, for the printer")
     render.add_argument("--deck", default="DEMO", help="1 to 4 of A-Z and 0-9 (default: %(default)s)")
-    render.add_argument("--serial", type=int, default=1, help="0 to 99999 (default: %(default)s)")
+    render.add_argument("--serial", type=int, help="0 to 99999 (default: one that follows from the packet)")
     render.add_argument("--host", default=DEFAULT_HOST, help="the hub in the card's URL (default: %(default)s)")
     render.add_argument("--dpi", type=float, default=drawing.DEFAULT_DPI, help="of the PNG (default: %(default)s)")
     render.set_defaults(run=_render)
@@ -39,7 +41,9 @@ def _render(arguments: argparse.Namespace) -> int:
     if arguments.png is None and arguments.svg is None:
         return _refuse("say where to draw the card: --png FILE, --svg FILE or both", 2)
     try:
-        card = PrintedCard(CardId(arguments.deck, arguments.serial), parse_packet(arguments.packet))
+        packet = parse_packet(arguments.packet)
+        serial = _serial_of(packet) if arguments.serial is None else arguments.serial
+        card = PrintedCard(CardId(arguments.deck, serial), packet)
         png = drawing.png(card, arguments.dpi, arguments.host) if arguments.png else b""
         svg = drawing.svg(card, arguments.host) if arguments.svg else ""
     except ValueError as error:
@@ -52,6 +56,11 @@ def _render(arguments: argparse.Namespace) -> int:
     except OSError as error:
         return _refuse(f"cannot write {error.filename}: {error.strerror}", 1)
     return 0
+
+
+def _serial_of(packet: Packet) -> int:
+    """The same packet gives the same serial, another one another: a room takes cards of one identity for one paper."""
+    return zlib.crc32(write(packet).encode()) % (MOST_SERIAL + 1)
 
 
 def _read(arguments: argparse.Namespace) -> int:

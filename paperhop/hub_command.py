@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-from hub import messages, page
+from hub import messages
 from hub.journal import JournalError
 from hub.lessons import Lesson, LessonError, ids, load
 from hub.service import Hub
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
             fresh=arguments.new,
             on_link=lambda up, text: print(text, flush=True),
         )
-    except (LessonError, JournalError, page.PortInUse, ValueError) as error:
+    except (LessonError, JournalError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     if hub.damage is not None:

@@ -25,6 +25,15 @@ from hub.simulator.verdicts import Verdict
 
 __all__ = ["Lesson", "LessonError", "Script", "Step", "from_text", "ids", "load"]
 
+_OWN_WIRES = "link"
+"""In a route: not by way of another node, but to the addresses on the node's own wires."""
+_IN_WORDS = {
+    "`str` matching regex '^[a-z][a-z0-9-]{0,31}$'": "a name of lower-case letters, digits and -, like client-2",
+    "Expected `object`": "Expected names with values (`name: value`)",
+    "Expected `array`": "Expected a list (`- ...` or [...])",
+    "of length >= 1": "that is not empty",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -95,6 +104,12 @@ def from_text(text: str, id: str, file: str | None = None) -> Lesson:
     nodes = {node.id: (number, node) for number, node in enumerate(f.nodes)}
     _distinct(document, "nodes", "id", [node.id for node in f.nodes])
     _distinct(document, "nodes", "address", [node.address for node in f.nodes])
+    _distinct(document, "scripts", "id", [script.id for script in f.scripts])
+    for number, node in enumerate(f.nodes):
+        if node.id == _OWN_WIRES:
+            raise document.error(
+                ("nodes", number, "id"), f"{_OWN_WIRES!r} has a meaning in routes; choose another name"
+            )
     links = frozenset(_link(document, number, pair, nodes) for number, pair in enumerate(f.links))
     rules = Rules(
         tuple(_node(document, number, node, nodes, links) for number, node in enumerate(f.nodes)),
@@ -117,7 +132,9 @@ def _typed(document: Document) -> LessonFile:
         unknown = re.search(r"unknown field `(.+)`", message)
         if unknown:
             raise _unknown(document, path, unknown[1]) from None
-        raise document.error(path, message.replace("Object missing", "missing here: the")) from None
+        for said, meant in {"Object missing": "missing here: the", **_IN_WORDS}.items():
+            message = message.replace(said, meant)
+        raise document.error(path, message) from None
 
 
 def _unknown(document: Document, path: Path, name: str) -> LessonError:
@@ -164,9 +181,9 @@ def _node(
     routes = []
     for prefix, via in node.routes.items():
         network = _network(document, (*at, "routes", prefix), prefix)
-        if via != "link":
+        if via != _OWN_WIRES:
             _one_of(document, (*at, "routes", prefix), via, [id for id in nodes if frozenset((id, node.id)) in links])
-        routes.append(Route(network, None if via == "link" else via))
+        routes.append(Route(network, None if via == _OWN_WIRES else via))
     return NodeRules(
         node.id,
         node.title,

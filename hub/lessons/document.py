@@ -40,9 +40,7 @@ def parse(text: str, name: str) -> Document:
     if len(text) > MOST_OCTETS:
         raise LessonError(f"{name}: a lesson has at most {MOST_OCTETS // 1024} KB; this file has {len(text) // 1024}")
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise LessonError(f"{name}, line {_line(event.start_mark)}: write it out instead of *{event.anchor}")
+        _look_over(text, name)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = _line(error.problem_mark or error.context_mark)
@@ -57,11 +55,20 @@ def parse(text: str, name: str) -> Document:
     return Document(name, data, lines)
 
 
+def _look_over(text: str, name: str) -> None:
+    """Refuse, before anything is built, what would take for ever to build."""
+    deep = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        deep += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if deep > _MOST_DEEP:
+            raise LessonError(f"{name}, line {_line(event.start_mark)}: nested more than {_MOST_DEEP} deep")
+        if isinstance(event, yaml.AliasEvent):
+            raise LessonError(f"{name}, line {_line(event.start_mark)}: write it out instead of *{event.anchor}")
+
+
 def _plain(node: yaml.Node, path: Path, lines: dict[Path, int], name: str) -> Any:
     line = _line(node.start_mark)
     lines.setdefault(path, line)
-    if len(path) > _MOST_DEEP:
-        raise LessonError(f"{name}, line {line}: nested more than {_MOST_DEEP} deep")
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines, name)
     if isinstance(node, yaml.SequenceNode):

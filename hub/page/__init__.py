@@ -16,9 +16,9 @@ from flask import Flask, Request, Response, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from hub.feed import HEARTBEAT_S, Event, Feed, Following
-from hub.page.server import PortInUse, Server, serve
+from hub.page.server import PortInUse, Server, listen, serve
 
-__all__ = ["MAX_VIEWERS", "PortInUse", "RoomView", "Server", "create_app", "serve"]
+__all__ = ["MAX_VIEWERS", "PortInUse", "RoomView", "Server", "create_app", "listen", "serve"]
 
 MAX_VIEWERS = 64
 """Live pages served at the same time; each holds one thread of the server."""

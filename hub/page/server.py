@@ -70,10 +70,11 @@ def serve(app: Flask, host: str, port: int) -> Server:
 
     Raises PortInUse when somebody else has the port, and OSError with a sentence when the address cannot be had.
     """
-    return Server(app, _listen(host, port))
+    return Server(app, listen(host, port))
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there, for a `Server`. Raises as `serve` does."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family)

@@ -76,7 +76,7 @@ def _at_syn_sent(c: Connection, s: Segment) -> Learned:
     if Flags.RST in s.flags:
         if s.ack is None:
             return Learned(Verdict.DROPPED, "tcp.rst-forged", c)
-        return Learned(Verdict.RST, "tcp.connection-refused")
+        return _reset(c, "tcp.connection-refused")
     if Flags.SYN not in s.flags:
         return Learned(Verdict.DROPPED, "tcp.no-syn", c)
     happened = Input.RECEIVE_SYN if s.ack is None else Input.RECEIVE_SYN_ACK
@@ -97,7 +97,7 @@ def _at_others(c: Connection, s: Segment, now: int, msl_2: int) -> Learned:
         return Learned(Verdict.DROPPED, _why_unacceptable(c, s), _must_ack(c, s, now, msl_2))
     if Flags.RST in s.flags:
         if checks.rst_exact(c, s):
-            return Learned(Verdict.RST, "tcp.connection-reset")
+            return _reset(c, "tcp.connection-reset")
         return Learned(Verdict.DROPPED, "tcp.rst-challenged", replace(c, owes_ack=True))
     if Flags.SYN in s.flags:
         return Learned(Verdict.DROPPED, "tcp.syn-challenged", replace(c, owes_ack=True))
@@ -151,6 +151,12 @@ def _acknowledged(c: Connection, ack: SeqNum) -> Connection:
     left = tuple(s for s in c.unacked if ack < s.seq + s.length)
     state = step(c.state, Input.RECEIVE_ACK_OF_FIN) if fin_acked else c.state
     return replace(c, snd_una=ack, unacked=left, state=state)
+
+
+def _reset(c: Connection, reason: str) -> Learned:
+    """An RST that counts: the connection is gone, without an answer."""
+    after = step(c.state, Input.RECEIVE_RST)
+    return Learned(Verdict.RST, reason, None if after is State.CLOSED else replace(c, state=after))
 
 
 def _must_ack(c: Connection, s: Segment, now: int, msl_2: int) -> Connection:

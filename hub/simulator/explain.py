@@ -79,7 +79,7 @@ def _differences(move: Move, packet: Packet, written: Written) -> Iterator[Diffe
         yield Difference("tcp.wrong-source-port", 2, str(s.sport), str(pair.local.port))
     if s.dport != pair.remote.port:
         yield Difference("tcp.wrong-port", 2, str(s.dport), str(pair.remote.port))
-    wrong_bits = (s.flags ^ move.flags) & ~(Flags.PSH | Flags.URG)
+    wrong_bits = (s.flags ^ move.flags) & ~moves.NOT_COMPARED
     if wrong_bits:
         yield Difference("tcp.flags-mismatch", 3 * len(wrong_bits.names), str(s.flags), str(move.flags))
     if written.seq is not None and move.seq is not None and s.seq != move.seq:

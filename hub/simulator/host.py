@@ -98,9 +98,8 @@ class Host:
     def _emit(self, move: Move, s: Segment) -> Host:
         host = self._keep(move.pair, moves.emit(move, s, self.connections.get(move.pair)))
         if move.kind is moves.Kind.RESET:
-            rest = list(host.resets)
-            rest.remove(next(owed for owed in rest if moves.fits(moves.for_reset(*owed), s)))
-            host = replace(host, resets=tuple(rest))
+            sent = next(owed for owed in host.resets if moves.for_reset(*owed) == move)
+            host = replace(host, resets=tuple(owed for owed in host.resets if owed != sent))
         return host
 
     def _keep(self, pair: Pair, connection: Connection | None) -> Host:

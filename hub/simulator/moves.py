@@ -52,7 +52,8 @@ class Move:
     exactly: Segment | None = None
 
 
-_NOT_COMPARED = Flags.PSH | Flags.URG
+NOT_COMPARED = Flags.PSH | Flags.URG
+"""What any segment may carry or not: it makes no difference to which move it is."""
 _ABORTABLE = (State.SYN_RECEIVED, State.ESTABLISHED, State.FIN_WAIT_1, State.FIN_WAIT_2, State.CLOSE_WAIT)
 """Where ABORT sends an RST; in the other states it just forgets the connection (RFC 9293 §3.10.5)."""
 
@@ -95,7 +96,7 @@ def _probe(c: Connection) -> int:
 def fits(move: Move, s: Segment) -> bool:
     """Whether a segment is this move, with what is free chosen by its sender."""
     return (
-        (s.flags & ~_NOT_COMPARED) == (move.flags & ~_NOT_COMPARED)
+        (s.flags & ~NOT_COMPARED) == (move.flags & ~NOT_COMPARED)
         and (move.seq is None or s.seq == move.seq)
         and ack_fits(move, s.ack)
         and move.least <= len(s.payload) <= move.most

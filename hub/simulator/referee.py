@@ -13,7 +13,7 @@ from cards.seqnum import SeqNum
 from hub.simulator.events import Event, RoundBegan, Scanned, Seated
 from hub.simulator.explain import explain
 from hub.simulator.host import Host
-from hub.simulator.moves import Kind, Move
+from hub.simulator.moves import NOT_COMPARED, Kind, Move
 from hub.simulator.rules import Counting, Play
 from hub.simulator.verdicts import Ruling, Verdict
 from hub.simulator.world import Instance, World, advance, new_round
@@ -274,7 +274,7 @@ def _fill(world: World, node: str, host: Host, written: Written) -> Packet:
     seq, ack = written.seq, written.ack if Flags.ACK in flags else None
     probe = replace(written, seq=SeqNum(0), ack=SeqNum(0) if Flags.ACK in flags else None).complete()
     pair = host.pair_of(probe)
-    same = [move for move in host.moves_on(pair) if move.flags & ~Flags.PSH == flags & ~Flags.PSH]
+    same = [move for move in host.moves_on(pair) if move.flags == flags & ~NOT_COMPARED]
     like = next((move for move in same if move.least <= len(probe.segment.payload) <= move.most), None)
     if seq is None:
         seq = like.seq if like is not None and like.seq is not None else world.isn(node, pair)

@@ -20,7 +20,7 @@ Output = pytest.CaptureFixture[str]
 
 def test_a_drawn_card_is_read_back(tmp_path: Path, capsys: Output) -> None:
     png, svg = str(tmp_path / "card.png"), tmp_path / "card.svg"
-    assert main(["cards", "render", "--packet", EXAMPLE, "--png", png, "--svg", str(svg)]) == 0
+    assert main(["cards", "render", "--packet", EXAMPLE, "--png", png, "--svg", str(svg), "--serial", "1"]) == 0
     assert capsys.readouterr().out == ""
     assert svg.read_text(encoding="utf-8") == drawing.svg(SYN)
     assert main(["cards", "read", png]) == 0
@@ -46,6 +46,15 @@ def test_a_drawn_card_is_read_back(tmp_path: Path, capsys: Output) -> None:
             }
         ],
     }
+
+
+def test_another_packet_is_another_piece_of_paper(tmp_path: Path, capsys: Output) -> None:
+    names = []
+    for packet in (EXAMPLE, EXAMPLE, EXAMPLE.replace("40001", "40002")):
+        png = tmp_path / "card.png"
+        assert main(["cards", "render", "--packet", packet, "--png", str(png)]) == 0
+        names.append(_read(capsys, png)[0]["cards"][0]["id"])
+    assert names[0] == names[1] != names[2]
 
 
 def test_deck_serial_host_and_resolution_can_be_chosen(tmp_path: Path, capsys: Output) -> None:

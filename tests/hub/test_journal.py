@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,8 @@ def test_it_is_synced_at_every_record(tmp_path: Path) -> None:
         ("UPDATE record SET body = CAST(replace(body, ':3', ':4') AS BLOB) WHERE n = 5", 4),
         ("UPDATE record SET hash = x'00' WHERE n = 2", 1),
         ("DELETE FROM record WHERE n = 6", 5),
+        ("UPDATE record SET counter = 99 WHERE n = 5", 4),
+        ("UPDATE record SET kind = 'room' WHERE n = 5", 4),
     ],
 )
 def test_a_damaged_journal_keeps_its_sound_prefix(tmp_path: Path, harm: str, kept: int) -> None:
@@ -79,6 +82,58 @@ def test_a_file_that_is_no_database_is_set_aside(tmp_path: Path) -> None:
     assert journal.damage is not None
     assert journal.damage.aside.read_bytes().startswith(b"this is not SQLite")
     assert journal.begin(ROOM) == 1
+
+
+def is_of_records(page: bytes) -> bool:
+    return b'"counter":200,' in page
+
+
+def is_of_the_index(page: bytes) -> bool:
+    return page[0] == 0x0A  # a leaf page of an index (SQLite file format, 1.6)
+
+
+@pytest.mark.parametrize(("spoil", "kept"), [(is_of_records, range(150, 203)), (is_of_the_index, range(403, 404))])
+def test_a_bad_page_costs_only_what_comes_after_it(tmp_path: Path, spoil: Callable[[bytes], bool], kept: range) -> None:
+    records = filled(tmp_path, scans=400)
+    path = tmp_path / FILE
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = db.execute("PRAGMA page_size").fetchone()
+    octets = path.read_bytes()
+    start = next(at for at in range(size, len(octets), size) if spoil(octets[at : at + size]))
+    path.write_bytes(octets[:start] + b"\xa5" * size + octets[start + size :])
+    journal = Journal(tmp_path)
+    assert journal.damage is not None
+    assert journal.damage.kept in kept
+    assert [record for _, record in journal.records(after=1)] == records[: journal.damage.kept - 1]
+    assert journal.newest_room() == (1, ROOM)
+    assert journal.last_counter("b1", "00112233") == min(journal.damage.kept - 2, 400)
+
+
+def test_what_is_only_in_the_log_is_not_lost_with_a_damaged_file(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.begin(ROOM)
+    for counter in range(1, 6):
+        journal.append(scanned(counter))
+    journal._db.execute("UPDATE record SET hash = x'00' WHERE n = 4")
+    journal._db.commit()
+    for suffix in ("", "-wal"):
+        copy = tmp_path / "cut" / (FILE + suffix)
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes((tmp_path / (FILE + suffix)).read_bytes())
+    rescued = Journal(tmp_path / "cut")
+    assert rescued.damage is not None
+    assert rescued.damage.kept == 3
+    with sqlite3.connect(rescued.damage.aside) as db:
+        assert db.execute("SELECT count(*) FROM record").fetchone() == (6,)
+
+
+def test_two_hubs_cannot_have_one_journal(tmp_path: Path) -> None:
+    first = Journal(tmp_path)
+    with pytest.raises(JournalError, match="Another hub"):
+        Journal(tmp_path)
+    first.close()
+    Journal(tmp_path)
 
 
 def test_a_newer_journal_is_refused_and_left_alone(tmp_path: Path) -> None:

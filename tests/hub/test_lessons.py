@@ -54,7 +54,9 @@ def test_our_lessons_load(id: str) -> None:
         ("    address: 10.0.0.1\n", "    adress: 10.0.0.1\n", 6, "did you mean 'address'"),
         ("    address: 10.0.0.2\n", "    address: 10.0.0.1\n", 11, "twice"),
         ("  - id: ben", "  - id: ann", 9, "twice"),
-        ("  - id: ben", "  - id: Ben!", 9, "matching"),
+        ("  - id: ben", "  - id: Ben!", 9, "lower-case"),
+        ("  - id: ben", "  - id: link", 9, "choose another"),
+        ("goal: Say hello", "goal: ''", 2, "not empty"),
         ("routes: {default: ben}", "routes: {default: bem}", 7, "did you mean 'ben'"),
         ("routes: {default: ben}", "routes: {10.0.0.0/33: ben}", 7, "10.0.1.0/24"),
         ("services: {23: telnet}", "services: {x: telnet}", 13, "services|int"),
@@ -98,7 +100,7 @@ def test_a_lesson_of_ones_own_is_named_by_its_path(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "- a", "42", "{" * 500, "[" * 5000, "a: " * 99, "x" * 300_000, "\x00", "? [a]\n: b"]
+    "text", ["", "- a", "42", "{" * 500, "[" * 9000, "a: " * 99, "x" * 300_000, "\x00", "? [a]\n: b"]
 )
 def test_what_is_no_lesson_at_all(text: str) -> None:
     with pytest.raises(LessonError):

@@ -13,7 +13,8 @@ import pytest
 from cards.jsonform import InkJson, WrittenJson, to_json
 from cards.notation import parse
 from cards.packet import Ink
-from hub.journal import Journal, ScannedRecord
+from hub.clock import LessonClock
+from hub.journal import Journal, JournalError, ScannedRecord
 from hub.lessons import from_text, load
 from hub.messages import Answer, BadgeStatus, Down, Light, LightWord, Problem, Resend, Role, Scan, Verdict
 from hub.room import Room
@@ -89,6 +90,31 @@ def test_reserved_seats_are_kept(tmp_path: Path) -> None:
     assert dict(room.world.seats) == {"blue": "client", "b1": "router", "x": "server"}
 
 
+def test_a_seat_that_is_reserved_later_is_taken_from_whoever_has_it(kit: Kit) -> None:
+    kit.journal.close()
+    journal = Journal(kit.data)
+    room = Room(journal, load("handshake"), seats={"blue": "client", "b1": "router"})
+    assert dict(room.world.seats) == {"blue": "client", "b1": "router", "b3": "server"}
+    journal.close()
+    kit.open()
+    assert dict(kit.room.world.seats) == {"blue": "client", "b1": "router", "b3": "server"}
+
+
+def test_a_scan_that_cannot_be_stored_is_neither_answered_nor_judged(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(record: object) -> int:
+        raise JournalError("the disk is full")
+
+    world, story = kit.room.world, kit.room.state()["story"]
+    with monkeypatch.context() as broken:
+        broken.setattr(kit.journal, "append", full)
+        with pytest.raises(JournalError):
+            kit.room.scan(scan("b1", 1, SYN))
+    assert kit.room.world is world
+    assert kit.room.state()["story"] == story
+    (answer,) = answers(kit.room.scan(scan("b1", 1, SYN)))
+    assert answer.verdict is Verdict.SENT
+
+
 def test_a_badge_too_many_is_answered(kit: Kit) -> None:
     (answer,) = answers(kit.room.scan(scan("b4", 1, SYN)))
     assert (answer.verdict, answer.reason, answer.node) == (Verdict.UNREAD, "room.no-seat", None)
@@ -148,13 +174,19 @@ def test_after_a_restart_the_room_is_the_same(kit: Kit) -> None:
     assert kit.carry("T-4", '10.0.1.2:40001 > 10.0.1.1:23 ACK seq=101 ack=301 data="hi"', "b1") == ["sent"]
 
 
-def test_lesson_time_goes_on_after_a_restart(tmp_path: Path) -> None:
-    kit = Kit(tmp_path)
-    kit.handshake()
-    before = kit.room.world.at
-    kit.restart()
-    kit.carry("T-9", SYN, "b1")
-    assert kit.room.world.at >= before
+def test_lesson_time_goes_on_from_the_last_record_after_a_restart(tmp_path: Path) -> None:
+    times = iter([50.0, 51.5, 1000.0, 1000.25])
+
+    def clock(start_ms: int) -> LessonClock:
+        return LessonClock(start_ms, lambda: next(times))
+
+    journal = Journal(tmp_path)
+    room = Room(journal, load("handshake"), seats={}, clock=clock)
+    room.new_round()
+    assert room.world.at == 1500
+    room = Room(journal, load("handshake"), clock=clock)
+    room.new_round()
+    assert room.world.at == 1750, "whatever the machine's clock has done in between"
 
 
 def test_a_room_keeps_the_lesson_that_it_began_with(tmp_path: Path) -> None:
