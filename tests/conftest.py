@@ -16,7 +16,7 @@ import pytest
 from hub.embedded_broker import EmbeddedBroker
 
 REQUIRE_ALL = os.environ.get("PAPERHOP_REQUIRE_ALL", "") not in ("", "0")
-"""Set where nothing may be left untested: what would be skipped for a missing program then fails."""
+"""Set where nothing may be left untested: a run that skipped something for a missing program then fails."""
 
 _START_WITHIN = 10.0
 _MISSING = "MISSING "
@@ -24,10 +24,12 @@ _MISSING = "MISSING "
 
 def lacking(program: str, how: str) -> NoReturn:
     """End this test because `program` is not on this machine; `how` is the command that installs it."""
-    words = f"{_MISSING}{program}: {how}"
-    if REQUIRE_ALL:
-        pytest.fail(words, pytrace=False)
-    pytest.skip(words)
+    pytest.skip(f"{_MISSING}{program}: {how}")
+
+
+def needs(present: bool, program: str, how: str) -> pytest.MarkDecorator:
+    """The mark of a test that can only run where `program` is."""
+    return pytest.mark.skipif(not present, reason=f"{_MISSING}{program}: {how}")
 
 
 def program(*names: str, how: str) -> str:
@@ -115,14 +117,27 @@ def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
         server.stop()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name every program whose absence left something untested, and how to get it."""
+def _missing(reporter: pytest.TerminalReporter) -> dict[str, int]:
+    """What was missing and how to get it -> how many tests were skipped for it."""
     missing: dict[str, int] = {}
-    for report in terminalreporter.getreports("skipped"):
+    for report in reporter.getreports("skipped"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         _, found, words = reason.partition(_MISSING)
         if found:
             missing[words] = missing.get(words, 0) + 1
+    return missing
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where nothing may be left untested, a missing program fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if REQUIRE_ALL and reporter is not None and _missing(reporter) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name every program whose absence left something untested, and how to get it."""
+    missing = _missing(terminalreporter)
     if missing:
         terminalreporter.section("NOT TESTED on this machine", sep="!", red=True, bold=True)
         for words, count in sorted(missing.items()):

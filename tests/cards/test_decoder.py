@@ -14,9 +14,10 @@ from cards.decoder import HAS_ZBAR, HAS_ZXING, LADDER, ZBAR_LADDER, ZXING_LADDER
 from cards.layout import Code, printed_card
 from cards.qrtext import encode
 from tests.cards.examples import SYN, seen_by_camera
+from tests.conftest import needs
 
-needs_zbar = pytest.mark.skipif(not HAS_ZBAR, reason="zbar's library is missing: apt install libzbar0")
-needs_zxing = pytest.mark.skipif(not HAS_ZXING, reason="zxing-cpp is missing")
+needs_zbar = needs(HAS_ZBAR, "zbar", "apt-get install libzbar0, or brew install zbar")
+needs_zxing = needs(HAS_ZXING, "zxing-cpp", "pip install zxing-cpp")
 each_rung = pytest.mark.parametrize(
     "rung",
     [

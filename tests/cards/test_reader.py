@@ -15,8 +15,9 @@ from cards.decoder import HAS_ZBAR, LADDER, ZBAR_LADDER, ZXING_LADDER, Picture, 
 from cards.decoder import Code as SeenCode
 from cards.qrtext import PrintedCard, encode
 from tests.cards.examples import CARDS, DATA, LONGEST, SYN, SYN_ACK, seen_by_camera
+from tests.conftest import needs
 
-needs_zbar = pytest.mark.skipif(not HAS_ZBAR, reason="zbar's library is missing: apt install libzbar0")
+needs_zbar = needs(HAS_ZBAR, "zbar", "apt-get install libzbar0, or brew install zbar")
 
 
 @pytest.mark.parametrize(
@@ -145,3 +146,20 @@ def _qr(text: str | bytes) -> Picture:
     file = io.BytesIO()
     segno.make_qr(text).save(file, kind="png", scale=6)
     return np.array(Image.open(file).convert("L"))
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "webp", "gif", "bmp", "ppm"])
+def test_a_damaged_picture_file_is_loaded_or_refused_in_a_sentence(kind: str, tmp_path: Path) -> None:
+    whole = io.BytesIO()
+    Image.fromarray(drawing.picture(SYN, dpi=50)).save(whole, kind)
+    random = np.random.default_rng(7)
+    path = tmp_path / f"damaged.{kind}"
+    for _ in range(150):
+        octets = bytearray(whole.getvalue()[: int(random.integers(1, len(whole.getvalue()) + 1))])
+        for at in random.integers(0, len(octets), random.integers(1, 8)):
+            octets[at] = int(random.integers(0, 256))
+        path.write_bytes(octets)
+        try:
+            assert reader.load(path).ndim == 2
+        except ValueError as error:
+            assert "damaged" in str(error)  # noqa: PT017
