@@ -61,8 +61,15 @@ class Server:
         if self._thread.is_alive():
             # First the workers, which use the trigger until they end; then, in the loop's own thread, the sockets.
             self._waitress.task_dispatcher.shutdown(timeout=_CLOSING_S)
-            self._waitress.trigger.pull_trigger(lambda: wasyncore.close_all(self._map))
+            pulled = threading.Event()
+            self._waitress.trigger.pull_trigger(lambda: self._end_loop(pulled))
+            pulled.set()
             self._thread.join(_CLOSING_S)
+
+    def _end_loop(self, pulled: threading.Event) -> None:
+        # The loop may be awake for another reason: it must not close the trigger before that has been pulled.
+        pulled.wait(_CLOSING_S)
+        wasyncore.close_all(self._map)
 
 
 def serve(app: Flask, host: str, port: int) -> Server:

@@ -16,9 +16,11 @@ import pytest
 
 from hub.feed import Feed
 from hub.page import Server, create_app, serve
-from tests.page.room import MARKUP, Room, entry
+from tests.conftest import needs
+from tests.page.room import MARKUP, Room, entry, node
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", _MACOS))), None)
 SWITCHES = """
     --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-background-networking
     --disable-component-update --disable-sync --force-prefers-reduced-motion --window-size=1366,768
@@ -29,9 +31,7 @@ SOON = 10.0
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(60),
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="NO BROWSER: the page was not looked at. Install chromium to run these tests."
-    ),
+    needs(CHROMIUM is not None, "a browser", "apt-get install chromium, or Google Chrome"),
 ]
 
 
@@ -155,6 +155,49 @@ def browser(chromium: _Browser, server: Server) -> Iterator[_Browser]:
     chromium.leave()
 
 
+_RIBBON = "document.querySelector('[data-node=router] .ribbon').textContent"
+_EDGE = "document.getElementById('entries').getBoundingClientRect().bottom"
+# The lines of the story that are at least partly in sight.
+_SEEN = f"""[...document.querySelectorAll('#entries li')]
+    .filter((line) => getComputedStyle(line).opacity === '1')
+    .map((line) => ({{ line, top: line.getBoundingClientRect().top, bottom: line.getBoundingClientRect().bottom }}))
+    .filter(({{ top }}) => top < {_EDGE} - 2)"""
+# The papers whose flags are cut, or covered by a paper in front of them, or which cover a station's words.
+_UNREADABLE = """(() => {
+    const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    const rect = (each) => each.getBoundingClientRect();
+    const papers = [...document.querySelectorAll('.paper')];
+    const depth = (paper) => Number(getComputedStyle(paper).zIndex);
+    return papers.filter((paper, n) => {
+        const label = paper.querySelector('.label');
+        const cut = label.scrollWidth > label.clientWidth || rect(label).top < rect(paper).top;
+        const isBefore = (other, m) => depth(other) > depth(paper) || (depth(other) === depth(paper) && m > n);
+        const front = papers.filter(isBefore);
+        const names = [...document.querySelectorAll('.node .names')];
+        return cut || [...front, ...names].some((other) => meet(rect(label), rect(other)));
+    }).map((paper) => paper.innerText);
+})()"""
+
+
+def _packet(card: str, label: str, at: str = "client", to: str | None = "router") -> dict[str, Any]:
+    text = f"10.0.1.2:40001 > 10.0.1.1:23 {label} seq=100"
+    return {"card": card, "text": text, "label": label, "at": at, "to": to, "src": "client", "dst": "server"}
+
+
+def test_until_the_hub_has_answered_the_page_looks_for_it_and_says_nothing_about_the_game(
+    chromium: _Browser, server: Server, room: Room
+) -> None:
+    room.broken = True
+    chromium.open(server.url)
+    chromium.wait_until("document.getElementById('story').innerText.includes('Looking for the hub')")
+    assert "scanned" not in chromium.text()
+    room.value["story"] = []
+    room.broken = False
+    chromium.wait_until("document.getElementById('story').innerText.includes('Nobody has scanned a packet yet')")
+    chromium.wait_until("!document.body.innerText.includes('Looking for the hub')")
+    chromium.leave()
+
+
 def test_the_room_is_seen(browser: _Browser) -> None:
     text = browser.text()
     for words in ("The handshake", "Open a connection.", "First act", "Client", "Router", "Server", "10.0.1.254"):
@@ -175,17 +218,8 @@ def test_markup_is_shown_as_text_and_does_not_run(browser: _Browser) -> None:
 
 def test_a_scan_is_told_lit_and_its_packet_put_on_the_way(browser: _Browser, room: Room) -> None:
     client = {**room.value["nodes"][0], "light": "sent", "sentence": "Carry it to the router.", "turn": None}
-    packet = {
-        "card": "DEMO-1",
-        "text": "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100",
-        "label": "SYN",
-        "at": "client",
-        "to": "router",
-        "src": "client",
-        "dst": "server",
-    }
     told = entry(2, sentence="Carry it to the router.")
-    room.feed.publish("change", {"entry": told, "nodes": [client], "packets": [packet]})
+    room.feed.publish("change", {"entry": told, "nodes": [client], "packets": [_packet("DEMO-1", "SYN")]})
     browser.wait_until("document.querySelector('.paper .label').textContent === 'SYN'")
     assert browser.value("document.querySelector('#entries li .why').textContent").startswith("Carry it to the router.")
     assert browser.value("document.querySelector('[data-node=client]').dataset.light") == "sent"
@@ -199,6 +233,64 @@ def test_a_scan_is_told_lit_and_its_packet_put_on_the_way(browser: _Browser, roo
     assert client_x < paper_x < router_x
 
 
+def test_a_packet_that_ends_leaves_the_others_on_their_way(browser: _Browser, room: Room) -> None:
+    room.feed.publish("change", {"packets": [_packet("DEMO-1", "SYN"), _packet("DEMO-2", "RST")]})
+    browser.wait_until("document.querySelectorAll('.paper').length === 2")
+    assert browser.value(_RIBBON) == "next to scan: SYN and RST"
+    told = entry(2, node="router", card="DEMO-1", verdict="dropped", light="dropped", to=None, **{"from": "client"})
+    room.feed.publish("change", {"entry": told, "packets": [_packet("DEMO-1", "SYN", "router", None)]})
+    browser.wait_until("document.querySelectorAll('.paper').length === 1")
+    assert browser.value("document.querySelector('.paper .label').textContent") == "RST"
+    assert browser.value(_RIBBON) == "next to scan: RST"
+
+
+def test_what_a_packet_is_can_be_read_however_many_wait_at_one_place(browser: _Browser, room: Room) -> None:
+    labels = ["SYN", "SYN,ACK", "ACK", "FIN,PSH,ACK"]
+    there = [_packet(f"A-{n}", label) for n, label in enumerate(labels)]
+    back = [_packet(f"B-{n}", label, "router", "client") for n, label in enumerate(labels)]
+    room.feed.publish("change", {"packets": there + back})
+    browser.wait_until("document.querySelectorAll('.paper').length === 8")
+    assert browser.value(_UNREADABLE) == []
+
+
+@pytest.mark.parametrize(
+    ("badge", "online", "light", "said"),
+    [
+        (None, False, None, "no badge"),
+        ("b9", False, None, "badge is off"),
+        ("b9", True, None, "ready"),
+        ("b9", False, "forwarded", "forwarded"),
+    ],
+)
+def test_a_station_is_ready_only_when_its_badge_is_there(
+    browser: _Browser, room: Room, badge: str | None, online: bool, light: str | None, said: str
+) -> None:
+    changed = node("server", 0.88, "10.0.1.1", badge=badge, online=online, light=light)
+    room.feed.publish("change", {"nodes": [changed]})
+    browser.wait_until(f"document.querySelector('[data-node=server] .word').textContent === {said!r}")
+    offline = browser.value("document.querySelector('[data-node=server]').classList.contains('offline')")
+    assert offline is (badge is not None and not online)
+
+
+def test_what_to_put_right_is_said_in_words(browser: _Browser, room: Room) -> None:
+    server = node("server", 0.88, "10.0.1.1", badge="b3", light="stopped", key=4)
+    told = entry(2, node="server", badge="b3", verdict="stopped", light="stopped", key=5)
+    room.feed.publish("change", {"entry": told, "nodes": [server]})
+    browser.wait_until("document.querySelector('#entries .key').textContent === 'wrong place'")
+    assert browser.value("document.querySelector('[data-node=server] .key').textContent") == "fix: numbers"
+
+
+def test_no_line_of_the_story_is_cut_by_its_lower_edge_and_the_last_can_be_reached(
+    browser: _Browser, room: Room
+) -> None:
+    for n in range(2, 30):
+        room.feed.publish("change", {"entry": entry(n, sentence=f"scan {n}. " * (n % 5 + 1))})
+    browser.wait_until("document.querySelectorAll('#entries li').length === 29")
+    browser.wait_until(f"{_SEEN}.length > 1 && {_SEEN}.every(({{bottom}}) => bottom <= {_EDGE} + 2)")
+    browser.value("document.getElementById('entries').scrollTop = 100000")
+    browser.wait_until(f"{_SEEN}.at(-1).line === document.querySelector('#entries li:last-child')")
+
+
 def test_more_events_than_can_be_watched_are_caught_up_with(browser: _Browser, room: Room) -> None:
     for n in range(2, 60):
         room.feed.publish("change", {"entry": entry(n, sentence=f"scan {n}")})
@@ -210,7 +302,7 @@ def test_when_the_hub_starts_again_the_page_says_so_and_comes_back_by_itself(
     browser: _Browser, server: Server, room: Room
 ) -> None:
     server.close()
-    browser.wait_until("document.getElementById('banner').textContent.includes('line to the hub is broken')")
+    browser.wait_until("document.getElementById('banner').textContent.includes('No line to the hub')")
     room.feed = Feed()
     room.value["lesson"]["title"] = "Another lesson"
     again = serve(create_app(room), server.host, server.port)

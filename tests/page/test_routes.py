@@ -29,6 +29,10 @@ def test_the_page_has_everything_from_the_hub_and_no_inline_script_or_style(clie
     assert re.findall(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", text) == []
 
 
+def test_before_anything_is_known_the_page_says_nothing_about_the_game(client: FlaskClient) -> None:
+    assert "scanned" not in client.get("/").text
+
+
 def test_all_that_the_page_refers_to_is_there(client: FlaskClient) -> None:
     text = client.get("/").text
     addresses = re.findall(r'(?:src|href)="(/[^"]*)"', text)

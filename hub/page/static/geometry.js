@@ -10,6 +10,12 @@ const HEIGHT = BOX.ribbon + BOX.station + BOX.sentence;
 const LINK = { x: PAPER.width + 0.9, y: PAPER.height + 0.9 };
 const APART = { x: 1, y: 0.6 };
 const OVERHANG = 3;
+/** The upper part of a paper that has its flags on it. */
+const LABEL = 1.75;
+/** How far a packet may wait from where it would like to: `steps` of `step` each, in both directions. */
+const ROAM = { step: 0.6, steps: 15 };
+/** What it costs to wait at a place: per em of the way there, or per square em of what is covered. */
+const COST = { away: 1, backwards: 1.5, paper: 0.5, words: 3, station: 6, label: 1000 };
 const EM = { least: 7, most: 36, step: 0.25, stacked: 16 };
 const STACKED_BELOW = 700;
 
@@ -27,7 +33,7 @@ export function isRow(nodes) {
 /**
  * Gives every node its place.
  * nodes: {id, x, y} with x and y in 0..1. links: pairs of ids. width, height: the stage, in pixels.
- * Returns {em, height, boxes}: em in pixels; boxes by id: {left, top, width, x, y, right, bottom, roomLeft, roomRight},
+ * Returns {em, width, height, boxes}: em in pixels; boxes by id: {left, top, width, x, y, right, bottom, roomLeft, roomRight},
  * where (x, y) is the middle of the station and the rooms say how far its sentence may reach out.
  */
 export function arrange(nodes, links, width, height) {
@@ -40,7 +46,7 @@ export function arrange(nodes, links, width, height) {
     boxes = place(nodes, em, width, height);
   }
   if (isRow(nodes)) for (const box of boxes.values()) reach(box, boxes, em, width);
-  return { em, height, boxes };
+  return { em, width, height, boxes };
 }
 
 function place(nodes, em, width, height) {
@@ -59,7 +65,7 @@ function stack(nodes, width) {
   const step = (BOX.ribbon + BOX.station + sentence + PAPER.height + 0.4) * em;
   const inOrder = [...nodes].sort((a, b) => a.x - b.x || a.y - b.y);
   const boxes = new Map(inOrder.map((node, n) => [node.id, boxOf(node.id, 0, n * step, width, em, sentence)]));
-  return { em, height: inOrder.length * step - PAPER.height * em, boxes };
+  return { em, width, height: inOrder.length * step - PAPER.height * em, boxes };
 }
 
 function boxOf(id, left, top, width, em, sentence) {
@@ -103,10 +109,82 @@ function edge(box, other, em) {
 }
 
 /**
- * Where a packet waits that left node `a` for node `b`: on the way, near `a`, on the right-hand side of the road, so
- * that those of both directions do not cover each other. nth: how many wait there already.
+ * Where packets wait: a place ({x, y}) for each of `ways` ({from, to}: boxes), in their order. Each waits as near as can
+ * be to the road to its next node, beside the others and the stations; where it gets tight, papers lie like a hand
+ * of cards, the lower one in front, so that what is at the top of each stays in sight.
  */
-export function waitingPlace(a, b, em, nth = 0) {
+export function waitingPlaces(ways, { em, width, height, boxes }) {
+  const covered = [...boxes.values()].flatMap((box) => areasOf(box, em));
+  const places = [];
+  for (const { from, to } of ways) {
+    const { home, aside } = to && to !== from ? besideRoad(from, to, em) : { home: corner(from, em), aside: { x: 0, y: 0 } };
+    const cost = (place) => {
+      const dx = (place.x - home.x) / em;
+      const dy = (place.y - home.y) / em;
+      const paper = paperAt(place, em);
+      const way = COST.away * Math.hypot(dx, dy) + COST.backwards * Math.max(0, -(dx * aside.x + dy * aside.y));
+      const areas = covered.map((area) => (area.cost * overlap(paper, area)) / em ** 2);
+      return [...areas, ...places.map((other) => crowding(place, other, em))].reduce((sum, each) => sum + each, way);
+    };
+    const inside = (place) => ({
+      x: Math.max((PAPER.width / 2) * em, Math.min(place.x, width - (PAPER.width / 2) * em)),
+      y: Math.max((PAPER.height / 2) * em, Math.min(place.y, height - (PAPER.height / 2) * em)),
+    });
+    places.push(cheapest(around(home, em).map(inside), cost));
+  }
+  return places;
+}
+
+/** The places near `home`, the nearest first among those of equal cost. */
+function around(home, em) {
+  const offsets = Array.from({ length: 2 * ROAM.steps + 1 }, (_, n) => (n - ROAM.steps) * ROAM.step * em);
+  return [home, ...offsets.flatMap((dy) => offsets.map((dx) => ({ x: home.x + dx, y: home.y + dy })))];
+}
+
+function cheapest(places, cost) {
+  let best = { cost: Infinity };
+  for (const place of places) {
+    const its = cost(place);
+    if (its < best.cost) best = { place, cost: its };
+  }
+  return best.place;
+}
+
+/** What a paper should not cover of a node: the station, and the words over and under it. */
+function areasOf(box, em) {
+  const top = box.y - (BOX.station / 2) * em;
+  const bottom = box.y + (BOX.station / 2) * em;
+  const { left, right } = box;
+  return [
+    { left, right, top: box.top, bottom: top, cost: COST.words },
+    { left, right, top, bottom, cost: COST.station },
+    { left: left - box.roomLeft, right: right + box.roomRight, top: bottom, bottom: box.bottom, cost: COST.words },
+  ];
+}
+
+function paperAt({ x, y }, em) {
+  const [half, upper] = [(PAPER.width / 2) * em, (PAPER.height / 2) * em];
+  return { left: x - half, right: x + half, top: y - upper, bottom: y + upper };
+}
+
+function crowding(place, other, em) {
+  const area = overlap(paperAt(place, em), paperAt(other, em)) / em ** 2;
+  const hidden = area > 0 && Math.abs(place.y - other.y) < LABEL * em;
+  return COST.paper * area + (hidden ? COST.label : 0);
+}
+
+/** The area that two rectangles have in common. */
+function overlap(a, b) {
+  const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  return Math.max(0, width) * Math.max(0, height);
+}
+
+/**
+ * Where a packet would like to wait that left node `a` for node `b`: on the way, near `a`, at the side of the road that
+ * is its direction's own, so that those of both directions do not cover each other. aside: the direction away from the road.
+ */
+function besideRoad(a, b, em) {
   const gap = gapBetween(a, b, em);
   const dx = gap.x2 - gap.x1;
   const dy = gap.y2 - gap.y1;
@@ -114,16 +192,18 @@ export function waitingPlace(a, b, em, nth = 0) {
   const across = Math.abs(dx) >= Math.abs(dy);
   const half = ((across ? PAPER.width : PAPER.height) / 2 + 0.4) * em;
   const along = length < 2 * half ? length / 2 : Math.max(half, length * 0.36);
-  const aside = ((across ? PAPER.height : PAPER.width) / 2 + 0.45 + 0.7 * nth) * em;
-  return {
-    x: gap.x1 + (dx / length) * along + (dy / length) * aside,
-    y: gap.y1 + (dy / length) * along - (dx / length) * aside,
+  const off = ((across ? PAPER.height : PAPER.width) / 2 + 0.45) * em;
+  const aside = { x: dy / length, y: -dx / length };
+  const home = {
+    x: gap.x1 + (dx / length) * along + aside.x * off,
+    y: gap.y1 + (dy / length) * along + aside.y * off,
   };
+  return { home, aside };
 }
 
-/** Where a packet without a next hop lies: at the corner of the node that had it last. */
-export function besidePlace(box, em, nth = 0) {
-  return { x: box.right - (2 - 0.7 * nth) * em, y: box.y - (BOX.station / 2) * em };
+/** Where a packet without a next hop would like to lie: at the corner of the node that had it last. */
+function corner(box, em) {
+  return { x: box.right - 2 * em, y: box.y - (BOX.station / 2) * em };
 }
 
 /** Where a badge looks at a packet: on the upper half of its station, so that its lamps stay in sight. */

@@ -4,6 +4,7 @@ import { say } from "./dom.js";
 import { Stage } from "./stage.js";
 import { Story } from "./story.js";
 import { follow } from "./stream.js";
+import { LOOKING } from "./words.js";
 
 const LATE = 3; // More changes than this waiting: stop playing, catch up.
 
@@ -59,7 +60,7 @@ follow({
     play();
   },
   onLine(connected) {
-    const lost = began ? "The line to the hub is broken. Trying again; the game goes on." : "Looking for the hub …";
+    const lost = began ? "No line to the hub. Trying again." : LOOKING;
     say(document.getElementById("banner"), connected ? "" : lost);
     document.body.classList.toggle("lost", !connected);
   },

@@ -1,10 +1,11 @@
 // The packets as pieces of paper: carried along the links, waiting on the way, and what becomes of them.
 
 import { element, shape } from "./dom.js";
-import { besidePlace, detour, dock, waitingPlace } from "./geometry.js";
+import { detour, dock, waitingPlaces } from "./geometry.js";
 import { isStill, move, pause } from "./motion.js";
 
 const MS = { carry: 900, leave: 750, enter: 450, fall: 800, tear: 800, shake: 600, look: 350, vanish: 200 };
+const MANY = 8; // More letters than this do not fit beside the folded corner.
 
 /** All packets that are on their way. `layer` holds the papers, `trails` (an SVG) the ways they were flown. */
 export class Papers {
@@ -93,25 +94,17 @@ export class Papers {
   }
 
   #waiting(packets) {
-    const { boxes, em } = this.plan;
-    const lanes = new Map();
+    const { boxes } = this.plan;
+    const known = packets.filter((packet) => boxes.has(packet.at));
+    const places = waitingPlaces(known.map(({ at: from, to }) => ({ from: boxes.get(from), to: boxes.get(to) })), this.plan);
     const cards = new Map();
-    const waiting = new Map();
-    for (const packet of packets) {
-      const from = boxes.get(packet.at);
-      if (!from) continue;
-      const to = boxes.get(packet.to);
-      const lane = `${packet.at} ${packet.to}`;
-      const nth = next(lanes, lane);
-      const place = to && to !== from ? waitingPlace(from, to, em, nth) : besidePlace(from, em, nth);
-      waiting.set(`${packet.card} ${next(cards, packet.card)}`, { packet, place });
-    }
-    return waiting;
+    return new Map(known.map((packet, n) => [`${packet.card} ${next(cards, packet.card)}`, { packet, place: places[n] }]));
   }
 
   #lay(key, packet, place, size = 1) {
     const paper = new Paper(key, packet, place);
     Object.assign(paper.element.style, at(place.x, place.y, size));
+    stack(paper);
     this.papers.set(key, paper);
     this.layer.append(paper.element);
     return paper;
@@ -120,6 +113,7 @@ export class Papers {
   async #glide(paper, place, ms, size = 1) {
     const { x, y } = paper.place;
     paper.place = place;
+    stack(paper);
     if (size === 1 && Math.hypot(place.x - x, place.y - y) < 1) return;
     await move(paper.element, [at(x, y, size), at(place.x, place.y)], ms);
   }
@@ -182,11 +176,17 @@ class Paper {
     const payload = packet.text.match(/data="((?:[^"\\]|\\.)+)"/)?.[1] ?? "";
     const below = payload ? `“${payload}”` : packet.text.match(/> (\S+)/)?.[1] ?? "";
     this.element.replaceChildren(
-      element("span", "label", packet.label || "–"),
+      labelOf(packet.label || "–"),
       element("span", "numbers", numbers.join(" ").replaceAll("=", " ")),
       element("span", payload ? "payload" : "to", below),
     );
   }
+}
+
+/** The flags; many of them are written smaller, and may go on in a second line after a comma. */
+function labelOf(text) {
+  const many = text.length > MANY;
+  return element("span", many ? "label many" : "label", many ? text.replaceAll(",", ",\u200b") : text);
 }
 
 /** A packet that the hub does not list (it was stopped, or is dropped at once), as its scan tells it. */
@@ -196,6 +196,11 @@ function paperOf(entry) {
 
 function at(x, y, size = 1, turn = 0, opacity = 1) {
   return { transform: `translate(${Math.round(x)}px, ${Math.round(y)}px) translate(-50%, -50%) rotate(${turn}deg) scale(${size})`, opacity: String(opacity) };
+}
+
+/** Puts a paper in front of those that lie higher, whose flags are then still seen. */
+function stack(paper) {
+  paper.element.style.setProperty("--depth", Math.round(paper.place.y));
 }
 
 function next(counts, key) {

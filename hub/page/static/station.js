@@ -2,7 +2,7 @@
 
 import { element, icon, say } from "./dom.js";
 import { move } from "./motion.js";
-import { KEYS, LAMPS, symbolOf, wordOf } from "./words.js";
+import { LAMPS, adviceOf, symbolOf, wordOf } from "./words.js";
 
 const SOCKETS = 3;
 
@@ -37,7 +37,8 @@ export class Station {
     this.address.textContent = node.address;
     this.kind.replaceChildren(icon(`kind-${kindOf(node)}`));
     this.element.classList.toggle("offline", Boolean(node.badge) && !node.online);
-    say(this.badge, node.badge ? (node.online ? node.badge : `${node.badge} is offline`) : "");
+    say(this.badge, node.badge ? (node.online ? `badge ${node.badge}` : `${node.badge} is offline`) : "");
+    this.badge.title = node.badge ? `${node.title} is played with the badge named ${node.badge}` : "";
     this.sockets.replaceChildren(...socketsOf(node));
     this.#light(node);
     say(this.sentence, node.sentence);
@@ -64,8 +65,9 @@ export class Station {
     const light = node.light ?? "ready";
     this.element.dataset.light = light;
     for (const lamp of this.lamps.children) lamp.classList.toggle("lit", lamp.dataset.lamp === light);
-    this.status.replaceChildren(icon(symbolOf(light)), element("span", "word", wordOf(light)));
-    if (node.key) this.status.append(element("span", "key", `${node.key} ${KEYS[node.key] ?? ""}`));
+    this.status.replaceChildren(icon(symbolOf(light)), element("span", "word", node.light ? wordOf(light) : idleWord(node)));
+    const advice = adviceOf(node.key);
+    if (advice) this.status.append(element("span", "key", advice));
   }
 
   #ribbon(expected) {
@@ -81,6 +83,12 @@ export class Station {
 function kindOf(node) {
   if (node.kind === "router") return "router";
   return node.services.length || node.listening.length ? "server" : "client";
+}
+
+/** What a badge says that has shown no light yet; `ready` only when it is there. */
+function idleWord(node) {
+  if (!node.badge) return "no badge";
+  return node.online ? wordOf("ready") : "badge is off";
 }
 
 function lampOf(light) {

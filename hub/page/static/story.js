@@ -1,9 +1,11 @@
 // The story: a line per scan, newest on top, and the same said aloud for those who listen.
 
-import { element, icon } from "./dom.js";
-import { KEYS, symbolOf, wordOf } from "./words.js";
+import { element, icon, say } from "./dom.js";
+import { LOOKING, adviceOf, symbolOf, wordOf } from "./words.js";
 
 const KEPT = 100;
+const WHOLE = 0.95; // The part of a line that must be in sight; the rest is rounding.
+const EMPTY = "Nobody has scanned a packet yet. The first scan appears here.";
 
 /** The list of scans. `titleOf(node)`: what people call a node. */
 export class Story {
@@ -13,14 +15,17 @@ export class Story {
     this.empty = document.getElementById("story-empty");
     this.said = document.getElementById("said");
     this.newest = 0;
+    this.whole = new IntersectionObserver(hideSliced, { root: this.list, threshold: [0, WHOLE] });
+    say(this.empty, LOOKING);
   }
 
   /** Starts over with the entries of a state, oldest first. */
   begin(entries) {
+    this.whole.disconnect();
     this.list.replaceChildren();
     this.newest = 0;
     for (const entry of entries) this.#put(entry);
-    this.empty.hidden = this.list.childElementCount > 0;
+    say(this.empty, entries.length ? "" : EMPTY);
   }
 
   /** Adds one entry; one that is there already is left alone. */
@@ -35,8 +40,20 @@ export class Story {
     const line = lineOf(entry, this.titleOf(entry.node));
     this.newest = entry.event;
     this.list.prepend(line);
-    while (this.list.childElementCount > KEPT) this.list.lastElementChild.remove();
+    this.whole.observe(line);
+    while (this.list.childElementCount > KEPT) {
+      this.whole.unobserve(this.list.lastElementChild);
+      this.list.lastElementChild.remove();
+    }
     return line;
+  }
+}
+
+/** Hides the line that the lower edge of the list would cut; one that is higher than the list is never whole. */
+function hideSliced(seen) {
+  for (const { target, rootBounds, boundingClientRect: line, intersectionRatio } of seen) {
+    const sliced = intersectionRatio < WHOLE && line.bottom > rootBounds.bottom && line.height <= rootBounds.height;
+    target.classList.toggle("sliced", sliced);
   }
 }
 
@@ -45,13 +62,28 @@ function lineOf(entry, title) {
   line.dataset.light = entry.light;
   const verdict = element("p", "verdict");
   verdict.append(icon(symbolOf(entry.light)), element("span", "", wordOf(entry.light)));
-  if (entry.key) verdict.append(element("span", "key", `${entry.key} ${KEYS[entry.key] ?? ""}`));
+  const advice = adviceOf(entry.key);
+  if (advice) verdict.append(element("span", "key", advice));
   const who = element("p", "who");
-  who.append(element("strong", "", title), element("span", "", [entry.badge, clock(entry.at_ms)].filter(Boolean).join(" · ")));
+  who.append(element("strong", "", title), whenOf(entry));
   const sentence = element("p", "why", entry.sentence);
   if (entry.rfc) sentence.append(" ", element("span", "rfc", entry.rfc));
   line.append(verdict, who, packetOf(entry), sentence);
   return line;
+}
+
+/** Which badge saw it, and when: minutes and seconds of lesson time. */
+function whenOf({ badge, at_ms }) {
+  const time = element("span", "", "", element("span", "unseen", "lesson time "), clock(at_ms));
+  time.title = `${clock(at_ms)} of lesson time (minutes:seconds)`;
+  const when = element("span", "when");
+  if (badge) {
+    const name = element("span", "", `badge ${badge}`);
+    name.title = `scanned at the badge named ${badge}`;
+    when.append(name, " · ");
+  }
+  when.append(time);
+  return when;
 }
 
 function packetOf(entry) {

@@ -19,8 +19,16 @@ const WORDS = {
 /** The three that have a lamp of their own, in the order in which the lamps stand on a badge. */
 export const LAMPS = ["delivered", "rst", "dropped"];
 
-/** What the blinking after `stopped` counts: the part of the card to correct. */
-export const KEYS = { 1: "address", 2: "port", 3: "flags", 4: "numbers", 5: "wrong place" };
+/** What the page says until the hub has told it anything. */
+export const LOOKING = "Looking for the hub …";
+
+/** What the blinking after `stopped` counts, as an instruction. */
+const KEYS = { 1: "fix: address", 2: "fix: port", 3: "fix: flags", 4: "fix: numbers", 5: "wrong place" };
+
+/** What to put right after `stopped`; empty for no key, or for one that this page does not know. */
+export function adviceOf(key) {
+  return KEYS[key] ?? "";
+}
 
 /** A light's word as it is written on the page; `ready` for one that this page does not know. */
 export function wordOf(light) {
