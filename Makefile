@@ -11,17 +11,17 @@ paperhop = .venv/bin/paperhop
 python = .venv/bin/python
 broker = $(if $(BROKER),--broker '$(BROKER)')
 
-.PHONY: menu demo install install-test test check bench hub badge card clean
+.PHONY: menu demo install install-demo install-test test check bench hub badge card clean
 
 menu:
 	@echo "Paperhop: people are the network"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-demo: install ## play a lesson on this machine: broker, hub, page on http://localhost:8000 and three badges
+demo: install-demo ## play a lesson on this machine: broker, hub, page on http://localhost:8000 and three badges
 	@$(paperhop) demo $(ARGS)
 
-install: ## prepare .venv, as every other target does by itself
-	@tools/venv.sh demo
+install: install-demo ## prepare .venv, as every other target does by itself
+	@echo "Ready: $(paperhop)"
 
 test: install-test ## run all tests; installs mosquitto and Chromium where it may (ARGS="-k reader")
 	@tools/system-packages.sh mosquitto chromium || true
@@ -33,16 +33,16 @@ check: install-test ## check style and types, without running anything
 	$(python) -m mypy
 	@if command -v shellcheck >/dev/null 2>&1; then shellcheck tools/*.sh .ci/run; else echo "no shellcheck here: tools/ not checked"; fi
 
-bench: install ## measure how fast a light answers a card
-	$(python) -m paperhop.bench $(ARGS)
+bench: install-demo ## measure how fast a light answers a card
+	@$(python) -m paperhop.bench $(ARGS)
 
-hub: install ## run the hub (BROKER=mqtt://127.0.0.1:1883 ARGS="--http 0.0.0.0:8000 --lesson handshake")
+hub: install-demo ## run the hub (BROKER=mqtt://127.0.0.1:1883 ARGS="--http 0.0.0.0:8000 --lesson handshake")
 	@$(paperhop) hub $(broker) $(ARGS)
 
-badge: install ## run a badge (ID=b1 FRAMES=opencv:0|picamera|virtual|dir:FOLDER BROKER=mqtt://127.0.0.1:1883)
+badge: install-demo ## run a badge (ID=b1 FRAMES=opencv:0|picamera|virtual|dir:FOLDER BROKER=mqtt://127.0.0.1:1883)
 	@$(paperhop) badge --id '$(ID)' --frames '$(FRAMES)' $(broker) $(ARGS)
 
-card: install ## draw a card as build/card.png (PACKET="10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100")
+card: install-demo ## draw a card as build/card.png (PACKET="10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100")
 	@mkdir -p build
 	@$(paperhop) cards render --packet '$(PACKET)' --png build/card.png
 	@echo "build/card.png: $(PACKET)"
@@ -50,6 +50,9 @@ card: install ## draw a card as build/card.png (PACKET="10.0.1.2:40001 > 10.0.1.
 clean: ## remove .venv, build/ and caches; journals stay
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find cards firmware hub paperhop tests -name __pycache__ -prune -exec rm -rf {} +
+
+install-demo:
+	@tools/venv.sh demo
 
 install-test:
 	@tools/venv.sh test

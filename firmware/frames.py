@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -164,10 +165,11 @@ class OpenCvCamera:
         self._closed.set()
 
     def _open(self) -> cv2.VideoCapture:
-        camera = cv2.VideoCapture(self._number)
-        camera.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH)
-        camera.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT)
-        camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        with _opencv_silent():
+            camera = cv2.VideoCapture(self._number)
+            camera.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH)
+            camera.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT)
+            camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         return camera
 
     def _again(self) -> None:
@@ -218,6 +220,19 @@ class PictureFolder:
     def close(self) -> None:
         """End the frames."""
         self._closed.set()
+
+
+@contextmanager
+def _opencv_silent() -> Iterator[None]:
+    """OpenCV keeps its own words about a missing camera to itself: ours say what to do."""
+    # OpenCV 4 has these functions at its top, OpenCV 5 in a module of their own.
+    opencv: Any = getattr(cv2.utils, "logging", cv2)
+    level = opencv.getLogLevel()
+    opencv.setLogLevel(0)
+    try:
+        yield
+    finally:
+        opencv.setLogLevel(level)
 
 
 def _grey(picture: NDArray[Any]) -> Image:

@@ -62,6 +62,11 @@ class MockPins(MockFactory):  # type: ignore[misc]
         with self._switched:
             return self._switched.wait_for(happened, timeout)
 
+    def wake(self) -> None:
+        """Let everybody who waits in `wait_for` look again."""
+        with self._switched:
+            self._switched.notify_all()
+
     def switchings_after(self, moment: float) -> list[Switching]:
         """What was switched at or after a `time.monotonic()`."""
         with self._switched:

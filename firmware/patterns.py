@@ -19,8 +19,8 @@ Lit = frozenset[Led]
 """The lights that are on."""
 
 DARK: Lit = frozenset()
-KEYS = range(1, 6)
-"""What `stopped` can blink: 1 address, 2 port, 3 flags, 4 numbers, 5 wrong place."""
+KEYS = {1: "address", 2: "port", 3: "flags", 4: "numbers", 5: "wrong place"}
+"""What `stopped` can blink, and what is to be put right."""
 
 
 class Step(NamedTuple):
@@ -80,7 +80,7 @@ PATTERNS: dict[LightWord, Pattern] = {
         False,
         "its own light, once and long, then dark",
         "the packet ends here, and the network tells nobody",
-        "put the card into the drop box, face down",
+        "read the sentence: it says what became of the packet",
     ),
     LightWord.SENT: Pattern(
         _steps(*(((0.3, "DR"), (0.3, "RX"), (0.3, "XL"), (0.4, "")) * 2)),
@@ -94,15 +94,15 @@ PATTERNS: dict[LightWord, Pattern] = {
         False,
         "from the middle outwards, twice",
         "the router has passed the packet on",
-        "bring the card to the next hop that you marked",
+        "bring the card to the next hop",
     ),
     LightWord.STOPPED: Pattern(
         _steps((1.0, "DRXL"), (0.8, "")),
         False,
         "all four, long; then the two in the middle blink 1 to 5 times",
-        "something on the card must be put right before it goes; the number of blinks says what: "
-        "1 address, 2 port, 3 flags, 4 numbers, 5 wrong place",
-        "correct that part (the same number is printed beside it) and scan again",
+        "something must be put right before the card goes; the number of blinks says what: "
+        + ", ".join(f"{key} {part}" for key, part in KEYS.items()),
+        "correct that and scan again",
     ),
     LightWord.UNREAD: Pattern(
         _steps(*(((0.3, "DX"), (0.3, "RL")) * 3)),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 COMMANDS = {
     "demo": "play the handshake lesson with an embedded broker, the hub and three badges",
@@ -16,18 +19,52 @@ COMMANDS = {
 """Every command with its one-line help; `paperhop.<command>_command` holds it, imported only when it is called."""
 
 
+_INTERRUPTED, _NOBODY_READS = 130, 141
+"""Exit statuses as a shell has them for a program that SIGINT or SIGPIPE has ended."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit status."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    """Run one command; returns its exit status.
+
+    130 after a Ctrl-C that the command did not mind itself, 141 when nobody reads its output any more.
+    """
+    try:
+        try:
+            return _command(list(sys.argv[1:] if argv is None else argv))
+        finally:
+            print(end="", flush=True)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # What is still in the buffer goes nowhere when the interpreter ends, instead of into a complaint.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _NOBODY_READS
+
+
+def _command(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="paperhop", description="People are the network: TCP/IP on paper cards.")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in COMMANDS.items():
         command = subparsers.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         if words[:1] == [name]:
-            importlib.import_module(f"paperhop.{name}_command").add(command)
+            with _loading():
+                module = importlib.import_module(f"paperhop.{name}_command")
+            module.add(command)
     arguments = parser.parse_args(words)
     run = arguments.run
     return int(run(arguments))
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Ctrl-C ends the process at once: extension modules whose import it breaks into abort, or complain at length."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 if __name__ == "__main__":

@@ -13,20 +13,27 @@ from pathlib import Path
 from types import FrameType
 
 from cards.decoder import NoDecoder
+from cards.notation import EXAMPLE
 from firmware.badge import Badge, Observer
 from firmware.frames import FrameSource, SourceError, open_source
 from firmware.lights import Lights
 from firmware.link import LinkState
 from firmware.outbox import Outbox, OutboxError
+from firmware.patterns import KEYS
 from firmware.steady import TooMany
 from firmware.typed import show_typed
 from firmware.virtual import VirtualHand
 from hub.messages import DEFAULT_SET, Answer, Role, Scan, valid_name
 from hub.messages.session import BrokerAddress
+from paperhop.options import seconds
 
 _FINISH_WITHIN = 60.0
 _SEEN_WITHIN = 6.0
 """Seconds for the last verdict to be seen on the lights: the longest word takes five and a half."""
+_WRONG_PLACE = 5
+_HOW_TO_TYPE = f"""Type a packet and Enter: a virtual hand lays its card on the rest. Ctrl-D ends. For example:
+    T-1 {EXAMPLE}
+T-1 is the card's own name, its deck and number: type the same one wherever you carry this card."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +55,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--outbox", type=Path, metavar="FILE", help="where scans wait for their answer")
     parser.add_argument(
         "--finish-within",
-        type=float,
+        type=seconds,
         default=_FINISH_WITHIN,
         metavar="SECONDS",
         help="after the last frame wait this long for answers (%(default)g)",
@@ -98,21 +105,25 @@ class _Teller(Observer):
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._role: Role | None = None
 
     def on_scan(self, scan: Scan, frame_time: float) -> None:
         what = scan.written.text if scan.written is not None else scan.problem and scan.problem.detail
         _say(f"{self._name} scan {scan.counter}: {scan.card or 'not a card'}: {what}")
 
     def on_answer(self, answer: Answer) -> None:
-        key = f" (correct part {answer.key})" if answer.key else ""
-        _say(f"{self._name} scan {answer.counter}: {answer.verdict.value}{key} - {answer.sentence}")
+        _say(f"{self._name} scan {answer.counter}: {answer.verdict.value}{_key(answer)} - {answer.sentence}")
 
     def on_too_many(self, too_many: TooMany) -> None:
         _say(f"{self._name}: one card at a time, please; there are {too_many.count}.")
 
     def on_role(self, role: Role) -> None:
+        # The hub says it again whenever one of the two comes back.
+        if role == self._role:
+            return
+        self._role = role
         if role.node is None:
-            _say(f"{self._name}: you play no node yet.")
+            _say(f"{self._name}: you play no node: you stand by until a seat is free.")
         else:
             _say(f"{self._name}: you are {role.title or role.node}{f', {role.address}' if role.address else ''}.")
 
@@ -121,6 +132,13 @@ class _Teller(Observer):
 
     def on_trouble(self, sentence: str) -> None:
         _say(f"{self._name}: {sentence}")
+
+
+def _key(answer: Answer) -> str:
+    """What a stopped card needs, in words, as the lights blink it."""
+    if answer.key is None:
+        return ""
+    return " (wrong place)" if answer.key == _WRONG_PLACE else f" (correct the {KEYS[answer.key]})"
 
 
 def _stop_on_signals(badge: Badge) -> threading.Event:
@@ -143,6 +161,8 @@ def _stop_on_signals(badge: Badge) -> threading.Event:
 
 def _begin_typing(source: FrameSource) -> None:
     if isinstance(source, VirtualHand):
+        if sys.stdin.isatty():
+            _say(_HOW_TO_TYPE)
         # A file object of its own: the interpreter wants the lock of sys.stdin when it ends.
         lines = open(sys.stdin.fileno(), encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
         threading.Thread(target=show_typed, args=(lines, source, _complain), name="typing", daemon=True).start()
@@ -155,7 +175,9 @@ def _default_outbox(set_name: str, name: str) -> Path:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, flush=True)
+    # A badge goes on when nobody reads what it tells the terminal.
+    with contextlib.suppress(BrokenPipeError):
+        print(sentence, flush=True)
 
 
 def _complain(sentence: str) -> None:

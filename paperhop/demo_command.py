@@ -5,23 +5,29 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import queue
+import shutil
 import signal
 import statistics
 import sys
 import tempfile
+import textwrap
 import threading
 import time
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from hub.lessons import LessonError, load
 from hub.page import PortInUse
-from paperhop.options import add_http
-from paperhop.rehearsal import Outcome, Rehearsal, RehearsalError
+from paperhop.options import add_http, seconds
+from paperhop.rehearsal import Outcome, Rehearsal, RehearsalError, RehearsalInterrupted
 
 _SYMBOL = {"delivered": "●", "rst": "✕", "dropped": "○", "sent": "→", "forwarded": "»", "stopped": "■", "unread": "?"}
 _COLOUR = {"delivered": 36, "rst": 33, "dropped": 35, "stopped": 31}
+_LEAST_WIDTH = 24
+"""Columns that a sentence has, however narrow the terminal is."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +35,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lesson", default="handshake", metavar="ID", help="default: %(default)s")
     add_http(parser)
     parser.add_argument(
-        "--pace", type=float, default=1.0, metavar="SECONDS", help="from one scan to the next; default: %(default)s"
+        "--pace",
+        type=seconds,
+        default=1.0,
+        metavar="SECONDS",
+        help="the pause after a light, before the next card is laid down; default: %(default)s",
     )
     parser.add_argument("--once", action="store_true", help="one round without the pauses, then end")
     parser.add_argument("--json", action="store_true", help="a JSON object per scan instead of the story")
@@ -37,50 +47,84 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Play until Ctrl-C, or one round. 0: all was as the lesson expects, 1: it was not, 2: it could not begin."""
+    """Play until Ctrl-C, or one round.
+
+    0: all was as the lesson expects, 1: it was not, 2: it could not begin, 130: Ctrl-C before the one round was over.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    stop = threading.Event()
+    signals: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _frame: signals.put(number))
     try:
         lesson = load(arguments.lesson)
         if not lesson.scripts:
             raise LessonError(f"The lesson {lesson.id} has no scripts that could be played")
         http = ("127.0.0.1", 0) if arguments.once else arguments.http
-        with tempfile.TemporaryDirectory(prefix="paperhop-") as data:
-            rehearsal = Rehearsal(lesson, Path(data), http, "fast" if arguments.once else "real")
-            with rehearsal:
-                return _play(rehearsal, arguments, stop)
-    except (LessonError, PortInUse, RehearsalError, OSError) as error:
+        pace: Literal["real", "fast"] = "fast" if arguments.once else "real"
+        with (
+            tempfile.TemporaryDirectory(prefix="paperhop-") as data,
+            Rehearsal(lesson, Path(data), http, pace) as rehearsal,
+        ):
+            threading.Thread(target=_interrupt_on, args=(signals, rehearsal), name="signals", daemon=True).start()
+            return _play(rehearsal, arguments)
+    except BrokenPipeError:
+        raise
+    except PortInUse as error:
+        host, port = arguments.http
+        other = f"{host}:{port + 1 if port < 65535 else 8000}"
+        print(f'{error}\nWith make: make demo ARGS="--http {other}"', file=sys.stderr)
+    except (LessonError, RehearsalError, OSError) as error:
         print(error, file=sys.stderr)
-        return 2
+    return 2
 
 
-def _play(rehearsal: Rehearsal, arguments: argparse.Namespace, stop: threading.Event) -> int:
-    rehearsal.wait_ready()
-    if not arguments.json:
-        print(f"{rehearsal.lesson.title}. {rehearsal.lesson.goal}")
-        if not arguments.once:
-            print(f"Watch it on {rehearsal.hub.url}   (Ctrl-C ends it)")
+def _interrupt_on(signals: queue.SimpleQueue[int], rehearsal: Rehearsal) -> None:
+    signals.get()
+    rehearsal.interrupt()
+
+
+def _play(rehearsal: Rehearsal, arguments: argparse.Namespace) -> int:
     began, outcomes = time.monotonic(), list[Outcome]()
-    while not stop.is_set():
-        for script in rehearsal.lesson.scripts:
-            if stop.is_set():
-                break
-            if not arguments.json:
-                print(f"\n{script.title}: {script.text}")
-            for outcome in rehearsal.play(script, lambda: _pause(arguments, stop)):
-                outcomes.append(outcome)
-                print(_json(outcome) if arguments.json else _line(rehearsal, outcome), flush=True)
-        if arguments.once:
-            break
-        if all(outcome.as_expected for outcome in outcomes):
-            outcomes.clear()
-    return _summary(outcomes, time.monotonic() - began, arguments)
+    interrupted = False
+    try:
+        rehearsal.wait_ready()
+        if not arguments.json:
+            _tell(f"{rehearsal.lesson.title}. {rehearsal.lesson.goal}")
+            if not arguments.once:
+                _tell(f"Watch it on {rehearsal.hub.url}   (Ctrl-C ends it)")
+        _play_round(rehearsal, arguments, outcomes)
+        while not arguments.once:
+            if all(outcome.as_expected for outcome in outcomes):
+                outcomes.clear()
+            _play_round(rehearsal, arguments, outcomes)
+    except RehearsalInterrupted:
+        interrupted = True
+    status = _summary(outcomes, time.monotonic() - began, arguments)
+    return 130 if interrupted and arguments.once else status
 
 
-def _pause(arguments: argparse.Namespace, stop: threading.Event) -> bool:
-    return stop.wait(0 if arguments.once else arguments.pace)
+def _play_round(rehearsal: Rehearsal, arguments: argparse.Namespace, outcomes: list[Outcome]) -> None:
+    for script in rehearsal.lesson.scripts:
+        if not arguments.json:
+            _tell(f"{script.title}: {script.text}", before="\n")
+        for outcome in rehearsal.play(script, 0.0 if arguments.once else arguments.pace):
+            outcomes.append(outcome)
+            if arguments.json:
+                print(_json(outcome), flush=True)
+            else:
+                _tell_outcome(rehearsal, outcome)
+
+
+def _tell(text: str, before: str = "", columns: int = 0) -> None:
+    """Print a text; on a terminal it is broken between words, and goes on below its beginning.
+
+    before: what stands in front of it, and takes that many columns of the terminal.
+    """
+    if sys.stdout.isatty():
+        width = max(_LEAST_WIDTH, shutil.get_terminal_size().columns - columns)
+        lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+        text = ("\n" + " " * columns).join(lines)
+    print(before + text, flush=True)
 
 
 def _json(outcome: Outcome) -> str:
@@ -105,15 +149,18 @@ def _json(outcome: Outcome) -> str:
     )
 
 
-def _line(rehearsal: Rehearsal, outcome: Outcome) -> str:
+def _tell_outcome(rehearsal: Rehearsal, outcome: Outcome) -> None:
     verdict = outcome.answer.verdict.value
-    node = rehearsal.lesson.rules.node(outcome.step.node).title
+    titles = {node.id: node.title for node in rehearsal.lesson.rules.nodes}
+    node = titles[outcome.step.node].ljust(max(map(len, titles.values())))
+    flags = ",".join(outcome.packet.flags or ())
     word = f"{_SYMBOL[verdict]} {verdict:<9}"
+    start = f"  {node}  {flags:<7}  "
+    columns = len(start) + len(word) + 2
     if sys.stdout.isatty() and verdict in _COLOUR:
         word = f"\x1b[1;{_COLOUR[verdict]}m{word}\x1b[0m"
-    flags = ",".join(outcome.packet.flags or ())
     odd = "" if outcome.as_expected else f"   (the lesson expects {outcome.step.verdict.value})"
-    return f"  {node:<14} {flags:<8} {word}  {outcome.answer.sentence}{odd}"
+    _tell(f"{outcome.answer.sentence}{odd}", f"{start}{word}  ", columns)
 
 
 def _summary(outcomes: list[Outcome], seconds: float, arguments: argparse.Namespace) -> int:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+_LONGEST = 86_400.0
+"""Seconds: a day."""
+
 
 def add_http(parser: argparse.ArgumentParser) -> None:
     """`--http HOST:PORT`: where the page is served."""
@@ -16,8 +19,23 @@ def add_http(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def seconds(text: str) -> float:
+    """A number of seconds from 0 to a day, as argparse's `type`."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= _LONGEST:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a number of seconds, 0 or more, for example 1.5")
+    return number
+
+
 def _http(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+    if not (port.isascii() and port.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} should be HOST:PORT, for example 127.0.0.1:8000")
+    if len(port) > 5 or int(port) > 65535:
+        raise argparse.ArgumentTypeError(
+            f"{port} is no port: those are 0 to 65535, for example {host or '127.0.0.1'}:8000"
+        )
     return host.strip("[]") or "127.0.0.1", int(port)

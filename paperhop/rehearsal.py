@@ -36,6 +36,10 @@ class RehearsalError(RuntimeError):
     """The rehearsal got stuck; the text says where."""
 
 
+class RehearsalInterrupted(RuntimeError):
+    """Somebody has called `Rehearsal.interrupt`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One scan of the rehearsal. light: read back from the mock pins; None when they showed no word.
@@ -73,6 +77,7 @@ class Station(Observer):
         self._decided: dict[int, float] = {}
         self._answers: dict[int, Answer] = {}
         self._shown = 0
+        self._interrupted = False
         self._thread = threading.Thread(target=self._badge.run, name=f"badge {node}", daemon=True)
         self._thread.start()
 
@@ -97,7 +102,7 @@ class Station(Observer):
     def wait_seated(self) -> None:
         """Wait until the hub has given this badge its node."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._seated, _READY_WITHIN):
+            if not self._wait_for(lambda: self._seated, _READY_WITHIN):
                 raise RehearsalError(f"The badge of {self.node} was given no node within {_READY_WITHIN:g} s")
 
     def scan(self, card: PrintedCard) -> tuple[Answer, LightWord | None, float | None]:
@@ -106,14 +111,23 @@ class Station(Observer):
         self._shown += 1
         number = self._shown
         with self._changed:
-            if not self._changed.wait_for(lambda: number in self._answers and number in self._decided, _ANSWER_WITHIN):
+            if not self._wait_for(lambda: number in self._answers and number in self._decided, _ANSWER_WITHIN):
                 raise RehearsalError(f"{card.id} at {self.node}: no answer within {_ANSWER_WITHIN:g} s")
             answer, decided = self._answers.pop(number), self._decided.pop(number)
-        self._pins.wait_for(lambda: self._pins.said_after(decided) is not None, _LIT_WITHIN)
+        self._pins.wait_for(lambda: self._interrupted or self._pins.said_after(decided) is not None, _LIT_WITHIN)
+        if self._interrupted:
+            raise RehearsalInterrupted
         said = self._pins.said_after(decided)
         if said is None:
             return answer, None, None
         return answer, said.shown.word, (said.at - decided) * 1000
+
+    def interrupt(self) -> None:
+        """End `wait_seated` and `scan` with RehearsalInterrupted, now and from now on; from any thread."""
+        with self._changed:
+            self._interrupted = True
+            self._changed.notify_all()
+        self._pins.wake()
 
     def close(self) -> None:
         """Take the badge off the net and switch its lights off."""
@@ -122,6 +136,13 @@ class Station(Observer):
         self._lights.close()
         self._outbox.close()
 
+    def _wait_for(self, happened: Callable[[], bool], timeout: float) -> bool:
+        """Wait, with `_changed` held, until something has happened; False when it has not after `timeout` seconds."""
+        done = self._changed.wait_for(lambda: self._interrupted or happened(), timeout)
+        if self._interrupted:
+            raise RehearsalInterrupted
+        return done
+
 
 class Rehearsal:
     """A whole room. pace: "real" for people to watch, "fast" for tests. Use as a context manager."""
@@ -129,6 +150,7 @@ class Rehearsal:
     def __init__(self, lesson: Lesson, data: Path, http: tuple[str, int], pace: Literal["real", "fast"]) -> None:
         self.lesson = lesson
         self._serial = 0
+        self._interrupted = threading.Event()
         self._stations: dict[str, Station] = {}
         self._broker = EmbeddedBroker()
         self._broker.start()
@@ -154,14 +176,20 @@ class Rehearsal:
         for station in self._stations.values():
             station.wait_seated()
 
-    def play(self, script: Script, wait: Callable[[], bool] = lambda: False) -> Iterator[Outcome]:
-        """Play a script in a new round, scan by scan. wait: called between scans; when it says True, play ends."""
+    def interrupt(self) -> None:
+        """End `wait_ready` and `play` at once with RehearsalInterrupted; from any thread, as often as one likes."""
+        self._interrupted.set()
+        for station in self._stations.values():
+            station.interrupt()
+
+    def play(self, script: Script, pause: float = 0.0) -> Iterator[Outcome]:
+        """Play a script in a new round, scan by scan. pause: seconds before each scan."""
         self.hub.new_round()
         self.hub.room.announce(script.title, script.text)
         cards = {name: self._card(packet) for name, packet in script.cards.items()}
         for step in script.steps:
-            if wait():
-                return
+            if self._interrupted.wait(pause):
+                raise RehearsalInterrupted
             card = cards[step.card]
             answer, light, took = self._stations[step.node].scan(card)
             yield Outcome(step.node, step, str(card.id), to_json(card.packet), answer, light, took)

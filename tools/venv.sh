@@ -2,6 +2,7 @@
 # Prepare .venv for `demo` (to play) or `test` (to work on Paperhop): tools/venv.sh demo|test
 #
 # Run it as often as you like: it is done at once when pyproject.toml, the folder and the Python are as they were.
+# A .venv that was broken off before it was ready (Ctrl-C, no network, power cut) is made anew.
 # PYTHON: the interpreter to use instead of the first suitable one.
 set -eu
 
@@ -44,20 +45,26 @@ make_venv() {
     fi
     say "making .venv with $("$python" --version)"
     rm -rf .venv
-    "$python" -m venv $options .venv
+    mkdir .venv
+    : >$unfinished
+    "$python" -m venv $options .venv 2>"$unfinished" || { cat $unfinished >&2; exit 1; }
 }
 
 as_now="$(cksum <pyproject.toml) $PWD"
 stamp=.venv/.installed-$extra
-works() { .venv/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+unfinished=.venv/.unfinished
+works() { [ ! -e $unfinished ] && .venv/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
 if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$as_now" ]; then
     exit 0
 fi
+# What is running hears of Ctrl-C, too, and would say so at length.
+trap 'exit 130' INT TERM
 works || make_venv
 PYTHON=.venv/bin/python tools/system-packages.sh zbar || say "cards are read without zbar, too: going on."
 say "installing what Paperhop needs into .venv (a minute or two the first time)"
 .venv/bin/python -m pip install -qq --no-input --disable-pip-version-check --prefer-binary -e ".[$extra]"
+rm -f $unfinished
 echo "$as_now" >"$stamp"
 [ "$extra" = test ] && echo "$as_now" >.venv/.installed-demo
 exit 0

@@ -29,6 +29,10 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds between attempts to connect: doubled after each failure, from the first to the second."""
 PATIENCE = 5.0
 """Seconds that a broker may take to accept a connection, and again to greet."""
+SUSPICIOUS = 3
+"""Connections lost in a row, each soon after it came up, until we ask for a namesake. A broker lets a newcomer take the
+place of the client of the same name (mosquitto 2.0 gives no reason then), and so two take it from each other for ever;
+a broker that was stopped does not let us in again."""
 FLUSH = 1.0
 """Seconds that `stop` waits for what was published to be acknowledged."""
 
@@ -137,6 +141,7 @@ class Session:
 
     def _run(self) -> None:
         version, speaks_v5, pause = MQTTProtocolVersion.MQTTv5, False, SHORTEST_PAUSE
+        taken_away = 0
         while True:
             connection = _Connection(self._address, self._client_id, version)
             self._connection = connection
@@ -156,7 +161,9 @@ class Session:
                 log.info("%s does not seem to speak MQTT 5: falling back to 3.1.1", self._address)
                 version = MQTTProtocolVersion.MQTTv311
                 continue
-            self._tell(False, end.sentence)
+            taken_away = taken_away + 1 if end.taken_away else 0
+            doubt = f" Does another program call itself {self._client_id} there?" if taken_away >= SUSPICIOUS else ""
+            self._tell(False, end.sentence + doubt)
             version = MQTTProtocolVersion.MQTTv5
             pause = SHORTEST_PAUSE if end.stable else min(2 * pause, LONGEST_PAUSE)
             self._stopping.wait(pause * random.uniform(0.8, 1.0))
@@ -186,11 +193,13 @@ class Session:
 class _End:
     """How a connection ended.
 
-    stable: it had held for a while. version_refused: an older version of MQTT may fare better.
+    stable: it had held for a while. taken_away: it was lost soon after it had come up. version_refused: an older
+    version of MQTT may fare better.
     """
 
     sentence: str
     stable: bool = False
+    taken_away: bool = False
     version_refused: bool = False
 
 
@@ -207,7 +216,7 @@ class _Connection:
         self._up = False
         self._up_since: float | None = None
         self._leaving = False
-        self._closed: str | None = None
+        self._closed = False
         self._greeting: ReasonCode | None = None
         self._unacknowledged = 0
         self._client = self._new_client()
@@ -233,7 +242,7 @@ class _Connection:
     def leave(self) -> None:
         with self._changed:
             if self._up:
-                self._changed.wait_for(lambda: not self._unacknowledged or self._closed is not None, FLUSH)
+                self._changed.wait_for(lambda: not self._unacknowledged or self._closed, FLUSH)
             self._leaving = True
             self._changed.notify_all()
 
@@ -273,7 +282,7 @@ class _Connection:
         end = self._open()
         if end is None:
             with self._changed:
-                self._changed.wait_for(lambda: self._leaving or self._closed is not None)
+                self._changed.wait_for(lambda: self._leaving or self._closed)
         self._close()
         return end or self._end()
 
@@ -285,9 +294,7 @@ class _Connection:
             return _End(f"No broker at {self._address}: {_why(error)} Trying again and again.")
         self._client.loop_start()
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._leaving or self._closed is not None or self._greeting is not None, PATIENCE
-            )
+            self._changed.wait_for(lambda: self._leaving or self._closed or self._greeting is not None, PATIENCE)
             welcome = self._greeting is not None and not self._greeting.is_failure
         return None if welcome else self._end()
 
@@ -355,11 +362,10 @@ class _Connection:
             self._changed.notify_all()
 
     def _on_disconnect(
-        self, _client: paho.Client, _data: Any, _flags: paho.DisconnectFlags, reason: ReasonCode, _p: Properties | None
+        self, _client: paho.Client, _data: Any, _flags: paho.DisconnectFlags, _reason: ReasonCode, _p: Properties | None
     ) -> None:
         with self._changed:
-            # paho calls this again when the socket closes; the broker's own reason comes first.
-            self._closed = self._closed or str(reason)
+            self._closed = True
             self._changed.notify_all()
 
     def _end(self) -> _End:
@@ -374,10 +380,10 @@ class _Connection:
             )
             return _End(sentence, version_refused=greeting == "Unsupported protocol version")
         stable = self._up_since is not None and time.monotonic() - self._up_since > LONGEST_PAUSE
-        # A broker lets a newcomer take the place of the client of the same name; mosquitto 2.0 gives no reason then.
-        doubt = "" if stable else f" Does another program call itself {self._client_id} there?"
         return _End(
-            f"The connection to {self._address} is lost ({self._closed}). Trying again and again.{doubt}", stable
+            f"The connection to {self._address} is lost. Trying again and again.",
+            stable,
+            taken_away=self._up_since is not None and not stable,
         )
 
 

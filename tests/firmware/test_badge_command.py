@@ -7,16 +7,17 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image
 
 from cards.drawing import png
 from cards.notation import parse_packet
 from cards.qrtext import CardId, PrintedCard
-from hub.messages import Role
+from hub.messages import Down, Role, Scan, Verdict
 from paperhop.__main__ import main
 from tests.conftest import Mosquitto
-from tests.firmware.standin import WITHIN, StandIn
+from tests.firmware.standin import WITHIN, StandIn, answer
 
 SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
 
@@ -24,10 +25,10 @@ SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
 class Program:
     """`paperhop badge` as a process of its own."""
 
-    def __init__(self, state: Path, *words: str) -> None:
+    def __init__(self, state: Path, *words: str, keyboard: int = subprocess.PIPE) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "paperhop", "badge", "--id", "client", *words],
-            stdin=subprocess.PIPE,
+            stdin=keyboard,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -99,6 +100,49 @@ def test_cards_are_typed_for_the_virtual_hand(mosquitto: Mosquitto, program: Sta
     assert status == 0, err
     assert "client scan 2: sent" in out
     assert "'nonsense' is not a packet" in err
+
+
+def test_on_a_terminal_it_says_first_what_to_type(free_port: int, tmp_path: Path) -> None:
+    keyboard, terminal = os.openpty()
+    badge = Program(
+        tmp_path, "--broker", f"mqtt://127.0.0.1:{free_port}", "--frames", "virtual:fast", keyboard=terminal
+    )
+    try:
+        badge.wait_line(f"T-1 {SYN}")
+    finally:
+        badge.process.kill()
+        badge.process.communicate()
+        os.close(keyboard)
+        os.close(terminal)
+
+
+def test_a_role_is_told_when_it_has_changed(mosquitto: Mosquitto, program: Start) -> None:
+    with StandIn(mosquitto.url, "kit") as hub:
+        badge = program("--broker", mosquitto.url, "--frames", "virtual:fast")
+        hub.say(Role("client", "client", "Client", "10.0.1.2", "handshake"))
+        badge.wait_line("you are Client, 10.0.1.2.")
+        hub.say(Role("client", "client", "Client", "10.0.1.2", "handshake"))
+        hub.say(Role("client", "server", "Server", "10.0.1.1", "handshake"))
+        assert "you are Server" in badge.wait_line("you are")
+        hub.say(Role("client", lesson="handshake"))
+        assert "stand by" in badge.wait_line("client: you")
+
+
+def test_a_stopped_card_is_told_with_what_to_correct(mosquitto: Mosquitto, program: Start) -> None:
+    def stopped(scan: Scan) -> list[Down]:
+        return [msgspec.structs.replace(answer(scan, Verdict.STOPPED), key=scan.counter)]
+
+    with StandIn(mosquitto.url, "kit", stopped):
+        badge = program("--broker", mosquitto.url, "--frames", "virtual:fast")
+        for words in (
+            "correct the address",
+            "correct the port",
+            "correct the flags",
+            "correct the numbers",
+            "wrong place",
+        ):
+            badge.type(SYN)
+            assert f"stopped ({words}) - Carry it on." in badge.wait_line("stopped")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -201,9 +201,10 @@ def test_a_webcam_that_stops_giving_frames_is_opened_again(
     assert "opencv:0 gives no frames" in caplog.text
 
 
-def test_a_missing_webcam_is_said() -> None:
+def test_a_missing_webcam_is_said_by_us_alone(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SourceError, match="There is no camera opencv:99"):
         open_source("opencv:99")
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("seed", [0, 1])

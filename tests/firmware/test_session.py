@@ -116,6 +116,7 @@ def test_subscribes_anew_after_the_broker_was_gone(mosquitto: Mosquitto, connect
     session, listener = connect(mosquitto.url, "again", "t/#")
     mosquitto.stop()
     listener.wait_down()
+    assert listener.links[-1][1] == f"The connection to {mosquitto.url} is lost. Trying again and again."
     mosquitto.start()
     listener.wait_up(times=2)
     assert session.publish("t/a", b"back")

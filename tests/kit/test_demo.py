@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 from hub.lessons import load
+from paperhop.__main__ import main
 
 WITHIN = 90
+ENDS_WITHIN = 2.5
+"""Seconds from Ctrl-C to the end: less than a light takes, which is what one would wait for otherwise."""
 
 
 def demo(*words: str) -> subprocess.CompletedProcess[str]:
@@ -54,10 +62,52 @@ def test_ctrl_c_in_the_middle_of_a_scan_ends_it_cleanly(free_port: int) -> None:
         assert running.poll() is None
     with urllib.request.urlopen(f"http://127.0.0.1:{free_port}/api/state", timeout=WITHIN) as state:
         assert json.load(state)["story"][0]["verdict"] == "sent"
-    running.send_signal(signal.SIGINT)
+    interrupted = time.monotonic()
+    for _ in range(2):
+        running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=WITHIN)
+    assert time.monotonic() - interrupted < ENDS_WITHIN
     assert (running.returncode, err) == (0, "")
     assert out.endswith("The demo has ended.\n")
+
+
+def test_ctrl_c_before_the_one_round_is_over_is_no_success() -> None:
+    command = [sys.executable, "-u", "-m", "paperhop", "demo", "--once", "--json"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    assert json.loads(running.stdout.readline())["as_expected"]
+    running.send_signal(signal.SIGTERM)
+    out, err = running.communicate(timeout=WITHIN)
+    assert (running.returncode, err) == (130, "")
+    assert "summary" in json.loads(out.splitlines()[-1])
+
+
+def test_on_a_terminal_no_word_is_broken_and_a_sentence_stays_in_its_column() -> None:
+    watcher, terminal = os.openpty()
+    environment = {**os.environ, "COLUMNS": "60", "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "paperhop", "demo", "--once"]
+    with subprocess.Popen(command, stdout=terminal, stderr=terminal, env=environment) as running:
+        os.close(terminal)
+        lines = re.sub(r"\x1b\[[0-9;]*m", "", _all_of(watcher)).splitlines()
+    assert running.returncode == 0
+    assert max(map(len, lines)) <= 60
+    sentence = next(number for number, line in enumerate(lines) if "asks Server to" in line)
+    column = lines[sentence].index("Client asks")
+    assert lines[sentence + 1][:column].isspace()
+    words = " ".join([lines[sentence][column:], lines[sentence + 1][column:], lines[sentence + 2][column:]])
+    assert words.startswith("Client asks Server to open a connection to port 80. Carry it to Router.")
+
+
+def _all_of(watcher: int) -> str:
+    """What was written to a terminal until its last writer left."""
+    seen = b""
+    try:
+        while octets := os.read(watcher, 4096):
+            seen += octets
+    except OSError:  # how Linux tells that nobody writes any more
+        pass
+    os.close(watcher)
+    return seen.decode()
 
 
 def test_a_port_in_use_is_a_sentence() -> None:
@@ -66,5 +116,20 @@ def test_a_port_in_use_is_a_sentence() -> None:
         ended = demo("--http", f"127.0.0.1:{port}")
     assert ended.returncode == 2
     assert f"Port {port}" in ended.stderr
-    assert "--http" in ended.stderr
+    assert f'make demo ARGS="--http 127.0.0.1:{port + 1 if port < 65535 else 8000}"' in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--pace", "-1"], "'-1' should be a number of seconds, 0 or more"),
+        (["--pace", "nan"], "'nan' should be a number of seconds"),
+        (["--http", "127.0.0.1:99999"], "99999 is no port: those are 0 to 65535"),
+        (["--http", "localhost"], "'localhost' should be HOST:PORT"),
+    ],
+)
+def test_what_cannot_be_is_refused(words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["demo", *words])
+    assert sentence in capsys.readouterr().err
