@@ -72,11 +72,6 @@ class MockPins(MockFactory):  # type: ignore[misc]
         with self._switched:
             return [switching for switching in self._switchings if switching.at >= moment]
 
-    def first_change_after(self, moment: float) -> float | None:
-        """The `time.monotonic()` of the first switching at or after a moment; None when there was none."""
-        after = self.switchings_after(moment)
-        return after[0].at if after else None
-
     def shown_after(self, moment: float) -> Shown | None:
         """The word that the lights said from a moment on; None when it was none, or is not complete yet."""
         with self._switched:

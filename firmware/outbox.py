@@ -62,8 +62,7 @@ class Outbox:
             scan = Scan(badge, self.boot, counter, counter, card, written, problem)
             self._execute("INSERT INTO scans (boot, counter, scan) VALUES (?, ?, ?)", scan.boot, counter, encode(scan))
             self._counter = counter
-            (oldest,) = self._execute("SELECT min(counter) FROM scans WHERE boot = ?", scan.boot)[0]
-        return msgspec.structs.replace(scan, oldest=oldest)
+        return scan
 
     def head(self) -> Scan | None:
         """The oldest scan that is not answered; None when all are."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import os
 import signal
 import sys
 import threading
@@ -25,7 +24,7 @@ from firmware.typed import show_typed
 from firmware.virtual import VirtualHand
 from hub.messages import DEFAULT_SET, Answer, Role, Scan, valid_name
 from hub.messages.session import BrokerAddress
-from paperhop.options import seconds
+from paperhop.options import say, seconds, state_folder
 
 _FINISH_WITHIN = 60.0
 _SEEN_WITHIN = 6.0
@@ -75,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
             BrokerAddress.parse(arguments.broker)
             source = open_source(arguments.frames)
             closing.callback(source.close)
-            outbox = Outbox(arguments.outbox or _default_outbox(set_name, name))
+            outbox = Outbox(arguments.outbox or state_folder() / f"outbox-{set_name}-{name}.sqlite")
             closing.callback(outbox.close)
         except (ValueError, SourceError, OutboxError) as error:
             return _refuse(str(error))
@@ -96,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
         if not done:
             waiting = len(outbox)
             what = "1 scan is" if waiting == 1 else f"{waiting} scans are"
-            _say(f"{name}: {what} not answered yet. What waits is kept, and sent at the next start.")
+            say(f"{name}: {what} not answered yet. What waits is kept, and sent at the next start.")
         return 0 if done else 1
 
 
@@ -109,13 +108,13 @@ class _Teller(Observer):
 
     def on_scan(self, scan: Scan, frame_time: float) -> None:
         what = scan.written.text if scan.written is not None else scan.problem and scan.problem.detail
-        _say(f"{self._name} scan {scan.counter}: {scan.card or 'not a card'}: {what}")
+        say(f"{self._name} scan {scan.counter}: {scan.card or 'not a card'}: {what}")
 
     def on_answer(self, answer: Answer) -> None:
-        _say(f"{self._name} scan {answer.counter}: {answer.verdict.value}{_key(answer)} - {answer.sentence}")
+        say(f"{self._name} scan {answer.counter}: {answer.verdict.value}{_key(answer)} - {answer.sentence}")
 
     def on_too_many(self, too_many: TooMany) -> None:
-        _say(f"{self._name}: one card at a time, please; there are {too_many.count}.")
+        say(f"{self._name}: one card at a time, please; there are {too_many.count}.")
 
     def on_role(self, role: Role) -> None:
         # The hub says it again whenever one of the two comes back.
@@ -123,15 +122,15 @@ class _Teller(Observer):
             return
         self._role = role
         if role.node is None:
-            _say(f"{self._name}: you play no node: you stand by until a seat is free.")
+            say(f"{self._name}: you play no node: you stand by until a seat is free.")
         else:
-            _say(f"{self._name}: you are {role.title or role.node}{f', {role.address}' if role.address else ''}.")
+            say(f"{self._name}: you are {role.title or role.node}{f', {role.address}' if role.address else ''}.")
 
     def on_link(self, state: LinkState, sentence: str) -> None:
-        _say(f"{self._name}: {sentence}")
+        say(f"{self._name}: {sentence}")
 
     def on_trouble(self, sentence: str) -> None:
-        _say(f"{self._name}: {sentence}")
+        say(f"{self._name}: {sentence}")
 
 
 def _key(answer: Answer) -> str:
@@ -161,23 +160,14 @@ def _stop_on_signals(badge: Badge) -> threading.Event:
 
 def _begin_typing(source: FrameSource) -> None:
     if isinstance(source, VirtualHand):
+        if sys.stdin is None:
+            source.finish()
+            return
         if sys.stdin.isatty():
-            _say(_HOW_TO_TYPE)
+            say(_HOW_TO_TYPE)
         # A file object of its own: the interpreter wants the lock of sys.stdin when it ends.
         lines = open(sys.stdin.fileno(), encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
         threading.Thread(target=show_typed, args=(lines, source, _complain), name="typing", daemon=True).start()
-
-
-def _default_outbox(set_name: str, name: str) -> Path:
-    state = os.environ.get("XDG_STATE_HOME")
-    folder = Path(state) if state else Path.home() / ".local" / "state"
-    return folder / "paperhop" / f"outbox-{set_name}-{name}.sqlite"
-
-
-def _say(sentence: str) -> None:
-    # A badge goes on when nobody reads what it tells the terminal.
-    with contextlib.suppress(BrokenPipeError):
-        print(sentence, flush=True)
 
 
 def _complain(sentence: str) -> None:

@@ -19,6 +19,7 @@ from typing import Literal
 
 import msgspec
 
+from hub.journal import JournalError
 from hub.lessons import LessonError, load
 from hub.page import PortInUse
 from paperhop.options import add_http, seconds
@@ -73,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         host, port = arguments.http
         other = f"{host}:{port + 1 if port < 65535 else 8000}"
         print(f'{error}\nWith make: make demo ARGS="--http {other}"', file=sys.stderr)
-    except (LessonError, RehearsalError, OSError) as error:
+    except (LessonError, RehearsalError, JournalError, ModuleNotFoundError, OSError) as error:
         print(error, file=sys.stderr)
     return 2
 
@@ -85,7 +86,7 @@ def _interrupt_on(signals: queue.SimpleQueue[int], rehearsal: Rehearsal) -> None
 
 def _play(rehearsal: Rehearsal, arguments: argparse.Namespace) -> int:
     began, outcomes = time.monotonic(), list[Outcome]()
-    interrupted = False
+    interrupted = stuck = False
     try:
         rehearsal.wait_ready()
         if not arguments.json:
@@ -99,8 +100,13 @@ def _play(rehearsal: Rehearsal, arguments: argparse.Namespace) -> int:
             _play_round(rehearsal, arguments, outcomes)
     except RehearsalInterrupted:
         interrupted = True
+    except RehearsalError as error:
+        print(error, file=sys.stderr)
+        stuck = True
     status = _summary(outcomes, time.monotonic() - began, arguments)
-    return 130 if interrupted and arguments.once else status
+    if interrupted and arguments.once:
+        return 130
+    return 1 if stuck else status
 
 
 def _play_round(rehearsal: Rehearsal, arguments: argparse.Namespace, outcomes: list[Outcome]) -> None:
@@ -139,8 +145,8 @@ def _json(outcome: Outcome) -> str:
             "verdict": answer.verdict.value,
             "reason": answer.reason,
             "sentence": answer.sentence,
-            "light": None if outcome.light is None else outcome.light.value,
-            "key": answer.key,
+            "light": None if outcome.shown is None else outcome.shown.word.value,
+            "key": None if outcome.shown is None else outcome.shown.key,
             "frame_to_light_ms": None if took is None else round(took, 1),
             "expected": outcome.step.verdict.value,
             "as_expected": outcome.as_expected,

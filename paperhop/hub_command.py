@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import signal
 import sys
 import threading
@@ -14,13 +13,13 @@ from hub import messages
 from hub.journal import JournalError
 from hub.lessons import Lesson, LessonError, ids, load
 from hub.service import Hub
-from paperhop.options import add_http
+from paperhop.options import add_http, say, state_folder
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `paperhop hub`."""
     parser.add_argument("--broker", default="mqtt://127.0.0.1:1883", metavar="URL", help="default: %(default)s")
-    parser.add_argument("--data", type=Path, default=_state_folder(), metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--data", type=Path, default=state_folder(), metavar="DIR", help="default: %(default)s")
     add_http(parser)
     parser.add_argument("--lesson", default="handshake", metavar="ID", help=f"{', '.join(ids())}, or a .yaml file")
     parser.add_argument("--set", default=messages.DEFAULT_SET, type=_name, metavar="NAME", help="default: %(default)s")
@@ -47,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
             set_name=arguments.set,
             seats=_checked(dict(arguments.seat), lesson),
             fresh=arguments.new,
-            on_link=lambda up, text: print(text, flush=True),
+            on_link=lambda up, text: say(text),
         )
     except (LessonError, JournalError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -55,9 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
     if hub.damage is not None:
         print(hub.damage, file=sys.stderr)
     went_on = "goes on" if hub.room.resumed else "begins"
-    print(f"Room {hub.room.name} {went_on}: {hub.room.lesson.title}. The page: {hub.url}", flush=True)
+    say(f"Room {hub.room.name} {went_on}: {hub.room.lesson.title}. The page: {hub.url}")
     if hub.room.lesson.source != lesson.source:
-        print("The lesson's file has changed since this room began; --new begins a room with it.", flush=True)
+        say("The lesson's file has changed since this room began; --new begins a room with it.")
     stop.wait()
     hub.stop()
     return 0
@@ -71,11 +70,6 @@ def _checked(seats: dict[str, str], lesson: Lesson) -> dict[str, str]:
     if len(set(seats.values())) < len(seats):
         raise ValueError("--seat: a node is played by one badge")
     return seats
-
-
-def _state_folder() -> Path:
-    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(base) / "paperhop"
 
 
 def _name(text: str) -> str:

@@ -1,8 +1,11 @@
-"""Options that several commands share."""
+"""What several commands share: options, where things are kept, and a word to the terminal."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
+from pathlib import Path
 
 _LONGEST = 86_400.0
 """Seconds: a day."""
@@ -17,6 +20,18 @@ def add_http(parser: argparse.ArgumentParser) -> None:
         metavar="HOST:PORT",
         help="where the page is served; 0.0.0.0:8000 lets other machines see it; default: 127.0.0.1:8000",
     )
+
+
+def state_folder() -> Path:
+    """Where programs keep what must outlive them, when they are not told where (XDG Base Directory Specification)."""
+    base = os.environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "paperhop"
+
+
+def say(sentence: str) -> None:
+    """Tell the terminal; a program that runs for long goes on when nobody reads it."""
+    with contextlib.suppress(BrokenPipeError):
+        print(sentence, flush=True)
 
 
 def seconds(text: str) -> float:

@@ -13,15 +13,16 @@ from typing import Literal
 
 from cards.jsonform import WrittenJson, to_json
 from cards.packet import Packet
-from cards.qrtext import CardId, PrintedCard
+from cards.qrtext import MOST_SERIAL, CardId, PrintedCard, encode
 from firmware.badge import Badge, Observer
 from firmware.lights import Lights
 from firmware.mockpins import MockPins
 from firmware.outbox import Outbox
+from firmware.patterns import Shown
 from firmware.virtual import VirtualHand
 from hub.embedded_broker import EmbeddedBroker
 from hub.lessons import Lesson, Script, Step
-from hub.messages import Answer, LightWord, Role, Scan
+from hub.messages import Answer, Role, Scan
 from hub.service import Hub
 
 DECK = "DEMO"
@@ -42,7 +43,7 @@ class RehearsalInterrupted(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One scan of the rehearsal. light: read back from the mock pins; None when they showed no word.
+    """One scan of the rehearsal. shown: the word (and the blinks) read back from the mock pins; None when it was none.
 
     frame_to_light_ms: from the frame that decided the scan to the first pin that changed.
     """
@@ -52,14 +53,15 @@ class Outcome:
     card: str
     packet: WrittenJson
     answer: Answer
-    light: LightWord | None
+    shown: Shown | None
     frame_to_light_ms: float | None
 
     @property
     def as_expected(self) -> bool:
         """The hub gave the lesson's verdict (and reason), and the pins showed it."""
         a, step = self.answer, self.step
-        return a.verdict.value == step.verdict.value and step.reason in (None, a.reason) and self.light is a.light
+        judged = a.verdict.value == step.verdict.value and step.reason in (None, a.reason)
+        return judged and self.shown == Shown(a.light, a.key)
 
 
 class Station(Observer):
@@ -105,8 +107,8 @@ class Station(Observer):
             if not self._wait_for(lambda: self._seated, _READY_WITHIN):
                 raise RehearsalError(f"The badge of {self.node} was given no node within {_READY_WITHIN:g} s")
 
-    def scan(self, card: PrintedCard) -> tuple[Answer, LightWord | None, float | None]:
-        """Lay a card on the rest; the hub's answer, the light that the pins then showed, and frame to light in ms."""
+    def scan(self, card: PrintedCard) -> tuple[Answer, Shown | None, float | None]:
+        """Lay a card on the rest; the hub's answer, what the pins then showed, and frame to light in ms."""
         self._hand.show(card)
         self._shown += 1
         number = self._shown
@@ -114,13 +116,14 @@ class Station(Observer):
             if not self._wait_for(lambda: number in self._answers and number in self._decided, _ANSWER_WITHIN):
                 raise RehearsalError(f"{card.id} at {self.node}: no answer within {_ANSWER_WITHIN:g} s")
             answer, decided = self._answers.pop(number), self._decided.pop(number)
-        self._pins.wait_for(lambda: self._interrupted or self._pins.said_after(decided) is not None, _LIT_WITHIN)
+        told = Shown(answer.light, answer.key)
+        self._pins.wait_for(lambda: self._interrupted or self._has_shown(told, decided), _LIT_WITHIN)
         if self._interrupted:
             raise RehearsalInterrupted
         said = self._pins.said_after(decided)
         if said is None:
             return answer, None, None
-        return answer, said.shown.word, (said.at - decided) * 1000
+        return answer, said.shown, (said.at - decided) * 1000
 
     def interrupt(self) -> None:
         """End `wait_seated` and `scan` with RehearsalInterrupted, now and from now on; from any thread."""
@@ -136,6 +139,10 @@ class Station(Observer):
         self._lights.close()
         self._outbox.close()
 
+    def _has_shown(self, told: Shown, moment: float) -> bool:
+        said = self._pins.said_after(moment)
+        return said is not None and said.shown == told
+
     def _wait_for(self, happened: Callable[[], bool], timeout: float) -> bool:
         """Wait, with `_changed` held, until something has happened; False when it has not after `timeout` seconds."""
         done = self._changed.wait_for(lambda: self._interrupted or happened(), timeout)
@@ -148,6 +155,7 @@ class Rehearsal:
     """A whole room. pace: "real" for people to watch, "fast" for tests. Use as a context manager."""
 
     def __init__(self, lesson: Lesson, data: Path, http: tuple[str, int], pace: Literal["real", "fast"]) -> None:
+        _check_printable(lesson)
         self.lesson = lesson
         self._serial = 0
         self._interrupted = threading.Event()
@@ -191,9 +199,21 @@ class Rehearsal:
             if self._interrupted.wait(pause):
                 raise RehearsalInterrupted
             card = cards[step.card]
-            answer, light, took = self._stations[step.node].scan(card)
-            yield Outcome(step.node, step, str(card.id), to_json(card.packet), answer, light, took)
+            answer, shown, took = self._stations[step.node].scan(card)
+            yield Outcome(step.node, step, str(card.id), to_json(card.packet), answer, shown, took)
 
     def _card(self, packet: Packet) -> PrintedCard:
-        self._serial = self._serial % 99_999 + 1
+        self._serial = self._serial % MOST_SERIAL + 1
         return PrintedCard(CardId(DECK, self._serial), packet)
+
+
+def _check_printable(lesson: Lesson) -> None:
+    """A hand can only lay down what can be drawn."""
+    for script in lesson.scripts:
+        for name, packet in script.cards.items():
+            try:
+                encode(PrintedCard(CardId(DECK, MOST_SERIAL), packet))
+            except ValueError as error:
+                raise RehearsalError(
+                    f"The card {name!r} of the script {script.id!r} cannot be drawn: {error}"
+                ) from None

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import enum
 import re
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -177,8 +178,6 @@ _TOPIC = re.compile(
 _NAME = re.compile(r"^[A-Za-z0-9_-]{1,32}$")
 _encoder = msgspec.json.Encoder()
 
-M = TypeVar("M")
-
 
 def valid_name(text: str) -> str:
     """`text` when it can name a set or a badge in a topic; ValueError says what a name may hold."""
@@ -209,12 +208,7 @@ def encode(message: Up | Down) -> bytes:
 
 def decode_up(on_topic: str, octets: bytes) -> Up:
     """The message that a badge published; BadMessage says what is wrong with it."""
-    leaf, badge = _address(on_topic)
-    if leaf not in _UP:
-        raise BadMessage(f"nothing is sent on {on_topic}")
-    message: Up = _decode(octets, _UP[leaf])
-    if message.badge != badge:
-        raise BadMessage(f"the topic is of badge {badge} but the message says badge {message.badge}")
+    message: Up = _read(on_topic, octets, _UP)
     if isinstance(message, Scan):
         if (message.written is None) == (message.problem is None):
             raise BadMessage("a scan has either `written` or `problem`")
@@ -227,12 +221,7 @@ def decode_up(on_topic: str, octets: bytes) -> Up:
 
 def decode_down(on_topic: str, octets: bytes) -> Down:
     """The message that the hub published; BadMessage says what is wrong with it."""
-    leaf, badge = _address(on_topic)
-    if leaf not in _DOWN:
-        raise BadMessage(f"nothing is sent on {on_topic}")
-    message: Down = _decode(octets, _DOWN[leaf])
-    if message.badge != badge:
-        raise BadMessage(f"the topic is of badge {badge} but the message says badge {message.badge}")
+    message: Down = _read(on_topic, octets, _DOWN)
     return message
 
 
@@ -249,6 +238,16 @@ def salvage_scan(on_topic: str, octets: bytes, why: str) -> Scan | None:
     if leaf != _LEAF[Scan] or ours.badge != badge or ours.oldest > ours.counter:
         return None
     return Scan(badge, ours.boot, ours.counter, ours.oldest, problem=Problem("card.not-understood", why[:1000]))
+
+
+def _read(on_topic: str, octets: bytes, kinds: Mapping[str, object]) -> Any:
+    leaf, badge = _address(on_topic)
+    if leaf not in kinds:
+        raise BadMessage(f"nothing is sent on {on_topic}")
+    message = _decode(octets, kinds[leaf])
+    if message.badge != badge:
+        raise BadMessage(f"the topic is of badge {badge} but the message says badge {message.badge}")
+    return message
 
 
 def _address(on_topic: str) -> tuple[str, str]:
@@ -269,14 +268,14 @@ class _ScanName(msgspec.Struct):
     oldest: Counter = 1
 
 
-def _decode(octets: bytes, kind: object) -> M:  # type: ignore[type-var]
+def _decode(octets: bytes, kind: object) -> Any:
     if len(octets) > MAX_MESSAGE:
         raise BadMessage(f"it has {len(octets)} octets; {MAX_MESSAGE} are allowed")
     try:
         version = msgspec.json.decode(octets, type=_Versioned).v
         if version > VERSION:
             raise BadMessage(f"it is of version {version}; this program knows {VERSION}: update it")
-        return msgspec.json.decode(octets, type=kind)  # type: ignore[no-any-return]
+        return msgspec.json.decode(octets, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadMessage(f"it is not the JSON that belongs here: {error}") from None
     except RecursionError:

@@ -265,6 +265,7 @@ class _Connection:
         def is_up() -> None:
             self._up_since = time.monotonic()
             self._up = True
+            self._greeted()
             tell(True, f"Connected to the broker at {self._address}.")
 
         def greeted() -> None:
@@ -282,7 +283,11 @@ class _Connection:
         end = self._open()
         if end is None:
             with self._changed:
-                self._changed.wait_for(lambda: self._leaving or self._closed)
+                answered = self._changed.wait_for(lambda: self._leaving or self._closed or self._up, PATIENCE)
+                if answered:
+                    self._changed.wait_for(lambda: self._leaving or self._closed)
+                else:
+                    end = _End(f"{self._address} lets {self._client_id} in, but not listen. Trying again and again.")
         self._close()
         return end or self._end()
 
@@ -344,10 +349,11 @@ class _Connection:
         def subscribed(
             _client: paho.Client, _data: Any, _mid: int, reasons: list[ReasonCode], _p: Properties | None
         ) -> None:
-            for reason in reasons:
-                if reason.is_failure:
-                    log.error("%s does not let %s subscribe: %s", self._address, self._client_id, reason)
-            accepted()
+            refused = [reason for reason in reasons if reason.is_failure]
+            for reason in refused:
+                log.error("%s does not let %s subscribe: %s", self._address, self._client_id, reason)
+            if len(refused) < len(reasons):
+                accepted()
 
         return subscribed
 

@@ -11,12 +11,19 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hub.lessons import load
+from cards.jsonform import WrittenJson
+from firmware.patterns import Shown
+from hub import messages
+from hub.lessons import Step, load
+from hub.messages import Answer, LightWord
+from hub.simulator.verdicts import Verdict
 from paperhop.__main__ import main
+from paperhop.rehearsal import Outcome
 
 WITHIN = 90
 ENDS_WITHIN = 2.5
@@ -110,6 +117,15 @@ def _all_of(watcher: int) -> str:
     return seen.decode()
 
 
+def test_a_lesson_whose_cards_cannot_be_drawn_is_refused_at_once(tmp_path: Path) -> None:
+    lesson = tmp_path / "ink.yaml"
+    source = load("handshake").source.replace("ACK seq=301 ack=501", "ACK seq=301 ack=501 ink=4", 1)
+    lesson.write_text(source, "utf-8")
+    ended = demo("--once", "--json", "--lesson", str(lesson))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "The card 'ack' of the script 'handshake' cannot be drawn" in ended.stderr
+
+
 def test_a_port_in_use_is_a_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -133,3 +149,24 @@ def test_what_cannot_be_is_refused(words: list[str], sentence: str, capsys: pyte
     with pytest.raises(SystemExit, match="2"):
         main(["demo", *words])
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("shown", "as_expected"),
+    [
+        (Shown(LightWord.STOPPED, 4), True),
+        (Shown(LightWord.STOPPED, 3), False),
+        (Shown(LightWord.STOPPED), False),
+        (Shown(LightWord.SENT), False),
+        (None, False),
+    ],
+)
+def test_the_pins_must_have_shown_word_and_blinks(shown: Shown | None, as_expected: bool) -> None:
+    step = Step("slip", "client", Verdict.STOPPED, "tcp.ack-mismatch")
+    answer = Answer(
+        "client", "00112233", 1, messages.Verdict.STOPPED, "tcp.ack-mismatch", "ack!", LightWord.STOPPED, 4, "client"
+    )
+    outcome = Outcome("client", step, "DEMO-1", WrittenJson(), answer, shown, 1.0)
+    assert outcome.as_expected is as_expected
+    other = Outcome("client", replace(step, reason="tcp.seq-mismatch"), "DEMO-1", WrittenJson(), answer, shown, 1.0)
+    assert not other.as_expected, "the reason is part of what the lesson expects"
