@@ -29,6 +29,8 @@ _SENT = {
     Kind.ABORT: "tcp.rst-sent",
 }
 
+_BROADCAST = IPv4Address("255.255.255.255")
+
 
 def judge(world: World, event: Event) -> tuple[World, tuple[Ruling, ...]]:
     """What the world is after an event, and what is said of it: one ruling for a scan, none for anything else."""
@@ -134,14 +136,8 @@ def _forward(world: World, node: str, instance: Instance, written: Written) -> t
     if hop is None:
         known = world.rules.node(node).table.best(packet.dst)
         reason = "ip.no-route" if known is None else "ip.host-unreachable"
-        return _taken(
-            world,
-            node,
-            instance,
-            packet,
-            None,
-            Ruling(Verdict.DROPPED, reason, params, packet=packet, came_from=came_from),
-        )
+        lost = Ruling(Verdict.DROPPED, reason, params, packet=packet, came_from=came_from)
+        return _taken(world, node, instance, packet, None, lost)
     packet = replace(packet, ttl=packet.ttl - 1)
     params |= {"next": _title(world, hop), "ttl": str(packet.ttl)}
     ruling = Ruling(Verdict.FORWARDED, "ip.forwarded", params, packet=packet, came_from=came_from, goes_to=hop)
@@ -255,7 +251,7 @@ def _unsendable(written: Written, own: IPv4Address) -> str | None:
     assert dst is not None
     if dst == own:
         return "ip.to-yourself"
-    if dst.is_multicast or dst.is_loopback or dst.is_unspecified or dst == IPv4Address("255.255.255.255"):
+    if dst.is_multicast or dst.is_loopback or dst.is_unspecified or dst == _BROADCAST:
         return "ip.bad-destination"
     if written.sport == 0 or written.dport == 0:
         return "tcp.port-zero"
