@@ -49,7 +49,8 @@ class ConnectionView(msgspec.Struct, frozen=True):
 class NodeView(msgspec.Struct, frozen=True):
     """A node. x, y: where it stands, 0 to 1 from top left. turn: what its player has to do now.
 
-    light, key, sentence: what its badge showed last. online: its badge is there.
+    connections: those that changed last, newest first; more: how many it has besides. light, key, sentence: what its
+    badge showed last. online: its badge is there.
     """
 
     id: str
@@ -60,6 +61,7 @@ class NodeView(msgspec.Struct, frozen=True):
     y: float
     services: list[ServiceView]
     connections: list[ConnectionView]
+    more: int
     listening: list[int]
     turn: str | None
     badge: str | None
@@ -143,8 +145,9 @@ def node(lesson: Lesson, world: World, id: str, badge: str | None, online: bool,
         services=[ServiceView(port, name) for port, name in rules.services],
         connections=[
             ConnectionView(str(pair.local), str(pair.remote), host.connections[pair].state.value)
-            for pair in sorted(host.connections)
+            for pair in host.latest
         ],
+        more=len(host.connections) - len(host.latest),
         listening=sorted(host.listening),
         turn=None if owed is None else turn_text(owed),
         badge=badge,

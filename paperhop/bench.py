@@ -223,29 +223,30 @@ class _Stills:
     name = "bench"
 
     def __init__(self) -> None:
-        self._pictures: queue.Queue[Image | None] = queue.Queue()
+        self._holds: queue.Queue[tuple[Image, threading.Event] | None] = queue.Queue()
         self._taken = threading.Event()
         self._at = 0.0
 
     def show(self, image: Image) -> None:
-        self._taken.clear()
-        self._pictures.put(image)
+        self._taken = threading.Event()
+        self._holds.put((image, self._taken))
 
     def take_away(self) -> None:
         self._taken.set()
 
     def __iter__(self) -> Iterator[Frame]:
         empty = np.full((HEIGHT, WIDTH), 90, np.uint8)
-        while (image := self._pictures.get()) is not None:
+        while (hold := self._holds.get()) is not None:
+            image, taken = hold
             for still, seconds in ((image, 0.1), (image, 0.3), (empty, 0.5), (empty, 0.5)):
                 if still is empty:
-                    self._taken.wait()
+                    taken.wait()
                 self._at += seconds
                 yield Frame(still, self._at)
 
     def close(self) -> None:
-        self._taken.set()
-        self._pictures.put(None)
+        self.take_away()
+        self._holds.put(None)
 
 
 def _as_seen(card: PrintedCard) -> Image:

@@ -62,6 +62,11 @@ class Connection:
         return self.state is State.SYN_RECEIVED and (self.iss is None or self.owes_ack)
 
     @property
+    def owes(self) -> bool:
+        """Something must be sent: SYN,ACK or ACK."""
+        return self.owes_ack or self.owes_syn
+
+    @property
     def room(self) -> int:
         """Octets that we may still send: what is left of SND.WND (§3.8.6)."""
         return max(0, self.snd_wnd - (self.snd_nxt - self.snd_una))

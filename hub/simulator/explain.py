@@ -58,7 +58,9 @@ def _nearest(host: Host, packet: Packet, written: Written) -> tuple[Move, tuple[
     Nobody who did not write RST is told to break a connection off.
     """
     pair = host.pair_of(packet)
-    candidates = [move for move in host.moves() if move.kind is not Kind.ABORT or Flags.RST in packet.segment.flags]
+    candidates = [
+        move for move in host.likely(pair) if move.kind is not Kind.ABORT or Flags.RST in packet.segment.flags
+    ]
     if pair not in host.connections:
         candidates += moves.for_closed(pair)
     compared = [(move, tuple(_differences(move, packet, written))) for move in candidates]

@@ -19,18 +19,25 @@ from hub.simulator.moves import Move
 from hub.simulator.states import Input, State, step
 from hub.simulator.verdicts import Verdict
 
+_LATEST = 8
+"""Connections that are remembered as the latest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One IP address with what listens there. resets: RSTs that this host owes, oldest first.
+    """One IP address with what listens there.
 
-    msl_2: twice the maximum segment lifetime, in ms: how long TIME-WAIT lasts.
+    resets: RSTs that this host owes, oldest first. owing: the connections that owe something, longest first. latest:
+    those that changed last, newest first, a few. msl_2: twice the maximum segment lifetime, in ms: how long
+    TIME-WAIT lasts.
     """
 
     address: IPv4Address
     listening: frozenset[int] = frozenset()
     connections: Map[Pair, Connection] = field(default_factory=Map)
     resets: tuple[tuple[Pair, Segment], ...] = ()
+    owing: tuple[Pair, ...] = ()
+    latest: tuple[Pair, ...] = ()
     msl_2: int = 60_000
 
     def receive(self, packet: Packet, now: int) -> tuple[Host, Learned]:
@@ -38,7 +45,7 @@ class Host:
         if packet.dst != self.address:
             return self, Learned(Verdict.DROPPED, "ip.not-for-me")
         s = packet.segment
-        pair = Pair(Endpoint(self.address, s.dport), Endpoint(packet.src, s.sport))
+        pair = self.pair_to(packet)
         connection = self.connections.get(pair)
         if connection is not None:
             learned = arrive.at_connection(connection, s, now, self.msl_2)
@@ -51,15 +58,22 @@ class Host:
             host = replace(host, resets=(*host.resets, (pair, learned.reset)))
         return host, learned
 
-    def moves(self) -> Iterator[Move]:
-        """Everything that this host may send on what it knows of; what it owes first.
-
-        Opening a connection is not listed: it may be opened to anywhere (`moves_on` has it for one pair).
-        """
+    def owed(self) -> Iterator[Move]:
+        """What this host must send now, what it has owed longest first."""
         for pair, reset in self.resets:
             yield moves.for_reset(pair, reset)
-        for pair in sorted(self.connections):
-            yield from moves.for_connection(self.connections[pair])
+        for pair in self.owing:
+            yield from (move for move in moves.for_connection(self.connections[pair]) if move.owed)
+
+    def likely(self, pair: Pair) -> Iterator[Move]:
+        """What somebody may have meant to send who wrote `pair`: what is owed, and what may be sent on that pair and
+        on those that changed last.
+        """
+        for owed_pair, reset in self.resets:
+            yield moves.for_reset(owed_pair, reset)
+        for each in dict.fromkeys((*self.owing, pair, *self.latest)):
+            if each in self.connections:
+                yield from moves.for_connection(self.connections[each])
 
     def moves_on(self, pair: Pair) -> Iterator[Move]:
         """Everything that this host may send on one pair."""
@@ -80,20 +94,23 @@ class Host:
                 return self._emit(move, packet.segment), move
         return None
 
+    def pair_to(self, packet: Packet) -> Pair:
+        """The socket pair of a packet that comes to this host."""
+        s = packet.segment
+        return Pair(Endpoint(self.address, s.dport), Endpoint(packet.src, s.sport))
+
     def pair_of(self, packet: Packet) -> Pair:
         """The socket pair of a packet that this host sends."""
         s = packet.segment
         return Pair(Endpoint(self.address, s.sport), Endpoint(packet.dst, s.dport))
 
-    def due(self, now: int) -> Host:
-        """The host after every timer that ran out by lesson time `now` has fired: 2MSL of TIME-WAIT."""
-        host = self
-        for pair in sorted(self.connections):
-            c = self.connections[pair]
-            if c.until is not None and c.until <= now:
-                ended = step(c.state, Input.TIMEOUT_2MSL)
-                host = host._keep(pair, None if ended is State.CLOSED else replace(c, state=ended))
-        return host
+    def due(self, pair: Pair, now: int) -> Host:
+        """The host after 2MSL of TIME-WAIT of one connection has run out, if it has by lesson time `now` (ms)."""
+        c = self.connections.get(pair)
+        if c is None or c.until is None or c.until > now:
+            return self
+        ended = step(c.state, Input.TIMEOUT_2MSL)
+        return self._keep(pair, None if ended is State.CLOSED else replace(c, state=ended))
 
     def _emit(self, move: Move, s: Segment) -> Host:
         host = self._keep(move.pair, moves.emit(move, s, self.connections.get(move.pair)))
@@ -103,8 +120,16 @@ class Host:
         return host
 
     def _keep(self, pair: Pair, connection: Connection | None) -> Host:
-        if connection is not None:
-            return replace(self, connections=self.connections.set(pair, connection))
-        if pair in self.connections:
-            return replace(self, connections=self.connections.delete(pair))
-        return self
+        if connection is None:
+            if pair not in self.connections:
+                return self
+            others = tuple(each for each in self.owing if each != pair)
+            latest = tuple(each for each in self.latest if each != pair)
+            return replace(self, connections=self.connections.delete(pair), owing=others, latest=latest)
+        owing = self.owing
+        if connection.owes and pair not in owing:
+            owing = (*owing, pair)
+        elif not connection.owes and pair in owing:
+            owing = tuple(each for each in owing if each != pair)
+        latest = (pair, *(each for each in self.latest if each != pair))[:_LATEST]
+        return replace(self, connections=self.connections.set(pair, connection), owing=owing, latest=latest)

@@ -112,7 +112,7 @@ def _hop(world: World, node: str, instance: Instance, written: Written) -> tuple
     rules = world.rules.node(node)
     if packet.dst == rules.address or not rules.router:
         host, learned = world.hosts[node].receive(packet, world.at)
-        world = world.with_host(node, host)
+        world = world.with_host(node, host, host.pair_to(packet))
         ruling = Ruling(learned.verdict, learned.reason, _facts(world, packet), packet=packet, came_from=came_from)
         return _taken(world, node, instance, packet, None, ruling)
     return _forward(world, node, instance, written)
@@ -186,7 +186,9 @@ def _depart(
     reason = _SENT[move.kind]
     if move.ack is not None and packet.segment.ack != move.ack:
         reason, params = "tcp.ack-behind", {**params, "should": str(move.ack)}
-    return _carry(world.with_host(node, host), node, card, written, packet, Ruling(Verdict.SENT, reason, params))
+    return _carry(
+        world.with_host(node, host, move.pair), node, card, written, packet, Ruling(Verdict.SENT, reason, params)
+    )
 
 
 def _carry(

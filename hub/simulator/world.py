@@ -42,7 +42,7 @@ class World:
     """What is so at lesson time `at` (ms).
 
     seats: badge -> node. instances: card -> its packet of this round. due_at: node -> the cards that must be there
-    next, in the order in which they were sent on. timers: (when, node), soonest first.
+    next, in the order in which they were sent on. timers: (when, node, connection), soonest first.
     """
 
     rules: Rules
@@ -53,7 +53,7 @@ class World:
     seats: Map[str, str] = field(default_factory=Map)
     instances: Map[str, Instance] = field(default_factory=Map)
     due_at: Map[str, tuple[str, ...]] = field(default_factory=Map)
-    timers: tuple[tuple[int, str], ...] = ()
+    timers: tuple[tuple[int, str, Pair], ...] = ()
 
     def isn(self, node: str, pair: Pair) -> SeqNum:
         """An initial sequence number made by the engine: from the seed, the round and the socket pair (RFC 6528),
@@ -63,15 +63,12 @@ class World:
         number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
         return SeqNum(number % 10**self.rules.isn_digits)
 
-    def with_host(self, node: str, host: Host) -> World:
-        """The world with one host changed; a TIME-WAIT that began or was restarted is in `timers` then."""
-        before = self.hosts[node]
-        ends = {
-            (c.until, node)
-            for pair, c in host.connections.items()
-            if c.until is not None and c != before.connections.get(pair)
-        }
-        timers = tuple(sorted({*self.timers, *ends})) if ends else self.timers
+    def with_host(self, node: str, host: Host, pair: Pair) -> World:
+        """The world with one host changed, on one connection; a TIME-WAIT that began or began anew is timed then."""
+        before, after = self.hosts[node].connections.get(pair), host.connections.get(pair)
+        timers = self.timers
+        if after is not None and after.until is not None and (before is None or after.until != before.until):
+            timers = tuple(sorted((*timers, (after.until, node, pair))))
         return replace(self, hosts=self.hosts.set(node, host), timers=timers)
 
     def with_instance(self, instance: Instance) -> World:
@@ -100,8 +97,8 @@ def advance(world: World, at: int) -> World:
     """The world at lesson time `at`, every timer that was due by then fired, in order."""
     world = replace(world, at=max(at, world.at))
     while world.timers and world.timers[0][0] <= world.at:
-        (when, node), *rest = world.timers
-        host = world.hosts[node].due(when)
+        (when, node, pair), *rest = world.timers
+        host = world.hosts[node].due(pair, when)
         world = replace(world, hosts=world.hosts.set(node, host), timers=tuple(rest))
     return world
 
@@ -126,10 +123,9 @@ def turn(world: World, node: str) -> Turn | None:
         what = "receive" if packet.dst == rules.address or not rules.router else "forward"
         return Turn(what, str(packet.segment.flags), path[-1])
     host = world.hosts[node]
-    for move in host.moves():
-        if move.owed:
-            return Turn("send", str(move.flags), str(move.pair.remote))
-    if any(c.state is State.SYN_SENT for c in host.connections.values()):
+    for move in host.owed():
+        return Turn("send", str(move.flags), str(move.pair.remote))
+    if not rules.opens or any(c.state is State.SYN_SENT for c in host.connections.values()):
         return None
     for remote in rules.opens:
         if not any(pair.remote == remote for pair in host.connections):

@@ -148,3 +148,17 @@ def test_an_old_world_is_untouched(steps: list[tuple[str, str, Written] | None])
         world, _ = judge(world, event)
     for old, copy in zip(kept, copies, strict=True):
         assert (dict(old.hosts), dict(old.instances), dict(old.due_at), old.timers, old.at) == copy
+
+
+@given(RULES, STEPS)
+@settings(max_examples=200, deadline=None)
+def test_a_host_knows_what_it_owes(rules: Rules, steps: list[tuple[str, str, Written] | None]) -> None:
+    world = new_world(rules, "seed")
+    for event in events(steps):
+        world, _ = judge(world, event)
+        for host in world.hosts.values():
+            assert set(host.owing) == {pair for pair, c in host.connections.items() if c.owes}
+            assert len(set(host.owing)) == len(host.owing)
+            assert set(host.latest) <= set(host.connections)
+            owed = {move.pair for move in host.owed()}
+            assert owed == {*host.owing, *(pair for pair, _ in host.resets)}

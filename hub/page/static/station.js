@@ -104,8 +104,9 @@ function socketsOf(node) {
   const connections = node.connections.map((connection) => socket(connection.remote, connection.state));
   const all = [...connections, ...listening];
   if (!all.length) return [socket("no connection", "CLOSED")];
-  const shown = all.slice(0, all.length > SOCKETS ? SOCKETS - 1 : SOCKETS);
-  if (shown.length < all.length) shown.push(element("li", "more", `and ${all.length - shown.length} more`));
+  const count = all.length + (node.more ?? 0);
+  const shown = all.slice(0, count > SOCKETS ? SOCKETS - 1 : SOCKETS);
+  if (shown.length < count) shown.push(element("li", "more", `and ${count - shown.length} more`));
   return shown;
 }
 
