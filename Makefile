@@ -5,13 +5,14 @@ ID = b1
 FRAMES = opencv:0
 BROKER =
 PACKET = 10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100
+LESSON = handshake
 ARGS =
 
 paperhop = .venv/bin/paperhop
 python = .venv/bin/python
 broker = $(if $(BROKER),--broker '$(BROKER)')
 
-.PHONY: menu demo install install-demo install-test test check bench hub badge card clean
+.PHONY: menu demo install install-demo install-test test check bench hub badge card deck clean
 
 menu:
 	@echo "Paperhop: people are the network"
@@ -46,6 +47,11 @@ card: install-demo ## draw a card as build/card.png (PACKET="10.0.1.2:40001 > 10
 	@mkdir -p build
 	@$(paperhop) cards render --packet '$(PACKET)' --png build/card.png
 	@echo "build/card.png: $(PACKET)"
+
+deck: install-demo ## print the cards of a lesson as build/deck.pdf, a card on each A6 page (LESSON=handshake)
+	@mkdir -p build
+	@$(paperhop) cards print --lesson '$(LESSON)' --out build/deck.pdf
+	@echo "build/deck.pdf: the cards of $(LESSON)"
 
 clean: ## remove .venv, build/ and caches; journals stay
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis

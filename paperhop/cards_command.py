@@ -1,4 +1,4 @@
-"""`paperhop cards`: draw packet cards, and read pictures of them."""
+"""`paperhop cards`: draw packet cards, print those of a lesson, and read pictures of them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from PIL import Image
 
 from cards import drawing, reader
 from cards.decoder import NoDecoder
@@ -17,10 +18,13 @@ from cards.jsonform import to_json
 from cards.notation import EXAMPLE, parse_packet, write
 from cards.packet import Packet
 from cards.qrtext import DEFAULT_HOST, MOST_SERIAL, CardId, PrintedCard
+from hub.lessons import load
+
+_PRINT_DPI = 300
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Give `paperhop cards` its two commands."""
+    """Give `paperhop cards` its commands."""
     commands = parser.add_subparsers(dest="cards_command", required=True, metavar="COMMAND")
     render = commands.add_parser("render", help="draw a printed packet card")
     render.add_argument("--packet", required=True, metavar="TEXT", help=f'the packet, such as "{EXAMPLE}"')
@@ -31,6 +35,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     render.add_argument("--host", default=DEFAULT_HOST, help="the hub in the card's URL (default: %(default)s)")
     render.add_argument("--dpi", type=float, default=drawing.DEFAULT_DPI, help="of the PNG (default: %(default)s)")
     render.set_defaults(run=_render)
+    deck = commands.add_parser("print", help="every card of a lesson's scripts as a PDF, a card on each A6 page")
+    deck.add_argument("--lesson", default="handshake", metavar="ID", help="default: %(default)s")
+    deck.add_argument("--deck", default="DEMO", help="1 to 4 of A-Z and 0-9 (default: %(default)s)")
+    deck.add_argument("--host", default=DEFAULT_HOST, help="the hub in the cards' URLs (default: %(default)s)")
+    deck.add_argument("--out", type=Path, required=True, metavar="FILE", help="write the PDF here")
+    deck.set_defaults(run=_print)
     read = commands.add_parser("read", help="read cards in pictures: one JSON object per picture and line")
     read.add_argument("files", nargs="+", metavar="FILE")
     read.set_defaults(run=_read)
@@ -53,6 +63,24 @@ def _render(arguments: argparse.Namespace) -> int:
             arguments.png.write_bytes(png)
         if arguments.svg:
             arguments.svg.write_text(svg, encoding="utf-8")
+    except OSError as error:
+        return _refuse(f"cannot write {error.filename}: {error.strerror}", 1)
+    return 0
+
+
+def _print(arguments: argparse.Namespace) -> int:
+    """Exit status as of `_render`. The cards are numbered from 1 in the order of the lesson's file."""
+    try:
+        packets = [packet for script in load(arguments.lesson).scripts for packet in script.cards.values()]
+        if not packets:
+            return _refuse(f"the lesson {arguments.lesson} has no scripts, so it has no cards to print", 2)
+        cards = [PrintedCard(CardId(arguments.deck, serial), packet) for serial, packet in enumerate(packets, 1)]
+        pages = [Image.fromarray(drawing.picture(card, _PRINT_DPI, arguments.host)) for card in cards]
+    except ValueError as error:
+        return _refuse(str(error), 2)
+    try:
+        first, *others = pages
+        first.save(arguments.out, "PDF", resolution=_PRINT_DPI, save_all=True, append_images=others, quality=95)
     except OSError as error:
         return _refuse(f"cannot write {error.filename}: {error.strerror}", 1)
     return 0

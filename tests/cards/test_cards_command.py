@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,10 @@ import pytest
 import segno
 from PIL import Image
 
-from cards import decoder, drawing
+from cards import decoder, drawing, reader
 from cards.notation import EXAMPLE
-from cards.qrtext import encode
+from cards.qrtext import CardId, PrintedCard, encode
+from hub.lessons import load
 from paperhop.__main__ import main
 from tests.cards.examples import DATA, SYN, SYN_ACK
 
@@ -144,3 +147,26 @@ def test_without_any_decoder_it_says_what_to_install(
 def _read(capsys: Output, *files: Path, status: int = 0) -> list[dict[str, Any]]:
     assert main(["cards", "read", *map(str, files)]) == status
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_the_cards_of_a_lesson_are_printed_and_each_can_be_read(tmp_path: Path) -> None:
+    pdf = tmp_path / "deck.pdf"
+    assert main(["cards", "print", "--lesson", "handshake", "--out", str(pdf)]) == 0
+    octets = pdf.read_bytes()
+    assert octets.startswith(b"%PDF")
+    pictures = [Image.open(io.BytesIO(octets[at.start() :])) for at in re.finditer(b"\xff\xd8\xff\xe0", octets)]
+    read = [reader.read(np.asarray(picture.convert("L"))) for picture in pictures]
+    packets = [packet for script in load("handshake").scripts for packet in script.cards.values()]
+    assert [found.card for (found,) in read] == [
+        PrintedCard(CardId("DEMO", serial), packet) for serial, packet in enumerate(packets, 1)
+    ]
+    a6 = (148 / 25.4 * 72, 105 / 25.4 * 72)
+    for box in re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+)", octets):
+        assert [float(side) for side in box] == pytest.approx(a6, abs=0.5), "in points, at its true size"
+
+
+def test_a_lesson_that_is_not_there_is_not_printed(tmp_path: Path, capsys: Output) -> None:
+    assert main(["cards", "print", "--lesson", "nope", "--out", str(tmp_path / "deck.pdf")]) == 2
+    assert "There is no lesson" in capsys.readouterr().err
+    assert main(["cards", "print", "--out", str(tmp_path / "no" / "deck.pdf")]) == 1
+    assert "cannot write" in capsys.readouterr().err
