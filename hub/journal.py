@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import logging
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -25,8 +25,6 @@ from hub.messages import Answer
 FORMAT = 1
 FILE = "journal.sqlite"
 LOCK = "journal.lock"
-
-log = logging.getLogger(__name__)
 
 
 class JournalError(RuntimeError):
@@ -120,20 +118,20 @@ class Journal:
         self.damage: Damage | None = None
         self._last_n, self._last_hash = 0, b""
         self._rooms: list[tuple[int, RoomRecord]] = []
-        try:
-            data.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(data / LOCK)
-            self._db = _connect(self.path)
-            if not self._follow(self._db):
-                self._db.close()
-                self._rescue()
-        except (OSError, sqlite3.Error) as error:
-            raise JournalError(
-                f"The journal {self.path} cannot be opened: {error}. Is the disk full or read-only? "
-                "Choose another folder with --data"
-            ) from None
-        if self.damage is not None:
-            log.error("%s", self.damage)
+        with ExitStack() as undo:
+            try:
+                data.mkdir(parents=True, exist_ok=True)
+                self._lock = undo.enter_context(_locked(data / LOCK))
+                self._db = _connect(self.path)
+                if not self._follow(self._db):
+                    self._db.close()
+                    self._rescue()
+            except (OSError, sqlite3.Error) as error:
+                raise JournalError(
+                    f"The journal {self.path} cannot be opened: {error}. Is the disk full or read-only? "
+                    "Choose another folder with --data"
+                ) from None
+            undo.pop_all()
 
     def append(self, record: Record) -> int:
         """Store a record; when this returns its number, it is on the disk."""
@@ -217,7 +215,7 @@ class Journal:
                 rows = damaged.execute(f"{_ALL} LIMIT {self._last_n}")
                 self._db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         except sqlite3.DatabaseError:
-            # The records are sound, but not one after the other as they lie in the file: nothing can be kept.
+            # It is no database at all, or cannot be read a second time: nothing can be kept.
             self._db.rollback()
         finally:
             damaged.close()

@@ -59,7 +59,8 @@ class Room:
     """One game, resumed from the journal or begun.
 
     seats: badges that are to play certain nodes ({"b1": "client"}); any other badge takes a free node when it appears
-    (see `_free_node`). clock: lesson time from a given moment on.
+    (see `_free_node`). clock: lesson time from a given moment on. Raises ValueError for seats that the room does not
+    have, before anything is written.
     """
 
     def __init__(
@@ -89,6 +90,8 @@ class Room:
             self.resumed = False
             self._lesson = lesson
             record = _new_room(lesson)
+        _check_seats(self._reserved, self._lesson)
+        if not self.resumed:
             number = journal.begin(record)
         self.name = record.name
         self._world = new_world(self._lesson.rules, record.seed)
@@ -311,6 +314,15 @@ class Room:
 
     def _publish(self, change: Change) -> None:
         self.feed.publish("change", msgspec.to_builtins(change))
+
+
+def _check_seats(seats: dict[str, str], lesson: Lesson) -> None:
+    nodes = [node.id for node in lesson.rules.nodes]
+    for badge, node in seats.items():
+        if node not in nodes:
+            raise ValueError(f"Badge {badge} cannot play {node!r}: this room has {', '.join(nodes)}")
+    if len(set(seats.values())) < len(seats):
+        raise ValueError("A node is played by one badge: two have been given the same")
 
 
 def _new_room(lesson: Lesson) -> RoomRecord:

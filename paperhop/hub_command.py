@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hub import messages
 from hub.journal import JournalError
-from hub.lessons import Lesson, LessonError, ids, load
+from hub.lessons import LessonError, ids, load
 from hub.service import Hub
 from paperhop.options import add_http, say, state_folder
 
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
             data=arguments.data,
             http=arguments.http,
             set_name=arguments.set,
-            seats=_checked(dict(arguments.seat), lesson),
+            seats=dict(arguments.seat),
             fresh=arguments.new,
             on_link=lambda up, text: say(text),
         )
@@ -60,16 +60,6 @@ def run(arguments: argparse.Namespace) -> int:
     stop.wait()
     hub.stop()
     return 0
-
-
-def _checked(seats: dict[str, str], lesson: Lesson) -> dict[str, str]:
-    nodes = [node.id for node in lesson.rules.nodes]
-    for badge, node in seats.items():
-        if node not in nodes:
-            raise ValueError(f"--seat {badge}={node}: the lesson {lesson.id} has {', '.join(nodes)}")
-    if len(set(seats.values())) < len(seats):
-        raise ValueError("--seat: a node is played by one badge")
-    return seats
 
 
 def _name(text: str) -> str:

@@ -100,6 +100,14 @@ def test_a_seat_that_is_reserved_later_is_taken_from_whoever_has_it(kit: Kit) ->
     assert dict(kit.room.world.seats) == {"blue": "client", "b1": "router", "b3": "server"}
 
 
+@pytest.mark.parametrize("seats", [{"b1": "printer"}, {"b1": "client", "b2": "client"}])
+def test_seats_that_the_room_does_not_have_are_refused_before_it_begins(tmp_path: Path, seats: dict[str, str]) -> None:
+    journal = Journal(tmp_path)
+    with pytest.raises(ValueError, match="play"):
+        Room(journal, load("handshake"), seats=seats)
+    assert journal.newest_room() is None
+
+
 def test_a_scan_that_cannot_be_stored_is_neither_answered_nor_judged(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(record: object) -> int:
         raise JournalError("the disk is full")
