@@ -12,7 +12,8 @@ from typing import Annotated, Literal, cast
 import msgspec
 
 from cards.notation import write
-from cards.packet import Flags, Ink, Packet, Payload, Written
+from cards.packet import Flags, Packet, Written
+from cards.payload import Ink, Payload
 from cards.seqnum import SeqNum
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]

@@ -10,6 +10,7 @@ from typing import Literal
 
 from cards.notation import write
 from cards.packet import Packet, Segment
+from cards.payload import octets
 from cards.qrtext import DEFAULT_HOST, PrintedCard, encode
 from cards.typeface import width, wrapped
 
@@ -154,11 +155,11 @@ def _numbers(segment: Segment) -> tuple[Shape, ...]:
 def _data(segment: Segment) -> tuple[Shape, ...]:
     if not len(segment.payload):
         return _row(75.0, "data", ("none", _LABEL, False))
-    octets = segment.payload if isinstance(segment.payload, bytes) else segment.payload.octets()
-    words = "".join(chr(octet) if 0x20 <= octet < 0x7F else f"\\x{octet:02x}" for octet in octets)
+    data = octets(segment.payload)
+    words = "".join(chr(octet) if 0x20 <= octet < 0x7F else f"\\x{octet:02x}" for octet in data)
     return (
         *_row(75.0, "data"),
-        Text(_LABELS, 79.6, f"{len(octets)} octet{'s' if len(octets) > 1 else ''}", 2.8),
+        Text(_LABELS, 79.6, f"{len(data)} octet{'s' if len(data) > 1 else ''}", 2.8),
         *_lines(_VALUES, 75.0, f"“{words}”", 4.4, _WORDS_END - _VALUES, most_lines=3),
     )
 

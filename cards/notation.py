@@ -15,7 +15,8 @@ import ast
 import re
 from ipaddress import AddressValueError, IPv4Address
 
-from cards.packet import Flags, Ink, Packet, Payload, Written
+from cards.packet import Flags, Packet, Written
+from cards.payload import Ink, Payload
 from cards.seqnum import SeqNum
 
 EXAMPLE = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 
+from cards.datagram import Datagram, Echo, Fragment, IcmpError, Opaque
+from cards.payload import Payload, within
 from cards.seqnum import SeqNum
 
 DEFAULT_TTL = 64
@@ -35,37 +37,11 @@ class Flags(enum.Flag):
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
-    """A payload that was written by hand: how many octets it has, and perhaps how it looks.
-
-    length: octets, counted from the inked cells of the comb.
-    picture: PNG of the handwriting for the teacher's page; empty when there is none. Not part of equality.
-    """
-
-    length: int
-    picture: bytes = field(default=b"", compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        if self.length < 0:
-            raise ValueError(f"ink has a length of 0 or more, not {self.length}")
-
-    def __len__(self) -> int:
-        return self.length
-
-    def octets(self) -> bytes:
-        """What stands for the handwriting where real octets are needed."""
-        return b"?" * self.length
-
-
-Payload = bytes | Ink
-
-
-@dataclass(frozen=True, slots=True)
 class Segment:
     """A TCP segment (RFC 9293 §3.1).
 
-    sport, dport: 0 .. 65535. window: octets. ack is there exactly when the ACK flag is; anything else
-    raises ValueError.
+    sport, dport: 0 .. 65535. window: octets. mss: the option of that name, octets; None when it is not there.
+    urgent: the urgent pointer. ack is there exactly when the ACK flag is; anything else raises ValueError.
     """
 
     sport: int
@@ -75,11 +51,16 @@ class Segment:
     ack: SeqNum | None = None
     window: int = DEFAULT_WINDOW
     payload: Payload = b""
+    mss: int | None = None
+    urgent: int = 0
 
     def __post_init__(self) -> None:
-        _within("source port", self.sport, 65535)
-        _within("destination port", self.dport, 65535)
-        _within("window", self.window, 65535)
+        within("source port", self.sport, 65535)
+        within("destination port", self.dport, 65535)
+        within("window", self.window, 65535)
+        within("urgent pointer", self.urgent, 65535)
+        if self.mss is not None:
+            within("maximum segment size", self.mss, 65535)
         if (Flags.ACK in self.flags) != (self.ack is not None):
             raise ValueError("a segment has an ack number exactly when its ACK flag is set")
 
@@ -91,20 +72,37 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """A complete IPv4 packet: what every field holds when it is carried. ttl: hops left, 0 .. 255."""
+    """A complete IPv4 packet (RFC 791 §3.1): what every field holds when it is carried.
+
+    body: what is inside; a packet in a packet is a tunnel (RFC 2003). ttl: hops left, 0 .. 255. df: routers may not
+    fragment it. ident: what the fragments of one packet have in common, 0 .. 65535.
+    """
 
     src: IPv4Address
     dst: IPv4Address
-    segment: Segment
+    body: Body
     ttl: int = DEFAULT_TTL
+    df: bool = False
+    ident: int = 0
 
     def __post_init__(self) -> None:
-        _within("TTL", self.ttl, 255)
+        within("TTL", self.ttl, 255)
+        within("identification", self.ident, 65535)
+
+    @property
+    def segment(self) -> Segment:
+        """The TCP segment in it. Raises TypeError when it carries something else."""
+        if not isinstance(self.body, Segment):
+            raise TypeError(f"{type(self.body).__name__} is not a TCP segment")
+        return self.body
 
     def written(self) -> Written:
-        """The same packet as if somebody had filled in every field."""
+        """The same packet as if somebody had filled in every field of a TCP card."""
         s = self.segment
         return Written(self.src, self.dst, s.sport, s.dport, s.flags, s.seq, s.ack, s.window, s.payload, self.ttl)
+
+
+Body = Segment | Datagram | Echo | IcmpError | Fragment | Opaque | Packet
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +152,3 @@ class Written:
             b"" if self.payload is None else self.payload,
         )
         return Packet(self.src, self.dst, segment, DEFAULT_TTL if self.ttl is None else self.ttl)
-
-
-def _within(what: str, value: int, most: int) -> None:
-    if not 0 <= value <= most:
-        raise ValueError(f"the {what} is between 0 and {most}, not {value}")

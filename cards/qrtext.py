@@ -25,7 +25,8 @@ import zlib
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from cards.packet import Flags, Ink, Packet, Segment
+from cards.packet import Flags, Packet, Segment
+from cards.payload import Ink
 from cards.seqnum import SeqNum
 
 DEFAULT_HOST = "10.42.0.1"

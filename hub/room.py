@@ -20,7 +20,8 @@ import msgspec
 from msgspec import UNSET
 
 from cards.jsonform import from_json
-from cards.packet import Ink, Written
+from cards.packet import Written
+from cards.payload import Ink
 from hub import view
 from hub.clock import LessonClock
 from hub.feed import Feed

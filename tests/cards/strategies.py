@@ -7,7 +7,8 @@ from ipaddress import IPv4Address
 
 from hypothesis import strategies as st
 
-from cards.packet import Flags, Ink, Packet, Segment, Written
+from cards.packet import Flags, Packet, Segment, Written
+from cards.payload import Ink
 from cards.qrtext import MOST_PAYLOAD, CardId, PrintedCard
 from cards.seqnum import SeqNum
 

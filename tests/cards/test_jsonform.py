@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from cards.jsonform import InkJson, WrittenJson, from_json, to_json
 from cards.notation import EXAMPLE, parse, write
-from cards.packet import Ink, Packet, Written
+from cards.packet import Packet, Written
+from cards.payload import Ink
 from tests.cards.strategies import packets, written
 
 

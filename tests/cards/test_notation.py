@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cards.notation import EXAMPLE, parse, parse_packet, write
-from cards.packet import Flags, Ink, Packet, Segment, Written
+from cards.packet import Flags, Packet, Segment, Written
+from cards.payload import Ink
 from cards.seqnum import SeqNum
 from tests.cards.strategies import packets, written
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from cards.notation import EXAMPLE, parse
-from cards.packet import Flags, Ink, Packet, Segment, Written
+from cards.packet import Flags, Packet, Segment, Written
+from cards.payload import Ink, octets
 from cards.seqnum import SeqNum
 from tests.cards.strategies import packets
 
@@ -32,7 +33,8 @@ def test_flags_are_spoken_as_people_do() -> None:
 
 def test_how_ink_looks_does_not_make_another_packet() -> None:
     assert Ink(3, b"one picture") == Ink(3, b"another")
-    assert Ink(3).octets() == b"???"
+    assert octets(Ink(3)) == b"???"
+    assert octets(b"abc") == b"abc"
 
 
 @pytest.mark.parametrize(

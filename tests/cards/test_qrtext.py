@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.packet import Ink
+from cards.payload import Ink
 from cards.qrtext import MOST_HOST, CardId, PrintedCard, UnreadableCard, decode, encode
 from tests.cards.examples import LONGEST, SYN, SYN_ACK
 from tests.cards.strategies import card_ids, printed_cards
@@ -140,7 +140,7 @@ def test_spare_bits_of_the_body_are_zero() -> None:
 def test_payloads_that_do_not_fit_are_refused() -> None:
     def with_payload(payload: bytes | Ink) -> PrintedCard:
         packet = SYN.packet
-        return replace(SYN, packet=replace(packet, segment=replace(packet.segment, payload=payload)))
+        return replace(SYN, packet=replace(packet, body=replace(packet.segment, payload=payload)))
 
     assert decode(encode(with_payload(b"x" * 64)))
     with pytest.raises(ValueError, match="at most 64 octets"):

@@ -8,7 +8,8 @@ from string import Formatter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cards.packet import Flags, Ink, Written
+from cards.packet import Flags, Written
+from cards.payload import Ink
 from cards.seqnum import SeqNum
 from hub.simulator.events import Event, RoundBegan, Scanned, Seated
 from hub.simulator.reasons import REASONS

@@ -12,7 +12,7 @@ import pytest
 
 from cards.jsonform import InkJson, WrittenJson, to_json
 from cards.notation import parse
-from cards.packet import Ink
+from cards.payload import Ink
 from hub.clock import LessonClock
 from hub.journal import Journal, JournalError, ScannedRecord
 from hub.lessons import from_text, load
