@@ -7,7 +7,8 @@ from ipaddress import IPv4Address
 
 from hypothesis import strategies as st
 
-from cards.packet import Flags, Packet, Segment, Written
+from cards.datagram import Datagram, Echo, Fragment, IcmpError, IcmpType, Opaque, Protocol, Quote, Unreachable
+from cards.packet import Body, Flags, Packet, Segment, Written
 from cards.payload import Ink
 from cards.qrtext import MOST_PAYLOAD, CardId, PrintedCard
 from cards.seqnum import SeqNum
@@ -45,3 +46,54 @@ written = st.builds(
     st.none() | st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=12),
 )
 printed_cards = st.builds(PrintedCard, card_ids, packets(st.binary(max_size=MOST_PAYLOAD)))
+
+
+@st.composite
+def segments(draw: st.DrawFn, payload: st.SearchStrategy[bytes | Ink] = payloads) -> Segment:
+    """TCP segments with every field drawn, the option and the urgent pointer too."""
+    bits = draw(flags)
+    return Segment(
+        draw(ports),
+        draw(ports),
+        bits,
+        draw(seqnums),
+        draw(seqnums) if Flags.ACK in bits else None,
+        draw(ports),
+        draw(payload),
+        mss=draw(st.none() | ports),
+        urgent=draw(ports),
+    )
+
+
+octets = st.binary(max_size=100)
+datagrams = st.builds(Datagram, ports, ports, octets, st.booleans())
+echoes = st.builds(Echo, st.booleans(), ports, ports, octets)
+quotes = st.builds(Quote, addresses, addresses, st.integers(0, 255), octets, st.integers(0, 255), ports)
+fragmentation_needed = st.builds(
+    IcmpError, st.just(IcmpType.UNREACHABLE), st.just(Unreachable.FRAGMENTATION_NEEDED), quotes, ports
+)
+icmp_errors = fragmentation_needed | st.builds(
+    IcmpError,
+    st.sampled_from([IcmpType.SOURCE_QUENCH, IcmpType.TIME_EXCEEDED, IcmpType.PARAMETER_PROBLEM]),
+    st.integers(0, 255),
+    quotes,
+)
+fragments = st.builds(
+    lambda protocol, unit, more, octets: Fragment(protocol, unit * 8, more or unit == 0, octets),
+    st.integers(0, 255),
+    st.just(0) | st.integers(0, 8191),
+    st.booleans(),
+    octets,
+)
+opaques = st.builds(Opaque, st.integers(0, 255).filter(lambda number: number not in tuple(Protocol)), octets)
+
+
+def packets_with(body: st.SearchStrategy[Body]) -> st.SearchStrategy[Packet]:
+    """Packets with every field of the IPv4 header drawn."""
+    return st.builds(Packet, addresses, addresses, body, st.integers(0, 255), st.booleans(), ports)
+
+
+checked_bodies: st.SearchStrategy[Body] = segments(octets) | echoes | icmp_errors
+"""Those in which a checksum covers every octet."""
+bodies: st.SearchStrategy[Body] = checked_bodies | datagrams | fragments | opaques
+tunnels: st.SearchStrategy[Body] = packets_with(bodies) | packets_with(packets_with(bodies))
