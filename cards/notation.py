@@ -15,7 +15,7 @@ import ast
 import re
 from ipaddress import AddressValueError, IPv4Address
 
-from cards.packet import Flags, Packet, Written
+from cards.packet import DEFAULT_TTL, Flags, Packet, Written
 from cards.payload import Ink, Payload
 from cards.seqnum import SeqNum
 
@@ -75,7 +75,7 @@ def write(packet: Packet | Written) -> str:
     if w.flags is not None:
         words.append(str(w.flags))
     words += [f"{name}={value}" for name, value in (("seq", w.seq), ("ack", w.ack)) if value is not None]
-    quiet = Packet.__dataclass_fields__["ttl"].default if isinstance(packet, Packet) else None
+    quiet = DEFAULT_TTL if isinstance(packet, Packet) else None
     if w.window is not None and not (isinstance(packet, Packet) and w.window == 65535):
         words.append(f"win={w.window}")
     if w.ttl is not None and w.ttl != quiet:

@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
+import msgspec
+
 from cards.datagram import Datagram, Echo, Fragment, IcmpError, Opaque
 from cards.payload import Payload, within
 from cards.seqnum import SeqNum
@@ -36,8 +38,11 @@ class Flags(enum.Flag):
         return tuple(flag.name or "" for flag in spoken if flag in self)
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+_ACK = Flags.ACK
+_PSH_ACK = Flags.PSH | Flags.ACK
+
+
+class Segment(msgspec.Struct, frozen=True):
     """A TCP segment (RFC 9293 §3.1).
 
     sport, dport: 0 .. 65535. window: octets. mss: the option of that name, octets; None when it is not there.
@@ -55,23 +60,30 @@ class Segment:
     urgent: int = 0
 
     def __post_init__(self) -> None:
-        within("source port", self.sport, 65535)
-        within("destination port", self.dport, 65535)
-        within("window", self.window, 65535)
-        within("urgent pointer", self.urgent, 65535)
-        if self.mss is not None:
-            within("maximum segment size", self.mss, 65535)
-        if (Flags.ACK in self.flags) != (self.ack is not None):
+        if not (0 <= self.sport <= 65535 and 0 <= self.dport <= 65535 and 0 <= self.window <= 65535):
+            within("source port", self.sport, 65535)
+            within("destination port", self.dport, 65535)
+            within("window", self.window, 65535)
+        if self.urgent or self.mss is not None:
+            within("urgent pointer", self.urgent, 65535)
+            within("maximum segment size", self.mss or 0, 65535)
+        if (self.plain or Flags.ACK in self.flags) != (self.ack is not None):
             raise ValueError("a segment has an ack number exactly when its ACK flag is set")
+
+    @property
+    def plain(self) -> bool:
+        """It acknowledges and perhaps brings data, as nearly all segments do: no SYN, no FIN, no RST."""
+        return self.flags is _ACK or self.flags is _PSH_ACK
 
     @property
     def length(self) -> int:
         """SEG.LEN: the octets of data, and one each for SYN and FIN (RFC 9293 §3.4)."""
+        if self.flags is _ACK or self.flags is _PSH_ACK:
+            return len(self.payload)
         return len(self.payload) + (Flags.SYN in self.flags) + (Flags.FIN in self.flags)
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(msgspec.Struct, frozen=True):
     """A complete IPv4 packet (RFC 791 §3.1): what every field holds when it is carried.
 
     body: what is inside; a packet in a packet is a tunnel (RFC 2003). ttl: hops left, 0 .. 255. df: routers may not
@@ -86,8 +98,9 @@ class Packet:
     ident: int = 0
 
     def __post_init__(self) -> None:
-        within("TTL", self.ttl, 255)
-        within("identification", self.ident, 65535)
+        if not (0 <= self.ttl <= 255 and 0 <= self.ident <= 65535):
+            within("TTL", self.ttl, 255)
+            within("identification", self.ident, 65535)
 
     @property
     def segment(self) -> Segment:

@@ -148,7 +148,7 @@ def node(lesson: Lesson, world: World, id: str, badge: str | None, online: bool,
             for pair in host.latest
         ],
         more=len(host.connections) - len(host.latest),
-        listening=sorted(host.listening),
+        listening=sorted(port for _, port in host.listening),
         turn=None if owed is None else turn_text(owed),
         badge=badge,
         online=online,

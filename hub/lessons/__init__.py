@@ -175,7 +175,11 @@ def _link(document: Document, number: int, pair: tuple[str, str], nodes: dict[st
 
 
 def _node(
-    document: Document, number: int, node: NodeFile, nodes: dict[str, Any], links: frozenset[frozenset[str]]
+    document: Document,
+    number: int,
+    node: NodeFile,
+    nodes: dict[str, tuple[int, NodeFile]],
+    links: frozenset[frozenset[str]],
 ) -> NodeRules:
     at: Path = ("nodes", number)
     routes = []
@@ -183,7 +187,7 @@ def _node(
         network = _network(document, (*at, "routes", prefix), prefix)
         if via != _OWN_WIRES:
             _one_of(document, (*at, "routes", prefix), via, [id for id in nodes if frozenset((id, node.id)) in links])
-        routes.append(Route(network, None if via == _OWN_WIRES else via))
+        routes.append(Route(network, None if via == _OWN_WIRES else _address_of(document, via, nodes)))
     return NodeRules(
         node.id,
         node.title,
@@ -193,6 +197,11 @@ def _node(
         tuple(sorted(node.services.items())),
         tuple(_endpoint(document, (*at, "opens", place), text) for place, text in enumerate(node.opens)),
     )
+
+
+def _address_of(document: Document, id: str, nodes: dict[str, tuple[int, NodeFile]]) -> IPv4Address:
+    number, node = nodes[id]
+    return _address(document, ("nodes", number, "address"), node.address)
 
 
 def _address(document: Document, path: Path, text: str) -> IPv4Address:

@@ -5,5 +5,5 @@ time, timers that are due fire first, and luck is a seed: the same events give t
 verdicts. Values are frozen; a step gives a new world and leaves the old one as it was.
 """
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Counts up whenever the same events would be judged differently; every room names the one it began with."""

@@ -6,24 +6,34 @@ or a `reset` that the host owes; `emit` fulfils them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from cards.packet import Flags, Segment
+from cards.payload import octets
 from cards.seqnum import SeqNum
-from hub.simulator import checks
-from hub.simulator.connection import Connection, Pair
+from hub.simulator import checks, reassembly, timers
+from hub.simulator.connection import DEFAULT_MSS, Connection, Pair
+from hub.simulator.options import Options
+from hub.simulator.reassembly import Piece
+from hub.simulator.rto import Rto
 from hub.simulator.states import Input, State, step
 from hub.simulator.verdicts import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What became of a segment. connection: None when there is none (any more). reset: the RST that is owed."""
+class Learned(msgspec.Struct, frozen=True):
+    """What became of something that came.
+
+    connection: as it is now; None when there is none (any more). reset: the RST that is owed. text: octets that the
+    application can read now. error: what the application of a connection that died is told, by its name in POSIX.
+    """
 
     verdict: Verdict
     reason: str
     connection: Connection | None = None
     reset: Segment | None = None
+    text: bytes = b""
+    error: str | None = None
 
 
 def at_closed(s: Segment, reason: str) -> Learned:
@@ -33,31 +43,58 @@ def at_closed(s: Segment, reason: str) -> Learned:
     return Learned(Verdict.RST, reason, reset=reset_for(s))
 
 
-def at_listen(pair: Pair, s: Segment) -> Learned:
+def at_listen(pair: Pair, s: Segment, options: Options) -> Learned:
     """A listener on the port, no connection yet (§3.10.7.2)."""
     if Flags.RST in s.flags:
         return Learned(Verdict.DROPPED, "tcp.rst-stray")
-    if Flags.ACK in s.flags:
+    if s.ack is not None:
         return Learned(Verdict.RST, "tcp.no-connection", reset=reset_for(s))
     if Flags.SYN not in s.flags:
         return Learned(Verdict.DROPPED, "tcp.no-syn")
-    connection = Connection(
-        pair,
-        step(State.LISTEN, Input.RECEIVE_SYN),
-        irs=s.seq,
-        rcv_nxt=s.seq + 1,
-        snd_wnd=s.window,
-        snd_wl1=s.seq,
-        owes_ack=True,
-    )
-    return Learned(Verdict.DELIVERED, "tcp.syn-received", connection)
+    rto = Rto(float(options.rto_initial or 0))
+    listening = Connection(pair, step(State.LISTEN, Input.RECEIVE_SYN), options, passive=True, rto=rto)
+    c = replace(_synchronized(listening, s), owes_syn=True, snd_wl1=s.seq)
+    return Learned(Verdict.DELIVERED, "tcp.syn-received", _queued(c, s))
 
 
-def at_connection(c: Connection, s: Segment, now: int, msl_2: int) -> Learned:
-    """A connection exists. now: lesson time in ms; msl_2: twice the maximum segment lifetime, in ms."""
-    if c.state is State.SYN_SENT:
-        return _at_syn_sent(c, s)
-    return _at_others(c, s, now, msl_2)
+def at_syn_sent(c: Connection, s: Segment, now: int) -> Learned:
+    """Our SYN is out (§3.10.7.3)."""
+    if s.ack is not None and not checks.ack_acceptable_in_syn_sent(c, s.ack):
+        if Flags.RST in s.flags:
+            return Learned(Verdict.DROPPED, "tcp.rst-forged", c)
+        return Learned(Verdict.RST, "tcp.ack-of-nothing", c, reset_for(s))
+    if Flags.RST in s.flags:
+        if s.ack is None:
+            return Learned(Verdict.DROPPED, "tcp.rst-forged", c)
+        return Learned(Verdict.RST, "tcp.connection-refused", error="ECONNREFUSED")
+    if Flags.SYN not in s.flags:
+        return Learned(Verdict.DROPPED, "tcp.no-syn", c)
+    if s.ack is None:
+        c = replace(_synchronized(c, s), state=step(c.state, Input.RECEIVE_SYN), owes_syn=True, snd_wl1=s.seq)
+        return Learned(Verdict.DELIVERED, "tcp.simultaneous-open", timers.settled(_queued(c, s), now))
+    c = _acknowledged(_synchronized(c, s), s.ack, now)
+    c = replace(c, state=step(c.state, Input.RECEIVE_SYN_ACK), snd_wl1=s.seq, snd_wl2=s.ack)
+    c = _queued(_must_ack(c), s)
+    return _text(c, Piece(c.rcv_nxt, b""), now, "tcp.syn-acked")
+
+
+def at_connection(c: Connection, s: Segment, now: int) -> Learned:
+    """Any other state (§3.10.7.4): its checks in its order, then text and FIN."""
+    if not s.plain:
+        if checks.syn_again(c, s):
+            return Learned(Verdict.DROPPED, "tcp.duplicate", replace(c, owes_syn=True))
+        if checks.syn_ack_crosses(c, s):
+            c, s = _must_ack(c), replace(s, flags=s.flags & ~Flags.SYN, seq=s.seq + 1)
+    established = c.state is State.SYN_RECEIVED
+    if c.options.keep_alive is not None:
+        c = timers.heard(c, now)
+    for check in _CHECKS_OF_PLAIN if s.plain else _CHECKS:
+        after = check(c, s, now)
+        if isinstance(after, Learned):
+            return after
+        c = after
+    piece = Piece(s.seq, octets(s.payload), not s.plain and Flags.FIN in s.flags)
+    return _text(c, piece, now, "tcp.established" if established else "tcp.ack-received", s)
 
 
 def reset_for(s: Segment) -> Segment:
@@ -67,104 +104,175 @@ def reset_for(s: Segment) -> Segment:
     return Segment(s.dport, s.sport, Flags.RST | Flags.ACK, SeqNum(0), s.seq + s.length, window=0)
 
 
-def _at_syn_sent(c: Connection, s: Segment) -> Learned:
-    """§3.10.7.3."""
-    if s.ack is not None and not checks.ack_acceptable_in_syn_sent(c, s.ack):
-        if Flags.RST in s.flags:
-            return Learned(Verdict.DROPPED, "tcp.rst-forged", c)
-        return Learned(Verdict.RST, "tcp.ack-of-nothing", c, reset_for(s))
+def _first_sequence(c: Connection, s: Segment, now: int) -> Connection | Learned:
+    """§3.10.7.4, first check. What is not acceptable is answered by an ACK, a FIN again in TIME-WAIT restarts 2MSL."""
+    if checks.segment_acceptable(c, s) or checks.ack_counts_though_window_is_shut(c, s):
+        return c
     if Flags.RST in s.flags:
-        if s.ack is None:
-            return Learned(Verdict.DROPPED, "tcp.rst-forged", c)
-        return _reset(c, "tcp.connection-refused")
+        return Learned(Verdict.DROPPED, "tcp.rst-forged", c)
+    if c.state is State.TIME_WAIT and Flags.FIN in s.flags:
+        c = replace(c, until=now + c.options.msl_2)
+    reason = "tcp.duplicate" if s.seq + s.length <= c.rcv_nxt else "tcp.out-of-window"
+    return Learned(Verdict.DROPPED, reason, _must_ack(c))
+
+
+def _second_reset(c: Connection, s: Segment, now: int) -> Connection | Learned:
+    """§3.10.7.4, second check, with RFC 5961 §3.2 and, where it is switched on, RFC 1337."""
+    if Flags.RST not in s.flags:
+        return c
+    if not checks.rst_exact(c, s):
+        return Learned(Verdict.DROPPED, "tcp.rst-challenged", _must_ack(c))
+    if c.state is State.TIME_WAIT and c.options.ignore_rst_in_time_wait:
+        return Learned(Verdict.DROPPED, "tcp.rst-challenged", c)
+    if c.state is State.SYN_RECEIVED and not c.passive:
+        return Learned(Verdict.RST, "tcp.connection-refused", error="ECONNREFUSED")
+    return Learned(Verdict.RST, "tcp.connection-reset", error=_error_of_reset(c.state))
+
+
+def _error_of_reset(state: State) -> str | None:
+    """What the user is told: nothing where nobody asks any more; EPIPE where only writing was left."""
+    if state is State.TIME_WAIT:
+        return None
+    return "EPIPE" if state is State.CLOSE_WAIT else "ECONNRESET"
+
+
+def _fourth_synchronize(c: Connection, s: Segment, now: int) -> Connection | Learned:
+    """§3.10.7.4, fourth check, with RFC 5961 §4.2."""
     if Flags.SYN not in s.flags:
-        return Learned(Verdict.DROPPED, "tcp.no-syn", c)
-    happened = Input.RECEIVE_SYN if s.ack is None else Input.RECEIVE_SYN_ACK
-    c = replace(c, irs=s.seq, rcv_nxt=s.seq + 1, owes_ack=True, state=step(c.state, happened))
-    c = replace(c, snd_wnd=s.window, snd_wl1=s.seq, snd_wl2=c.snd_una if s.ack is None else s.ack)
-    if s.ack is None:
-        return Learned(Verdict.DELIVERED, "tcp.simultaneous-open", c)
-    return Learned(Verdict.DELIVERED, "tcp.syn-acked", _acknowledged(c, s.ack))
+        return c
+    if c.state is State.SYN_RECEIVED and c.passive:
+        return Learned(Verdict.DROPPED, "tcp.syn-twice")
+    return Learned(Verdict.DROPPED, "tcp.syn-challenged", _must_ack(c))
 
 
-def _at_others(c: Connection, s: Segment, now: int, msl_2: int) -> Learned:
-    """§3.10.7.4, its checks in its order."""
-    if Flags.SYN in s.flags and checks.syn_ack_crosses(c, s):
-        s = replace(s, flags=s.flags & ~Flags.SYN, seq=s.seq + 1)
-    if not checks.segment_acceptable(c, s):
-        if Flags.RST in s.flags:
-            return Learned(Verdict.DROPPED, "tcp.rst-forged", c)
-        return Learned(Verdict.DROPPED, _why_unacceptable(c, s), _must_ack(c, s, now, msl_2))
-    if Flags.RST in s.flags:
-        if checks.rst_exact(c, s):
-            return _reset(c, "tcp.connection-reset")
-        return Learned(Verdict.DROPPED, "tcp.rst-challenged", replace(c, owes_ack=True))
-    if Flags.SYN in s.flags:
-        return Learned(Verdict.DROPPED, "tcp.syn-challenged", replace(c, owes_ack=True))
+def _fifth_acknowledge(c: Connection, s: Segment, now: int) -> Connection | Learned:
+    """§3.10.7.4, fifth check, with RFC 5961 §5.2."""
     if s.ack is None:
         return Learned(Verdict.DROPPED, "tcp.ack-absent", c)
     if c.state is State.SYN_RECEIVED:
         if not checks.ack_of_something_new(c, s.ack):
             return Learned(Verdict.RST, "tcp.ack-of-nothing", c, reset_for(s))
-        c = replace(c, state=step(c.state, Input.RECEIVE_ACK_OF_SYN), owes_ack=False)
-        established = True
-    else:
-        established = False
-        if checks.ack_of_something_unsent(c, s.ack):
-            return Learned(Verdict.DROPPED, "tcp.ack-of-nothing", replace(c, owes_ack=True))
-        if checks.ack_too_old(c, s.ack):
-            return Learned(Verdict.DROPPED, "tcp.ack-too-old", replace(c, owes_ack=True))
-    return _accepted(c, s, now, msl_2, established)
-
-
-def _accepted(c: Connection, s: Segment, now: int, msl_2: int, established: bool) -> Learned:
-    """The numbers are right: acknowledgement, text, FIN (§3.10.7.4, fifth, seventh and eighth check)."""
-    assert s.ack is not None
+        c = replace(c, state=step(c.state, Input.RECEIVE_ACK_OF_SYN), owes_syn=False)
+    elif checks.ack_of_something_unsent(c, s.ack):
+        return Learned(Verdict.DROPPED, "tcp.ack-of-nothing", _must_ack(c))
+    elif checks.ack_too_old(c, s.ack):
+        return Learned(Verdict.DROPPED, "tcp.ack-too-old", _must_ack(c))
     if checks.window_is_news(c, s):
-        c = replace(c, snd_wnd=s.window, snd_wl1=s.seq, snd_wl2=s.ack)
-    c = _acknowledged(c, s.ack)
+        c = _window(c, s)
+    c = _acknowledged(c, s.ack, now)
     if c.state is State.CLOSED:
         return Learned(Verdict.DELIVERED, "tcp.closed")
-    if s.seq > c.rcv_nxt:
-        return Learned(Verdict.DROPPED, "tcp.out-of-order", replace(c, owes_ack=True))
-    new_octets = max(0, len(s.payload) - (c.rcv_nxt - s.seq)) if c.state.may_receive_data else 0
-    new_octets = min(new_octets, c.rcv_wnd)
-    if new_octets:
-        c = replace(c, rcv_nxt=c.rcv_nxt + new_octets, owes_ack=True)
-    if Flags.FIN in s.flags and c.state.may_receive_data and s.seq + len(s.payload) == c.rcv_nxt:
-        c = replace(c, rcv_nxt=c.rcv_nxt + 1, owes_ack=True, state=step(c.state, Input.RECEIVE_FIN))
-        if c.state is State.TIME_WAIT:
-            c = replace(c, until=now + msl_2)
-        return Learned(Verdict.DELIVERED, "tcp.fin-received", c)
-    if c.state is State.TIME_WAIT and c.until is None:
-        c = replace(c, until=now + msl_2)
-    if new_octets:
-        return Learned(Verdict.DELIVERED, "tcp.data-received", c)
-    return Learned(Verdict.DELIVERED, "tcp.established" if established else "tcp.ack-received", c)
+    return c
 
 
-def _acknowledged(c: Connection, ack: SeqNum) -> Connection:
-    """SND.UNA moves to `ack`; our FIN may be among what was acknowledged."""
+_CHECKS = (_first_sequence, _second_reset, _fourth_synchronize, _fifth_acknowledge)
+"""The third check, security and compartment, is of no use any more, and the sixth, URG, changes nothing here."""
+_CHECKS_OF_PLAIN = (_first_sequence, _fifth_acknowledge)
+
+
+def _window(c: Connection, s: Segment) -> Connection:
+    """SND.WND from a segment that is news; when it opens, what the shut window refused goes at once, and more with it.
+
+    A peer that says again that its window is shut is alive: one waits for ever (§3.8.6.1, MUST-36).
+    """
+    assert s.ack is not None
+    opened = c.snd_wnd == 0 and s.window > 0 and c.syn_acked and c.snd_nxt > s.ack
+    return replace(
+        c,
+        snd_wnd=s.window,
+        snd_wl1=s.seq,
+        snd_wl2=s.ack,
+        max_wnd=max(c.max_wnd, s.window),
+        retries=c.retries if s.window else 0,
+        owes_resend=c.owes_resend or opened,
+        owes_probe=opened,
+    )
+
+
+def _acknowledged(c: Connection, ack: SeqNum, now: int) -> Connection:
+    """SND.UNA moves to `ack`, and the timer with it; our SYN and FIN may be among what was acknowledged."""
     if not checks.ack_of_something_new(c, ack):
         return c
-    fin_acked = any(Flags.FIN in s.flags and s.seq + s.length <= ack for s in c.unacked)
-    left = tuple(s for s in c.unacked if ack < s.seq + s.length)
-    state = step(c.state, Input.RECEIVE_ACK_OF_FIN) if fin_acked else c.state
-    return replace(c, snd_una=ack, unacked=left, state=state)
+    fin_acked = c.fin_sent and ack == c.snd_nxt
+    octets_acked = ack - c.first - fin_acked
+    c = timers.acknowledged(c, ack, now)
+    c = replace(c, snd_una=ack, syn_acked=True, text=c.text[octets_acked:], sent=c.sent - octets_acked)
+    if not fin_acked:
+        return c
+    c = replace(c, fin=False, fin_sent=False, state=step(c.state, Input.RECEIVE_ACK_OF_FIN))
+    return timers.lingering(c, now)
 
 
-def _reset(c: Connection, reason: str) -> Learned:
-    """An RST that counts: the connection is gone, without an answer."""
-    after = step(c.state, Input.RECEIVE_RST)
-    return Learned(Verdict.RST, reason, None if after is State.CLOSED else replace(c, state=after))
+def _text(c: Connection, piece: Piece, now: int, reason: str, s: Segment | None = None) -> Learned:
+    """§3.10.7.4, seventh and eighth check: the text in its order, then the FIN."""
+    length = len(piece.octets) + piece.fin
+    if not c.state.may_receive_data:
+        return _after_the_fin(c, s, length, now, reason)
+    if length == 0 and not (c.held and c.held[0].seq == c.rcv_nxt):
+        return Learned(Verdict.DELIVERED, reason, timers.settled(c, now))
+    fitting = reassembly.trimmed(piece, c.rcv_nxt, c.rcv_wnd)
+    if length and not (fitting.octets or fitting.fin):
+        return Learned(Verdict.DROPPED, "tcp.out-of-window", timers.settled(_must_ack(c), now))
+    taken, held = reassembly.arrived(c.held, fitting, c.rcv_nxt)
+    if c.deaf and fitting.octets and s is not None:
+        return Learned(Verdict.RST, "tcp.nobody-reads", reset=reset_for(s))
+    if not (taken.octets or taken.fin):
+        return Learned(Verdict.DELIVERED, "tcp.out-of-order", timers.settled(_must_ack(replace(c, held=held)), now))
+    return _taken(c, taken, held, now)
 
 
-def _must_ack(c: Connection, s: Segment, now: int, msl_2: int) -> Connection:
-    """An unacceptable segment is answered by an ACK; a FIN again in TIME-WAIT restarts its timer."""
-    if c.state is State.TIME_WAIT and Flags.FIN in s.flags:
-        c = replace(c, until=now + msl_2)
-    return replace(c, owes_ack=True)
+def _taken(c: Connection, taken: Piece, held: tuple[Piece, ...], now: int) -> Learned:
+    """Text and FIN are in order: RCV.NXT moves over them."""
+    gap_was_filled = bool(c.held or held)
+    size = len(taken.octets)
+    state = step(c.state, Input.RECEIVE_FIN) if taken.fin else c.state
+    c = replace(c, rcv_nxt=c.rcv_nxt + (size + taken.fin), rcv_wnd=c.rcv_wnd - size, held=held, state=state)
+    if state is State.TIME_WAIT:
+        c = timers.lingering(replace(c, held=()), now)
+    c = _must_ack(c) if gap_was_filled else _may_delay_ack(c, now)
+    reason = "tcp.fin-received" if taken.fin else "tcp.data-received"
+    return Learned(Verdict.DELIVERED, reason, timers.settled(c, now), text=taken.octets)
 
 
-def _why_unacceptable(c: Connection, s: Segment) -> str:
-    return "tcp.duplicate" if s.seq + s.length <= c.rcv_nxt else "tcp.out-of-window"
+def _after_the_fin(c: Connection, s: Segment | None, length: int, now: int, reason: str) -> Learned:
+    """Their FIN has come: nothing can come after it. In TIME-WAIT all but their last ACK itself is acknowledged again:
+    if that were, two ends in TIME-WAIT would never stop.
+    """
+    if c.state is State.TIME_WAIT and (length or (s is not None and s.seq != c.rcv_nxt)):
+        return Learned(Verdict.DROPPED, "tcp.after-fin", timers.lingering(_must_ack(c), now))
+    if length:
+        return Learned(Verdict.DROPPED, "tcp.after-fin", timers.settled(c, now))
+    return Learned(Verdict.DELIVERED, reason, timers.settled(c, now))
+
+
+def _synchronized(c: Connection, s: Segment) -> Connection:
+    """Their SYN has come: where they count from, how much they take (§3.10.7.2, §3.10.7.3)."""
+    return replace(
+        c,
+        irs=s.seq,
+        rcv_nxt=s.seq + 1,
+        rcv_wnd=c.options.receive_buffer,
+        snd_wnd=s.window,
+        max_wnd=s.window,
+        snd_mss=min(c.options.mss, s.mss or DEFAULT_MSS),
+    )
+
+
+def _queued(c: Connection, s: Segment) -> Connection:
+    """Text and FIN that come with a SYN wait until the connection is established (§3.10.7.2, §3.10.7.3)."""
+    if not len(s.payload) and Flags.FIN not in s.flags:
+        return c
+    piece = Piece(s.seq + 1, octets(s.payload), Flags.FIN in s.flags)
+    return replace(c, held=(reassembly.trimmed(piece, c.rcv_nxt, c.rcv_wnd),))
+
+
+def _must_ack(c: Connection) -> Connection:
+    """An ACK is owed now."""
+    return replace(c, owes_ack=True, ack_at=None)
+
+
+def _may_delay_ack(c: Connection, now: int) -> Connection:
+    """An ACK is owed; it may wait for company, but not for ever (RFC 9293 §3.8.6.3)."""
+    if c.options.delayed_ack == 0 or checks.second_segment_unacked(c) or (c.owes_ack and c.ack_at is None):
+        return _must_ack(c)
+    return replace(c, owes_ack=True, ack_at=c.ack_at or now + c.options.delayed_ack)

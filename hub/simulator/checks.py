@@ -1,4 +1,4 @@
-"""Whether an arriving segment's numbers are acceptable: one named function for each rule, with its section."""
+"""The rules of RFC 9293 and RFC 5961 that are a question: one named function each, with its section."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from cards.seqnum import SeqNum
 from hub.simulator.connection import Connection
 from hub.simulator.states import State
 
-MAX_WINDOW = 65_535
-"""MAX.SND.WND: the largest window that a card can hold, in octets."""
+# A segment comes: is it acceptable?
 
 
 def seq_in_window(c: Connection, seq: SeqNum) -> bool:
@@ -18,11 +17,17 @@ def seq_in_window(c: Connection, seq: SeqNum) -> bool:
 
 def segment_acceptable(c: Connection, s: Segment) -> bool:
     """The four cases of the acceptability test (RFC 9293 §3.10.7.4, first check)."""
-    if s.length == 0:
+    length = s.length
+    if length == 0:
         return s.seq == c.rcv_nxt if c.rcv_wnd == 0 else seq_in_window(c, s.seq)
     if c.rcv_wnd == 0:
         return False
-    return seq_in_window(c, s.seq) or seq_in_window(c, s.seq + (s.length - 1))
+    return seq_in_window(c, s.seq) or seq_in_window(c, s.seq + (length - 1))
+
+
+def ack_counts_though_window_is_shut(c: Connection, s: Segment) -> bool:
+    """RCV.WND is zero and the segment is the next: its ACK, URG and RST are taken, its text is not (§3.10.7.4)."""
+    return c.rcv_wnd == 0 and s.seq == c.rcv_nxt
 
 
 def ack_acceptable_in_syn_sent(c: Connection, ack: SeqNum) -> bool:
@@ -42,23 +47,41 @@ def ack_of_something_unsent(c: Connection, ack: SeqNum) -> bool:
 
 def ack_too_old(c: Connection, ack: SeqNum) -> bool:
     """SEG.ACK < SND.UNA - MAX.SND.WND: nobody who follows the connection says that (RFC 5961 §5.2)."""
-    return ack - c.snd_una < -MAX_WINDOW
+    return ack - c.snd_una < -c.max_wnd
 
 
 def window_is_news(c: Connection, s: Segment) -> bool:
     """The segment is not older than the one that SND.WND was last taken from (RFC 9293 §3.10.7.4, fifth check)."""
-    assert s.ack is not None
-    return c.snd_una <= s.ack and (c.snd_wl1 < s.seq or (c.snd_wl1 == s.seq and c.snd_wl2 <= s.ack))
+    return (
+        s.ack is not None and c.snd_una <= s.ack and (c.snd_wl1 < s.seq or (c.snd_wl1 == s.seq and c.snd_wl2 <= s.ack))
+    )
+
+
+def syn_again(c: Connection, s: Segment) -> bool:
+    """The SYN that we have comes once more, because our SYN,ACK was lost (RFC 9293 §3.8.1)."""
+    return c.state is State.SYN_RECEIVED and s.flags & ~_NOT_CONTROL == Flags.SYN and s.seq == c.irs
 
 
 def syn_ack_crosses(c: Connection, s: Segment) -> bool:
     """Both have opened at once, and this is the other's SYN again, now with an ACK (RFC 9293 §3.5, figure 7)."""
-    return c.state is State.SYN_RECEIVED and s.seq == c.irs and s.ack is not None and ack_of_something_new(c, s.ack)
+    if c.state is not State.SYN_RECEIVED or s.flags & ~_NOT_CONTROL != Flags.SYN | Flags.ACK:
+        return False
+    return s.seq == c.irs and s.ack is not None and ack_of_something_new(c, s.ack)
+
+
+def syn_opens_anew(c: Connection, s: Segment) -> bool:
+    """In TIME-WAIT a SYN beyond all that was received may open a new connection (RFC 9293 §3.6.1, MAY-2)."""
+    return c.state is State.TIME_WAIT and s.flags & ~_NOT_CONTROL == Flags.SYN and s.seq > c.rcv_nxt
 
 
 def rst_exact(c: Connection, s: Segment) -> bool:
     """Only SEG.SEQ = RCV.NXT resets; elsewhere in the window it is challenged (RFC 5961 §3.2)."""
     return s.seq == c.rcv_nxt
+
+
+def error_is_about_us(c: Connection, seq: int | None) -> bool:
+    """SND.UNA =< SEG.SEQ < SND.NXT of the segment that an ICMP error quotes: else it is forged (RFC 5927 §4.1)."""
+    return seq is not None and c.iss is not None and 0 <= SeqNum(seq) - c.snd_una < max(1, c.outstanding)
 
 
 def flags_possible(flags: Flags) -> bool:
@@ -67,3 +90,39 @@ def flags_possible(flags: Flags) -> bool:
     if len(special) > 1 or (Flags.FIN in flags and Flags.ACK not in flags):
         return False
     return bool(special) or Flags.ACK in flags
+
+
+# A segment could go: is it worth it?
+
+
+def worth_sending(c: Connection, size: int, last: bool) -> bool:
+    """The sender's silly window avoidance (RFC 9293 §3.8.6.2.1).
+
+    size: octets that would go. last: nothing would be left.
+    """
+    if size >= c.snd_mss or (last and c.fin):
+        return True
+    return (last or 2 * size >= c.max_wnd) and not (c.options.nagle and small_segment_outstanding(c))
+
+
+def small_segment_outstanding(c: Connection) -> bool:
+    """Nagle's rule waits for it (RFC 896), in the form that gets on with delayed ACKs (RFC 9293 appendix A.3)."""
+    return c.snd_una < c.snd_sml
+
+
+def window_worth_moving(c: Connection, free: int) -> bool:
+    """The receiver's silly window avoidance: RCV.WND moves by a segment or half the buffer (RFC 9293 §3.8.6.2.2)."""
+    return free - c.rcv_wnd >= min(c.options.receive_buffer // 2, c.options.mss)
+
+
+def window_worth_telling(c: Connection) -> bool:
+    """The window was so small that they may be waiting for it: they are told that it has opened (§3.8.6.2.2)."""
+    return c.rcv_wnd < min(c.options.receive_buffer // 2, c.options.mss)
+
+
+def second_segment_unacked(c: Connection) -> bool:
+    """At least every second full-sized segment is acknowledged at once (RFC 9293 §3.8.6.3)."""
+    return c.acked is None or c.rcv_nxt - c.acked >= 2 * c.options.mss
+
+
+_NOT_CONTROL = Flags.PSH | Flags.URG

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import NamedTuple
 
-from cards.packet import DEFAULT_WINDOW, Segment
+import msgspec
+
 from cards.seqnum import SeqNum
+from hub.simulator.options import Options
+from hub.simulator.reassembly import Piece
+from hub.simulator.rto import Rto
 from hub.simulator.states import State
+
+DEFAULT_MSS = 536
+"""What a peer can take that has said nothing (RFC 9293 §3.7.1, MUST-15), in octets."""
 
 _ZERO = SeqNum(0)
 
 
-class Endpoint(NamedTuple):
+class Endpoint(msgspec.Struct, frozen=True, order=True, cache_hash=True):
     """One end of a connection."""
 
     address: IPv4Address
@@ -23,50 +28,98 @@ class Endpoint(NamedTuple):
         return f"{self.address}:{self.port}"
 
 
-class Pair(NamedTuple):
+class Pair(msgspec.Struct, frozen=True, order=True, cache_hash=True):
     """What names a connection: both ends, ours first (the RFC's "socket pair")."""
 
     local: Endpoint
     remote: Endpoint
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """The RFC's variables; SND.x and RCV.x are `snd_x` and `rcv_x`.
+class Connection(msgspec.Struct, frozen=True):
+    """The RFC's variables; SND.x and RCV.x are `snd_x` and `rcv_x`. Times are in ms of lesson time.
 
-    iss: None until our SYN has gone out; irs: None until theirs has come in. acked: the last acknowledgement
-    number that we sent, None before the first. owes_ack: something came that must be acknowledged. unacked:
-    what we sent and they have not acknowledged yet, in order. until: when TIME-WAIT ends, in milliseconds of
-    lesson time.
+    passive: it began by a SYN that came to a listener. iss: None until our SYN has gone out; irs: None until theirs
+    has come in. snd_sml: where the last segment ended that was not full (RFC 9293 appendix A.3). max_wnd: the largest
+    window that they ever offered. snd_mss: octets of data that we put into one segment. text: octets from SND.UNA on:
+    `sent` of them have gone out, the others wait. fin: CLOSE was called; our FIN comes after the text and is not
+    acknowledged yet. beyond: where an earlier connection of the pair ended, when this one follows it out of
+    TIME-WAIT. held: text that came before its turn. acked: the last acknowledgement number that we sent, None before
+    the first. deaf: the application has gone, nobody reads what comes.
+
+    Obligations: owes_syn (SYN or SYN,ACK), owes_ack (now, or at `ack_at` at the latest), owes_resend (the timer ran
+    out: what is oldest should go once more), owes_probe (the window is shut, or nearly, for too long),
+    owes_keep_alive.
+
+    Clocks, each None when it is off: retransmit_at, ack_at, until (the end of TIME-WAIT), keep_alive_at. retries: how
+    often it was sent again without any answer. unanswered: keep-alive questions. recover: what was outstanding when
+    the timer ran out (RFC 6582's variable). soft_error: an ICMP error that may explain it if nothing ever comes.
     """
 
     pair: Pair
     state: State
+    options: Options = Options()
+    passive: bool = False
     iss: SeqNum | None = None
     snd_una: SeqNum = _ZERO
     snd_nxt: SeqNum = _ZERO
     snd_wnd: int = 0
     snd_wl1: SeqNum = _ZERO
     snd_wl2: SeqNum = _ZERO
+    snd_sml: SeqNum = _ZERO
+    max_wnd: int = 0
+    snd_mss: int = DEFAULT_MSS
+    syn_acked: bool = False
+    text: bytes = b""
+    sent: int = 0
+    fin: bool = False
+    fin_sent: bool = False
+    beyond: SeqNum | None = None
     irs: SeqNum | None = None
     rcv_nxt: SeqNum = _ZERO
-    rcv_wnd: int = DEFAULT_WINDOW
+    rcv_wnd: int = 0
+    held: tuple[Piece, ...] = ()
     acked: SeqNum | None = None
+    deaf: bool = False
+    owes_syn: bool = False
     owes_ack: bool = False
-    unacked: tuple[Segment, ...] = ()
+    owes_resend: bool = False
+    owes_probe: bool = False
+    owes_keep_alive: bool = False
+    rto: Rto = Rto()
+    retries: int = 0
+    recover: SeqNum | None = None
+    retransmit_at: int | None = None
+    ack_at: int | None = None
     until: int | None = None
+    keep_alive_at: int | None = None
+    unanswered: int = 0
+    soft_error: str | None = None
 
     @property
-    def owes_syn(self) -> bool:
-        """Their SYN came and ours has not gone out: SYN,ACK is owed."""
-        return self.state is State.SYN_RECEIVED and (self.iss is None or self.owes_ack)
+    def first(self) -> SeqNum:
+        """The sequence number of the first octet of `text`."""
+        return self.snd_una if self.syn_acked else self.snd_una + 1
 
     @property
-    def owes(self) -> bool:
-        """Something must be sent: SYN,ACK or ACK."""
-        return self.owes_ack or self.owes_syn
+    def outstanding(self) -> int:
+        """Sequence numbers that were sent and are not acknowledged."""
+        return self.snd_nxt - self.snd_una
+
+    @property
+    def waiting(self) -> bool:
+        """Text or a FIN has not gone out yet."""
+        return len(self.text) > self.sent or (self.fin and not self.fin_sent)
 
     @property
     def room(self) -> int:
         """Octets that we may still send: what is left of SND.WND (§3.8.6)."""
-        return max(0, self.snd_wnd - (self.snd_nxt - self.snd_una))
+        return max(0, self.snd_wnd - self.outstanding)
+
+    @property
+    def deadline(self) -> int | None:
+        """When its next timer runs out, in ms; None when none is running."""
+        first = self.retransmit_at
+        for clock in (self.ack_at, self.until, self.keep_alive_at):
+            if clock is not None and (first is None or clock < first):
+                first = clock
+        return first

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cards.packet import Flags, Packet, Written
-from hub.simulator import checks, moves
+from hub.simulator import admission, checks, moves
 from hub.simulator.host import Host
 from hub.simulator.moves import Kind, Move
 from hub.simulator.states import State
@@ -31,7 +31,7 @@ class Explanation:
 
 
 def explain(host: Host, packet: Packet, written: Written) -> Explanation:
-    """Why `host` may not send `packet`; to be asked only when `host.admit` has said so.
+    """Why `host` may not send `packet`; to be asked only when `admission.admit` has said so.
 
     written: what stands on the paper: numbers that nobody wrote are not held against it.
     """
@@ -59,7 +59,9 @@ def _nearest(host: Host, packet: Packet, written: Written) -> tuple[Move, tuple[
     """
     pair = host.pair_of(packet)
     candidates = [
-        move for move in host.likely(pair) if move.kind is not Kind.ABORT or Flags.RST in packet.segment.flags
+        move
+        for move in admission.likely(host, pair)
+        if move.kind is not Kind.ABORT or Flags.RST in packet.segment.flags
     ]
     if pair not in host.connections:
         candidates += moves.for_closed(pair)
@@ -84,7 +86,7 @@ def _differences(move: Move, packet: Packet, written: Written) -> Iterator[Diffe
     wrong_bits = (s.flags ^ move.flags) & ~moves.NOT_COMPARED
     if wrong_bits:
         yield Difference("tcp.flags-mismatch", 3 * len(wrong_bits.names), str(s.flags), str(move.flags))
-    if written.seq is not None and move.seq is not None and s.seq != move.seq:
+    if written.seq is not None and move.seq is not None and not moves.seq_fits(move, s):
         yield Difference("tcp.seq-mismatch", 2, str(s.seq), str(move.seq))
     if written.ack is not None and move.ack is not None and s.ack is not None and not moves.ack_fits(move, s.ack):
         yield Difference("tcp.ack-mismatch", 2, str(s.ack), str(move.ack))
@@ -94,8 +96,8 @@ def _differences(move: Move, packet: Packet, written: Written) -> Iterator[Diffe
         # Whoever writes data wants to send data: that it is too much comes before that it is there at all.
         reason, weight = ("tcp.window-exceeded", 2) if move.kind is Kind.DATA else ("tcp.data-unexpected", 3)
         yield Difference(reason, weight, str(len(s.payload)), str(move.most))
-    elif move.exactly is not None and s.payload != move.exactly.payload:
-        yield Difference("tcp.retransmission-differs", 2, str(len(s.payload)), str(len(move.exactly.payload)))
+    elif not moves.repeats(move, s):
+        yield Difference("tcp.retransmission-differs", 2, str(len(s.payload)), str(move.most))
 
 
 def _why_not_open(written: Flags, with_data: bool) -> str:

@@ -1,135 +1,316 @@
-"""A host's TCP/IP endpoint: its listeners, its connections, and the resets that it owes.
+"""A host: its addresses, its listeners and connections, and what it owes.
 
-`receive` learns from a packet that came; `admit` lets a packet go out when some move of this host is exactly that.
+`receive` learns from a packet that came, `transmit` sends what a stack sends by itself, `advance` lets timers fire.
+What a person may send instead is in `admission`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 
+import msgspec
 from immutables import Map
+from msgspec.structs import replace
 
-from cards.packet import Packet, Segment
-from hub.simulator import arrive, moves
+from cards.datagram import Datagram, Echo, IcmpError
+from cards.packet import Flags, Packet, Segment
+from cards.seqnum import SeqNum
+from hub.simulator import arrive, checks, datagrams, icmp_errors, isn, timers, transmit
+from hub.simulator.alarms import Alarms
 from hub.simulator.arrive import Learned
 from hub.simulator.connection import Connection, Endpoint, Pair
-from hub.simulator.moves import Move
-from hub.simulator.states import Input, State, step
+from hub.simulator.emit import emit
+from hub.simulator.options import BY_HAND, Options
+from hub.simulator.states import State
 from hub.simulator.verdicts import Verdict
 
 _LATEST = 8
 """Connections that are remembered as the latest."""
 
+Local = tuple[IPv4Address | None, int]
+"""Where something listens: an address (None: any of the host's) and a port."""
 
-@dataclass(frozen=True, slots=True)
-class Host:
-    """One IP address with what listens there.
 
-    resets: RSTs that this host owes, oldest first. owing: the connections that owe something, longest first. latest:
-    those that changed last, newest first, a few. msl_2: twice the maximum segment lifetime, in ms: how long
-    TIME-WAIT lasts.
+class Listener(msgspec.Struct, frozen=True):
+    """A passive OPEN. backlog: connections that may wait to be accepted; None: nobody waits, a person takes each one.
+
+    half_open: connections in SYN-RECEIVED. waiting: those that are established and not yet accepted.
     """
 
-    address: IPv4Address
-    listening: frozenset[int] = frozenset()
-    connections: Map[Pair, Connection] = field(default_factory=Map)
+    options: Options
+    backlog: int | None = None
+    half_open: int = 0
+    waiting: tuple[Pair, ...] = ()
+
+    @property
+    def full(self) -> bool:
+        """No further connection can wait here."""
+        return self.backlog is not None and len(self.waiting) > self.backlog
+
+    @property
+    def refuses(self) -> bool:
+        """A SYN is not even answered: too many wait, or too many are half open."""
+        return self.full or (self.backlog is not None and self.half_open >= max(1, self.backlog))
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """A connection ended without a packet. error: what its application is told, by its name in POSIX."""
+
+    pair: Pair
+    error: str | None
+
+
+class Host(msgspec.Struct, frozen=True):
+    """What one host knows and owes; a value.
+
+    addresses: its own, the one it speaks from first. options: for connections that come to no listener of their own
+    options. secret and isn_digits: where its sequence numbers begin (RFC 6528). bound: UDP ports that are open.
+    resets: RSTs that this host owes, oldest first. outbox: other packets that it owes. owing: the connections that
+    owe something or have something to send, longest first. latest: those that changed last, newest first, a few.
+    alarms: the connections' timers.
+    """
+
+    addresses: tuple[IPv4Address, ...]
+    options: Options = BY_HAND
+    secret: str = ""
+    isn_digits: int | None = None
+    listening: Map[Local, Listener] = msgspec.field(default_factory=Map)
+    bound: frozenset[Local] = frozenset()
+    connections: Map[Pair, Connection] = msgspec.field(default_factory=Map)
     resets: tuple[tuple[Pair, Segment], ...] = ()
+    outbox: tuple[Packet, ...] = ()
     owing: tuple[Pair, ...] = ()
     latest: tuple[Pair, ...] = ()
-    msl_2: int = 60_000
+    alarms: Alarms[Pair] = Alarms()
+
+    @property
+    def address(self) -> IPv4Address:
+        """The address that it speaks from."""
+        return self.addresses[0]
+
+    @property
+    def deadline(self) -> int | None:
+        """When `advance` may have something to do, in ms; None: never."""
+        return self.alarms.next
+
+    def listen(self, port: int, address: IPv4Address | None = None, listener: Listener | None = None) -> Host:
+        """A passive OPEN on a port, of one address or of all (RFC 9293 §3.10.1)."""
+        return replace(self, listening=self.listening.set((address, port), listener or Listener(self.options)))
+
+    def listener(self, local: Endpoint) -> tuple[Local, Listener] | None:
+        """Who listens there: on that very address, else on all."""
+        for key in ((local.address, local.port), (None, local.port)):
+            if key in self.listening:
+                return key, self.listening[key]
+        return None
+
+    # What comes
 
     def receive(self, packet: Packet, now: int) -> tuple[Host, Learned]:
-        """A packet reached this host at lesson time `now` (ms)."""
-        if packet.dst != self.address:
-            return self, Learned(Verdict.DROPPED, "ip.not-for-me")
-        s = packet.segment
-        pair = self.pair_to(packet)
-        connection = self.connections.get(pair)
-        if connection is not None:
-            learned = arrive.at_connection(connection, s, now, self.msl_2)
-        elif s.dport in self.listening:
-            learned = arrive.at_listen(pair, s)
+        """A whole packet reached this host at lesson time `now` (ms), or a datagram that is for everybody."""
+        body = packet.body
+        if packet.dst not in self.addresses:
+            return self, datagrams.at_everybody(body, isinstance(body, Datagram) and (None, body.dport) in self.bound)
+        if isinstance(body, Segment):
+            return self._segment(self.pair_to(packet), body, now)
+        if isinstance(body, IcmpError):
+            return self._told(body)
+        if isinstance(body, Datagram):
+            bound = (packet.dst, body.dport) in self.bound or (None, body.dport) in self.bound
+            answer, learned = datagrams.at_port(packet, body, bound)
+        elif isinstance(body, Echo):
+            answer, learned = datagrams.at_echo(packet, body)
         else:
-            learned = arrive.at_closed(s, "tcp.no-listener" if s.ack is None else "tcp.no-connection")
-        host = self._keep(pair, learned.connection)
+            answer, learned = datagrams.at_unknown(packet)
+        return (self if answer is None else replace(self, outbox=(*self.outbox, answer))), learned
+
+    def _segment(self, pair: Pair, s: Segment, now: int) -> tuple[Host, Learned]:
+        c = self.connections.get(pair)
+        if c is None:
+            learned = self._without_connection(pair, s)
+        elif c.state is State.SYN_SENT:
+            learned = arrive.at_syn_sent(c, s, now)
+        elif checks.syn_opens_anew(c, s) and self.listener(pair.local) is not None:
+            learned = _numbered_beyond(c, self._without_connection(pair, s))
+        else:
+            learned = arrive.at_connection(c, s, now)
+            if c.state is State.SYN_RECEIVED and learned.connection is not None:
+                learned = self._admitted_to_backlog(c, s, learned)
+        host = self.keep(pair, learned.connection)
         if learned.reset is not None and (pair, learned.reset) not in self.resets:
             host = replace(host, resets=(*host.resets, (pair, learned.reset)))
         return host, learned
 
-    def owed(self) -> Iterator[Move]:
-        """What this host must send now, what it has owed longest first."""
-        for pair, reset in self.resets:
-            yield moves.for_reset(pair, reset)
+    def _without_connection(self, pair: Pair, s: Segment) -> Learned:
+        found = self.listener(pair.local)
+        if found is None:
+            return arrive.at_closed(s, "tcp.no-listener" if s.ack is None else "tcp.no-connection")
+        if found[1].refuses and Flags.SYN in s.flags:
+            return Learned(Verdict.DROPPED, "tcp.backlog-full")
+        return arrive.at_listen(pair, s, found[1].options)
+
+    def _admitted_to_backlog(self, before: Connection, s: Segment, learned: Learned) -> Learned:
+        """A connection that becomes established needs a place where it can wait for its application."""
+        c, found = learned.connection, self.listener(before.pair.local)
+        established = c is not None and c.state is not State.SYN_RECEIVED
+        if not (established and before.passive and found is not None and found[1].full):
+            return learned
+        if before.options.abort_on_overflow:
+            return Learned(Verdict.RST, "tcp.backlog-full", reset=arrive.reset_for(s))
+        return Learned(Verdict.DROPPED, "tcp.backlog-full", before)
+
+    def _told(self, e: IcmpError) -> tuple[Host, Learned]:
+        """An ICMP error: to the connection that it is about, if there is one."""
+        ports = e.about.ports
+        if ports is not None:
+            pair = Pair(Endpoint(e.about.src, ports[0]), Endpoint(e.about.dst, ports[1]))
+            c = self.connections.get(pair)
+            if c is not None:
+                learned = icmp_errors.at_connection(c, e)
+                return self.keep(pair, learned.connection), learned
+        return self, datagrams.at_error(e)
+
+    # What goes by itself
+
+    def transmit(self, now: int) -> tuple[Host, tuple[Packet, ...]]:
+        """Everything that this host sends at `now` without being asked, in order."""
+        if not (self.owing or self.resets or self.outbox):
+            return self, ()
+        packets = [self._packet(pair, reset) for pair, reset in self.resets]
+        packets.extend(self.outbox)
+        host = replace(self, resets=(), outbox=()) if packets else self
         for pair in self.owing:
-            yield from (move for move in moves.for_connection(self.connections[pair]) if move.owed)
+            c = host.connections[pair]
+            while (s := transmit.next_segment(c, self.isn(pair, now) if c.iss is None else c.iss)) is not None:
+                packets.append(self._packet(pair, s))
+                after = emit(c, s, now)
+                assert after is not None, "a stack aborts only when it is told to"
+                c = after
+            host = host.keep(pair, c)
+        return host, tuple(packets)
 
-    def likely(self, pair: Pair) -> Iterator[Move]:
-        """What somebody may have meant to send who wrote `pair`: what is owed, and what may be sent on that pair and
-        on those that changed last.
-        """
-        for owed_pair, reset in self.resets:
-            yield moves.for_reset(owed_pair, reset)
-        for each in dict.fromkeys((*self.owing, pair, *self.latest)):
-            if each in self.connections:
-                yield from moves.for_connection(self.connections[each])
+    def advance(self, now: int) -> tuple[Host, tuple[Notice, ...]]:
+        """Every timer that was due by `now` (ms) has fired, in order."""
+        host, notices = self, []
+        while host.deadline is not None and host.deadline <= now:
+            rest, when, pair = host.alarms.rung()
+            host = replace(host, alarms=rest)
+            if pair is None:
+                continue
+            c = host.connections[pair]
+            due = c.deadline is not None and c.deadline <= when
+            after, error = timers.fired(c, when) if due else (c, None)
+            host = host.keep(pair, after) if due else host._woken_for(pair, c)
+            if after is None:
+                notices.append(Notice(pair, error))
+        return host, tuple(notices)
 
-    def moves_on(self, pair: Pair) -> Iterator[Move]:
-        """Everything that this host may send on one pair."""
-        for owed_pair, reset in self.resets:
-            if owed_pair == pair:
-                yield moves.for_reset(pair, reset)
-        connection = self.connections.get(pair)
-        if connection is None:
-            yield from moves.for_closed(pair)
-        else:
-            yield from moves.for_connection(connection)
+    def read(self, pair: Pair, unread: int) -> Host:
+        """The application has read, `unread` octets are left: the window may open, and they are told (§3.8.6.2.2)."""
+        c = self.connections.get(pair)
+        if c is None or not checks.window_worth_moving(c, c.options.receive_buffer - unread):
+            return self
+        told = c.owes_ack or checks.window_worth_telling(c)
+        return self.keep(pair, replace(c, rcv_wnd=c.options.receive_buffer - unread, owes_ack=told))
 
-    def admit(self, packet: Packet) -> tuple[Host, Move] | None:
-        """The host after sending `packet`, and the move that it was; None when no move of this host is that packet."""
-        pair = self.pair_of(packet)
-        for move in self.moves_on(pair):
-            if moves.fits(move, packet.segment):
-                return self._emit(move, packet.segment), move
-        return None
+    def abort(self, pair: Pair) -> Host:
+        """ABORT (RFC 9293 §3.10.5): an RST is owed where the peer could still be there, and the connection is gone."""
+        c = self.connections.get(pair)
+        if c is None:
+            return self
+        host = self.keep(pair, None)
+        if c.state not in transmit.ABORTABLE or c.iss is None:
+            return host
+        return replace(host, resets=(*host.resets, (pair, transmit.reset(c))))
+
+    # Bookkeeping
 
     def pair_to(self, packet: Packet) -> Pair:
         """The socket pair of a packet that comes to this host."""
         s = packet.segment
-        return Pair(Endpoint(self.address, s.dport), Endpoint(packet.src, s.sport))
+        return Pair(Endpoint(packet.dst, s.dport), Endpoint(packet.src, s.sport))
 
     def pair_of(self, packet: Packet) -> Pair:
         """The socket pair of a packet that this host sends."""
         s = packet.segment
-        return Pair(Endpoint(self.address, s.sport), Endpoint(packet.dst, s.dport))
+        return Pair(Endpoint(packet.src, s.sport), Endpoint(packet.dst, s.dport))
 
-    def due(self, pair: Pair, now: int) -> Host:
-        """The host after 2MSL of TIME-WAIT of one connection has run out, if it has by lesson time `now` (ms)."""
+    def isn(self, pair: Pair, now: int) -> SeqNum:
+        """Where this host begins to count on `pair` at `now` (ms) when it may choose."""
+        number = isn.initial(self.secret, pair, now, self.isn_digits)
         c = self.connections.get(pair)
-        if c is None or c.until is None or c.until > now:
+        return number if c is None or c.beyond is None or number > c.beyond else c.beyond + 1
+
+    def keep(self, pair: Pair, c: Connection | None) -> Host:
+        """The host with one connection changed; None: there is none (any more)."""
+        before = self.connections.get(pair)
+        if c is before:
             return self
-        ended = step(c.state, Input.TIMEOUT_2MSL)
-        return self._keep(pair, None if ended is State.CLOSED else replace(c, state=ended))
+        host = self if _half_open(before) is _half_open(c) and c is not None else self._counted(pair, before, c)
+        if c is None:
+            return host._forgotten(pair)
+        owes = c.owes_ack or c.owes_syn or c.owes_resend or c.owes_keep_alive or c.waiting
+        host = replace(
+            host,
+            connections=host.connections.set(pair, c),
+            owing=host.owing if (pair in host.owing) is owes else _listed(host.owing, pair, owes),
+            latest=host.latest if host.latest[:1] == (pair,) else _first(host.latest, pair),
+        )
+        return host._woken_for(pair, c)
 
-    def _emit(self, move: Move, s: Segment) -> Host:
-        host = self._keep(move.pair, moves.emit(move, s, self.connections.get(move.pair)))
-        if move.kind is moves.Kind.RESET:
-            sent = next(owed for owed in host.resets if moves.for_reset(*owed) == move)
-            host = replace(host, resets=tuple(owed for owed in host.resets if owed != sent))
-        return host
+    def _woken_for(self, pair: Pair, c: Connection) -> Host:
+        """An alarm is set for what its timers want next."""
+        deadline = c.deadline
+        if deadline is None:
+            return self
+        alarms = self.alarms.no_later_than(pair, deadline)
+        return self if alarms is self.alarms else replace(self, alarms=alarms)
 
-    def _keep(self, pair: Pair, connection: Connection | None) -> Host:
-        if connection is None:
-            if pair not in self.connections:
-                return self
-            others = tuple(each for each in self.owing if each != pair)
-            latest = tuple(each for each in self.latest if each != pair)
-            return replace(self, connections=self.connections.delete(pair), owing=others, latest=latest)
-        owing = self.owing
-        if connection.owes and pair not in owing:
-            owing = (*owing, pair)
-        elif not connection.owes and pair in owing:
-            owing = tuple(each for each in owing if each != pair)
-        latest = (pair, *(each for each in self.latest if each != pair))[:_LATEST]
-        return replace(self, connections=self.connections.set(pair, connection), owing=owing, latest=latest)
+    def _counted(self, pair: Pair, before: Connection | None, c: Connection | None) -> Host:
+        """The backlog of its listener keeps up with a connection that came passively."""
+        found = self.listener(pair.local)
+        was, now = _half_open(before), _half_open(c)
+        passive = (before is not None and before.passive) or (c is not None and c.passive)
+        if not passive or found is None or found[1].backlog is None:
+            return self
+        key, listener = found
+        waiting = listener.waiting
+        if c is None:
+            waiting = tuple(each for each in waiting if each != pair)
+        elif was and not now:
+            waiting = (*waiting, pair)
+        listener = replace(listener, half_open=listener.half_open + now - was, waiting=waiting)
+        return replace(self, listening=self.listening.set(key, listener))
+
+    def _forgotten(self, pair: Pair) -> Host:
+        if pair not in self.connections:
+            return self
+        return replace(
+            self,
+            connections=self.connections.delete(pair),
+            owing=_listed(self.owing, pair, False),
+            latest=tuple(each for each in self.latest if each != pair),
+            alarms=self.alarms.without(pair),
+        )
+
+    def _packet(self, pair: Pair, s: Segment) -> Packet:
+        return Packet(pair.local.address, pair.remote.address, s, df=True)
+
+
+def _numbered_beyond(old: Connection, learned: Learned) -> Learned:
+    """A new connection out of TIME-WAIT begins beyond where the old one ended (RFC 9293 §3.6.1, MAY-2)."""
+    c = learned.connection
+    return learned if c is None else replace(learned, connection=replace(c, beyond=old.snd_nxt))
+
+
+def _half_open(c: Connection | None) -> bool:
+    return c is not None and c.state is State.SYN_RECEIVED
+
+
+def _listed(pairs: tuple[Pair, ...], pair: Pair, there: bool) -> tuple[Pair, ...]:
+    """The list with a pair at its end, or without it."""
+    return (*pairs, pair) if there else tuple(each for each in pairs if each != pair)
+
+
+def _first(pairs: tuple[Pair, ...], pair: Pair) -> tuple[Pair, ...]:
+    return (pair, *(each for each in pairs if each != pair))[:_LATEST]

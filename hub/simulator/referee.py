@@ -8,8 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import IPv4Address
 
+import msgspec
+
 from cards.packet import Flags, Packet, Written
 from cards.seqnum import SeqNum
+from hub.simulator.admission import admit, moves_on
 from hub.simulator.events import Event, RoundBegan, Scanned, Seated
 from hub.simulator.explain import explain
 from hub.simulator.host import Host
@@ -97,7 +100,7 @@ def _again(world: World, node: str, instance: Instance) -> tuple[World, Ruling] 
 
     None when it is neither: then it is the same scan as before, or a copy.
     """
-    admitted = world.hosts[node].admit(instance.sent)
+    admitted = admit(world.hosts[node], instance.sent, world.at)
     if admitted is None:
         return None
     lost = admitted[1].kind is Kind.RETRANSMISSION and len(instance.path) > 1
@@ -112,7 +115,7 @@ def _hop(world: World, node: str, instance: Instance, written: Written) -> tuple
     rules = world.rules.node(node)
     if packet.dst == rules.address or not rules.router:
         host, learned = world.hosts[node].receive(packet, world.at)
-        world = world.with_host(node, host, host.pair_to(packet))
+        world = world.with_host(node, host.read(host.pair_to(packet), 0))
         ruling = Ruling(learned.verdict, learned.reason, _facts(world, packet), packet=packet, came_from=came_from)
         return _taken(world, node, instance, packet, None, ruling)
     return _forward(world, node, instance, written)
@@ -138,7 +141,7 @@ def _forward(world: World, node: str, instance: Instance, written: Written) -> t
         reason = "ip.no-route" if known is None else "ip.host-unreachable"
         lost = Ruling(Verdict.DROPPED, reason, params, packet=packet, came_from=came_from)
         return _taken(world, node, instance, packet, None, lost)
-    packet = replace(packet, ttl=packet.ttl - 1)
+    packet = msgspec.structs.replace(packet, ttl=packet.ttl - 1)
     params |= {"next": _title(world, hop), "ttl": str(packet.ttl)}
     ruling = Ruling(Verdict.FORWARDED, "ip.forwarded", params, packet=packet, came_from=came_from, goes_to=hop)
     return _taken(world, node, instance, packet, hop, ruling)
@@ -167,7 +170,7 @@ def _new(world: World, node: str, card: str, written: Written) -> tuple[World, R
     hop = world.rules.next_hop(node, packet.dst)
     if hop is None:
         return world, Ruling(Verdict.STOPPED, "ip.no-route-here", _facts(world, packet), packet=packet)
-    admitted = host.admit(packet)
+    admitted = admit(host, packet, world.at)
     if admitted is not None:
         return _depart(world, node, card, written, packet, admitted)
     explanation = explain(host, packet, _counted(world, filled))
@@ -186,9 +189,7 @@ def _depart(
     reason = _SENT[move.kind]
     if move.ack is not None and packet.segment.ack != move.ack:
         reason, params = "tcp.ack-behind", {**params, "should": str(move.ack)}
-    return _carry(
-        world.with_host(node, host, move.pair), node, card, written, packet, Ruling(Verdict.SENT, reason, params)
-    )
+    return _carry(world.with_host(node, host), node, card, written, packet, Ruling(Verdict.SENT, reason, params))
 
 
 def _carry(
@@ -215,7 +216,7 @@ def _away_from_its_source(world: World, node: str, written: Written) -> Ruling:
         return Ruling(Verdict.STOPPED, "ip.swapped-addresses", params)
     if whole and claimed is not None:
         host = world.hosts[claimed]
-        if host.admit(_fill(world, claimed, host, written)) is not None:
+        if admit(host, _fill(world, claimed, host, written), world.at) is not None:
             return Ruling(Verdict.STOPPED, "link.skipped-sender", params)
     if swapped is not None and swapped.kind is not Kind.OPEN:
         return Ruling(Verdict.STOPPED, "ip.swapped-addresses", params)
@@ -227,7 +228,7 @@ def _away_from_its_source(world: World, node: str, written: Written) -> Ruling:
 def _swapped(world: World, node: str, written: Written) -> Move | None:
     """The move that a node's player meant who wrote both ends the wrong way round; None when it is none."""
     meant = replace(written, src=written.dst, dst=written.src, sport=written.dport, dport=written.sport)
-    admitted = world.hosts[node].admit(_fill(world, node, world.hosts[node], meant))
+    admitted = admit(world.hosts[node], _fill(world, node, world.hosts[node], meant), world.at)
     return None if admitted is None else admitted[1]
 
 
@@ -272,10 +273,10 @@ def _fill(world: World, node: str, host: Host, written: Written) -> Packet:
     seq, ack = written.seq, written.ack if Flags.ACK in flags else None
     probe = replace(written, seq=SeqNum(0), ack=SeqNum(0) if Flags.ACK in flags else None).complete()
     pair = host.pair_of(probe)
-    same = [move for move in host.moves_on(pair) if move.flags == flags & ~NOT_COMPARED]
+    same = [move for move in moves_on(host, pair) if move.flags == flags & ~NOT_COMPARED]
     like = next((move for move in same if move.least <= len(probe.segment.payload) <= move.most), None)
     if seq is None:
-        seq = like.seq if like is not None and like.seq is not None else world.isn(node, pair)
+        seq = like.seq if like is not None and like.seq is not None else host.isn(pair, world.at)
     if ack is None and Flags.ACK in flags:
         ack = like.ack if like is not None and like.ack is not None else SeqNum(0)
     return replace(written, seq=seq, ack=ack).complete()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from hub.simulator.connection import Endpoint
-from hub.simulator.router import Table
+from hub.simulator.router import Kind, Table
 
 
 class Counting(enum.Enum):
@@ -82,7 +82,7 @@ class Rules:
     def next_hop(self, at: str, dst: IPv4Address) -> str | None:
         """The node where a packet for `dst` goes from `at` by its routing table; None: no route, or nobody there."""
         route = self.node(at).table.best(dst)
-        if route is None:
+        if route is None or route.kind is not Kind.UNICAST:
             return None
-        hop = route.via if route.via is not None else self.by_address.get(dst)
+        hop = self.by_address.get(dst if route.via is None else route.via)
         return hop if hop is not None and self.linked(at, hop) else None

@@ -5,15 +5,16 @@ Steps share structure (`immutables.Map`): the cost of a step does not grow with 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 
 from immutables import Map
+from msgspec.structs import replace as replace_options
 
 from cards.packet import Packet, Written
-from cards.seqnum import SeqNum
-from hub.simulator.connection import Pair
-from hub.simulator.host import Host
+from hub.simulator import admission
+from hub.simulator.alarms import Alarms
+from hub.simulator.host import Host, Listener
+from hub.simulator.options import BY_HAND
 from hub.simulator.rules import Rules
 from hub.simulator.states import State
 from hub.simulator.verdicts import Ruling
@@ -42,7 +43,7 @@ class World:
     """What is so at lesson time `at` (ms).
 
     seats: badge -> node. instances: card -> its packet of this round. due_at: node -> the cards that must be there
-    next, in the order in which they were sent on. timers: (when, node, connection), soonest first.
+    next, in the order in which they were sent on. alarms: the nodes whose timers run.
     """
 
     rules: Rules
@@ -53,23 +54,12 @@ class World:
     seats: Map[str, str] = field(default_factory=Map)
     instances: Map[str, Instance] = field(default_factory=Map)
     due_at: Map[str, tuple[str, ...]] = field(default_factory=Map)
-    timers: tuple[tuple[int, str, Pair], ...] = ()
+    alarms: Alarms[str] = field(default_factory=Alarms)
 
-    def isn(self, node: str, pair: Pair) -> SeqNum:
-        """An initial sequence number made by the engine: from the seed, the round and the socket pair (RFC 6528),
-        within the lesson's digits.
-        """
-        text = f"{self.seed}|{self.round}|{node}|{pair.local}|{pair.remote}"
-        number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
-        return SeqNum(number % 10**self.rules.isn_digits)
-
-    def with_host(self, node: str, host: Host, pair: Pair) -> World:
-        """The world with one host changed, on one connection; a TIME-WAIT that began or began anew is timed then."""
-        before, after = self.hosts[node].connections.get(pair), host.connections.get(pair)
-        timers = self.timers
-        if after is not None and after.until is not None and (before is None or after.until != before.until):
-            timers = tuple(sorted((*timers, (after.until, node, pair))))
-        return replace(self, hosts=self.hosts.set(node, host), timers=timers)
+    def with_host(self, node: str, host: Host) -> World:
+        """The world with one host changed; its next timer is seen to."""
+        alarms = self.alarms if host.deadline is None else self.alarms.no_later_than(node, host.deadline)
+        return replace(self, hosts=self.hosts.set(node, host), alarms=alarms)
 
     def with_instance(self, instance: Instance) -> World:
         """The world with one packet changed, and `due_at` with it."""
@@ -84,22 +74,23 @@ class World:
 
 def new_world(rules: Rules, seed: str) -> World:
     """A room at its start: every host listens on its services, nothing is connected, nobody is seated."""
-    return replace(World(rules, seed), hosts=_fresh_hosts(rules))
+    return replace(World(rules, seed), hosts=_fresh_hosts(rules, f"{seed}|1"))
 
 
 def new_round(world: World) -> World:
     """The same room with all cards and connections forgotten."""
-    fresh = replace(World(world.rules, world.seed), hosts=_fresh_hosts(world.rules))
+    fresh = replace(World(world.rules, world.seed), hosts=_fresh_hosts(world.rules, f"{world.seed}|{world.round + 1}"))
     return replace(fresh, at=world.at, round=world.round + 1, seats=world.seats)
 
 
 def advance(world: World, at: int) -> World:
     """The world at lesson time `at`, every timer that was due by then fired, in order."""
     world = replace(world, at=max(at, world.at))
-    while world.timers and world.timers[0][0] <= world.at:
-        (when, node, pair), *rest = world.timers
-        host = world.hosts[node].due(pair, when)
-        world = replace(world, hosts=world.hosts.set(node, host), timers=tuple(rest))
+    while world.alarms.next is not None and world.alarms.next <= world.at:
+        alarms, when, node = world.alarms.rung()
+        world = replace(world, alarms=alarms)
+        if node is not None:
+            world = world.with_host(node, world.hosts[node].advance(when)[0])
     return world
 
 
@@ -123,7 +114,7 @@ def turn(world: World, node: str) -> Turn | None:
         what = "receive" if packet.dst == rules.address or not rules.router else "forward"
         return Turn(what, str(packet.segment.flags), path[-1])
     host = world.hosts[node]
-    for move in host.owed():
+    for move in admission.owed(host):
         return Turn("send", str(move.flags), str(move.pair.remote))
     if not rules.opens or any(c.state is State.SYN_SENT for c in host.connections.values()):
         return None
@@ -133,10 +124,18 @@ def turn(world: World, node: str) -> Turn | None:
     return None
 
 
-def _fresh_hosts(rules: Rules) -> Map[str, Host]:
+def _fresh_hosts(rules: Rules, secret: str) -> Map[str, Host]:
+    options = replace_options(BY_HAND, msl_2=rules.msl_2)
+    listener = Listener(options)
     return Map(
         {
-            node.id: Host(node.address, frozenset(port for port, _ in node.services), msl_2=rules.msl_2)
+            node.id: Host(
+                (node.address,),
+                options,
+                f"{secret}|{node.id}",
+                rules.isn_digits,
+                Map({(None, port): listener for port, _ in node.services}),
+            )
             for node in rules.nodes
         }
     )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cards import typeface
 from cards.drawing import modules
-from cards.layout import Code, Disc, Line, Shape, Text, printed_card
+from cards.layout import Code, Disc, Line, Path, Shape, Text, printed_card
 from cards.qrtext import MOST_HOST, PrintedCard
 from tests.cards.examples import CARDS, DATA, LONGEST, SYN, SYN_ACK
 from tests.cards.strategies import printed_cards
@@ -103,6 +103,9 @@ def _box(shape: Shape) -> tuple[float, float, float, float]:
         case Disc(x, y, radius, stroke):
             reach = radius + stroke / 2
             return x - reach, y - reach, x + reach, y + reach
+        case Path(points, stroke):
+            xs, ys = zip(*points, strict=True)
+            return min(xs) - stroke / 2, min(ys) - stroke / 2, max(xs) + stroke / 2, max(ys) + stroke / 2
         case Text(x, y, text, size, bold, anchor):
             wide = typeface.width(text, size, bold)
             left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]

@@ -7,6 +7,7 @@ import struct
 import zlib
 from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,7 +141,8 @@ def test_spare_bits_of_the_body_are_zero() -> None:
 def test_payloads_that_do_not_fit_are_refused() -> None:
     def with_payload(payload: bytes | Ink) -> PrintedCard:
         packet = SYN.packet
-        return replace(SYN, packet=replace(packet, body=replace(packet.segment, payload=payload)))
+        body = msgspec.structs.replace(packet.segment, payload=payload)
+        return replace(SYN, packet=msgspec.structs.replace(packet, body=body))
 
     assert decode(encode(with_payload(b"x" * 64)))
     with pytest.raises(ValueError, match="at most 64 octets"):

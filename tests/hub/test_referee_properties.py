@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cards.packet import Flags, Written
 from cards.payload import Ink
 from cards.seqnum import SeqNum
+from hub.simulator import admission
 from hub.simulator.events import Event, RoundBegan, Scanned, Seated
 from hub.simulator.reasons import REASONS
 from hub.simulator.referee import judge
@@ -121,7 +122,7 @@ def test_what_is_not_admissible_moves_nobody(rules: Rules, steps: list[tuple[str
                 assert world.instances == before.instances
                 assert {n: h.resets for n, h in world.hosts.items()} == {n: h.resets for n, h in before.hosts.items()}
                 moved = [n for n in world.hosts if world.hosts[n] != before.hosts[n]]
-                assert not moved or before.timers, "only a timer may have changed a host"
+                assert not moved or before.alarms.next is not None, "only a timer may have changed a host"
 
 
 @given(STEPS)
@@ -145,10 +146,10 @@ def test_an_old_world_is_untouched(steps: list[tuple[str, str, Written] | None])
     kept, copies = [], []
     for event in events(steps):
         kept.append(world)
-        copies.append((dict(world.hosts), dict(world.instances), dict(world.due_at), world.timers, world.at))
+        copies.append((dict(world.hosts), dict(world.instances), dict(world.due_at), world.alarms, world.at))
         world, _ = judge(world, event)
     for old, copy in zip(kept, copies, strict=True):
-        assert (dict(old.hosts), dict(old.instances), dict(old.due_at), old.timers, old.at) == copy
+        assert (dict(old.hosts), dict(old.instances), dict(old.due_at), old.alarms, old.at) == copy
 
 
 @given(RULES, STEPS)
@@ -158,8 +159,8 @@ def test_a_host_knows_what_it_owes(rules: Rules, steps: list[tuple[str, str, Wri
     for event in events(steps):
         world, _ = judge(world, event)
         for host in world.hosts.values():
-            assert set(host.owing) == {pair for pair, c in host.connections.items() if c.owes}
+            assert set(host.owing) == {pair for pair, c in host.connections.items() if c.owes_syn or c.owes_ack}
             assert len(set(host.owing)) == len(host.owing)
             assert set(host.latest) <= set(host.connections)
-            owed = {move.pair for move in host.owed()}
+            owed = {move.pair for move in admission.owed(host)}
             assert owed == {*host.owing, *(pair for pair, _ in host.resets)}

@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-import pytest
-
 from hub.simulator.states import TRANSITIONS, Input, State, step
 
-# As the figure has them; "rcv SYN,ACK" in SYN-SENT is the figure's "rcv SYN,ACK / snd ACK".
+# As it is drawn: state, what stands above the line, what stands below it, state.
 FIGURE_5 = """
-CLOSED       | snd SYN        | SYN-SENT
-LISTEN       | rcv SYN        | SYN-RECEIVED
-SYN-SENT     | rcv SYN        | SYN-RECEIVED
-SYN-SENT     | rcv SYN,ACK    | ESTABLISHED
-SYN-RECEIVED | rcv ACK of SYN | ESTABLISHED
-SYN-RECEIVED | snd FIN        | FIN-WAIT-1
-ESTABLISHED  | snd FIN        | FIN-WAIT-1
-ESTABLISHED  | rcv FIN        | CLOSE-WAIT
-FIN-WAIT-1   | rcv ACK of FIN | FIN-WAIT-2
-FIN-WAIT-1   | rcv FIN        | CLOSING
-FIN-WAIT-2   | rcv FIN        | TIME-WAIT
-CLOSING      | rcv ACK of FIN | TIME-WAIT
-CLOSE-WAIT   | snd FIN        | LAST-ACK
-LAST-ACK     | rcv ACK of FIN | CLOSED
-TIME-WAIT    | timeout=2MSL   | CLOSED
+CLOSED       | passive OPEN   | create TCB          | LISTEN
+CLOSED       | active OPEN    | create TCB, snd SYN | SYN-SENT
+LISTEN       | CLOSE          | delete TCB          | CLOSED
+LISTEN       | SEND           | snd SYN             | SYN-SENT
+LISTEN       | rcv SYN        | snd SYN,ACK         | SYN-RECEIVED
+SYN-SENT     | CLOSE          | delete TCB          | CLOSED
+SYN-SENT     | rcv SYN        | snd SYN,ACK         | SYN-RECEIVED
+SYN-SENT     | rcv SYN,ACK    | snd ACK             | ESTABLISHED
+SYN-RECEIVED | rcv RST        | x                   | LISTEN
+SYN-RECEIVED | rcv ACK of SYN | x                   | ESTABLISHED
+SYN-RECEIVED | CLOSE          | snd FIN             | FIN-WAIT-1
+ESTABLISHED  | CLOSE          | snd FIN             | FIN-WAIT-1
+ESTABLISHED  | rcv FIN        | snd ACK             | CLOSE-WAIT
+FIN-WAIT-1   | rcv ACK of FIN | x                   | FIN-WAIT-2
+FIN-WAIT-1   | rcv FIN        | snd ACK             | CLOSING
+FIN-WAIT-2   | rcv FIN        | snd ACK             | TIME-WAIT
+CLOSING      | rcv ACK of FIN | x                   | TIME-WAIT
+CLOSE-WAIT   | CLOSE          | snd FIN             | LAST-ACK
+LAST-ACK     | rcv ACK of FIN | x                   | CLOSED
+TIME-WAIT    | Timeout=2MSL   | delete TCB          | CLOSED
 """
 
 
 def test_every_arrow_of_the_figure_and_no_other() -> None:
     drawn = {tuple(part.strip() for part in line.split("|")) for line in FIGURE_5.strip().splitlines()}
     ours = {
-        (state.value, happened.value, after.value)
-        for (state, happened), after in TRANSITIONS.items()
-        if happened is not Input.RECEIVE_RST
+        (state.value, happened.value, arrow.action.value, arrow.to.value)
+        for (state, happened), arrow in TRANSITIONS.items()
     }
     assert ours == drawn
-
-
-@pytest.mark.parametrize("state", [state for state in State if state not in (State.CLOSED, State.LISTEN)])
-def test_an_acceptable_rst_ends_every_connection(state: State) -> None:
-    assert step(state, Input.RECEIVE_RST) is State.CLOSED
 
 
 def test_an_arrow_that_is_not_drawn_changes_nothing() -> None:

@@ -1,0 +1,50 @@
+"""What an ICMP error does to the connection that it is about (RFC 1122 §4.2.3.9, RFC 5461, RFC 5927, RFC 1191)."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from cards.datagram import IcmpError, IcmpType, Unreachable
+from hub.simulator import checks
+from hub.simulator.arrive import Learned
+from hub.simulator.connection import DEFAULT_MSS, Connection
+from hub.simulator.states import State
+from hub.simulator.verdicts import Verdict
+
+HEADERS = 40
+"""An IP header and a TCP header without options, in octets."""
+LEAST_MTU = 68
+"""RFC 791 §3.2: what every link carries, in octets."""
+
+_HARD: dict[int, str] = {Unreachable.PROTOCOL: "ENOPROTOOPT", Unreachable.PORT: "ECONNREFUSED"}
+_NET = (Unreachable.NET, Unreachable.NET_UNKNOWN, Unreachable.NET_PROHIBITED)
+
+
+def error_name(e: IcmpError) -> str | None:
+    """What POSIX calls it; None for what is no error to an application."""
+    if e.type is IcmpType.UNREACHABLE:
+        return _HARD.get(e.code) or ("ENETUNREACH" if e.code in _NET else "EHOSTUNREACH")
+    return {IcmpType.TIME_EXCEEDED: "EHOSTUNREACH", IcmpType.PARAMETER_PROBLEM: "EPROTO"}.get(e.type)
+
+
+def at_connection(c: Connection, e: IcmpError) -> Learned:
+    """A hard error ends a connection that is being opened; any other is remembered, in case that nothing ever comes."""
+    if not checks.error_is_about_us(c, e.about.seq):
+        return Learned(Verdict.DROPPED, "icmp.stray", c)
+    if e.type is IcmpType.UNREACHABLE and e.code == Unreachable.FRAGMENTATION_NEEDED:
+        return Learned(Verdict.DELIVERED, "icmp.fragmentation-needed", _smaller(c, e.mtu))
+    name = error_name(e)
+    if name is None:
+        return Learned(Verdict.DROPPED, "icmp.ignored", c)
+    hard = e.type is IcmpType.UNREACHABLE and e.code in _HARD
+    if hard and c.state in (State.SYN_SENT, State.SYN_RECEIVED):
+        return Learned(Verdict.DELIVERED, "icmp.refused", error=name)
+    return Learned(Verdict.DELIVERED, "icmp.noted", replace(c, soft_error=name))
+
+
+def _smaller(c: Connection, mtu: int) -> Connection:
+    """Segments fit the path from now on, and what was too big goes again at once (RFC 1191 §6.4)."""
+    fits = max(mtu, LEAST_MTU) - HEADERS if mtu else DEFAULT_MSS
+    if fits >= c.snd_mss:
+        return c
+    return replace(c, snd_mss=fits, owes_resend=c.outstanding > 0, recover=c.snd_nxt)

@@ -1,0 +1,344 @@
+"""Sockets as an application sees them (RFC 9293 §3.9.1, in POSIX's words): what the programs of one host hold.
+
+Every call gives the sockets after it and an `Outcome`; a call that fails says so by POSIX's name of the error. Nothing
+here sends: `transmit` does, when it is asked.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+import msgspec
+from immutables import Map
+from msgspec.structs import replace
+
+from cards.datagram import Datagram, IcmpError
+from cards.packet import Packet, Segment
+from cards.payload import octets
+from cards.seqnum import SeqNum
+from hub.simulator import timers
+from hub.simulator.arrive import Learned
+from hub.simulator.connection import Connection, Endpoint, Pair
+from hub.simulator.emit import opened
+from hub.simulator.host import Host, Listener, Local, Notice
+from hub.simulator.options import Options
+from hub.simulator.states import Input, State, step
+from hub.simulator.verdicts import Verdict
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a call gives. accepted: octets that were taken for sending. eof: nothing will ever come any more. peer:
+    who is at the other end. error: POSIX's name; None when the call did what it should.
+    """
+
+    data: bytes = b""
+    eof: bool = False
+    accepted: int = 0
+    peer: Endpoint | None = None
+    error: str | None = None
+
+
+class Socket(msgspec.Struct, frozen=True):
+    """One socket: a listener (local), a UDP port (local, datagrams) or one end of a connection (pair).
+
+    inbox: octets that came and were not read. over: their FIN has come, or the connection has ended. error: what the
+    application has not been told yet. mute: it has said that it sends nothing more.
+    """
+
+    local: Local | None = None
+    pair: Pair | None = None
+    options: Options = Options()
+    inbox: bytes = b""
+    datagrams: tuple[tuple[Endpoint, bytes], ...] = ()
+    over: bool = False
+    mute: bool = False
+    error: str | None = None
+
+
+_DONE = Outcome()
+_NO_SOCKET = Outcome(error="EBADF")
+_MOST_DATAGRAMS = 64
+"""Datagrams that wait to be read; of more, the newest is lost (RFC 768 promises nothing)."""
+
+
+class Sockets(msgspec.Struct, frozen=True):
+    """A host and the sockets that its applications hold, by name. early: what came for a connection that nobody has
+    accepted yet.
+    """
+
+    host: Host
+    by_name: Map[str, Socket] = msgspec.field(default_factory=Map)
+    by_pair: Map[Pair, str] = msgspec.field(default_factory=Map)
+    early: Map[Pair, Socket] = msgspec.field(default_factory=Map)
+
+    @property
+    def addresses(self) -> tuple[IPv4Address, ...]:
+        """The host's addresses."""
+        return self.host.addresses
+
+    @property
+    def deadline(self) -> int | None:
+        """When `advance` may have something to do, in ms; None: never."""
+        return self.host.deadline
+
+    # Calls
+
+    def listen(
+        self,
+        name: str,
+        port: int,
+        address: IPv4Address | None = None,
+        backlog: int = 128,
+        options: Options | None = None,
+    ) -> tuple[Sockets, Outcome]:
+        """Passive OPEN; backlog: connections that may wait to be accepted."""
+        if (address, port) in self.host.listening:
+            return self, Outcome(error="EADDRINUSE")
+        options = options or self.host.options
+        host = self.host.listen(port, address, Listener(options, backlog))
+        return replace(self, host=host)._with(name, Socket(local=(address, port), options=options)), _DONE
+
+    def connect(
+        self, name: str, local: Endpoint, remote: Endpoint, options: Options | None = None, iss: SeqNum | None = None
+    ) -> tuple[Sockets, Outcome]:
+        """Active OPEN: a SYN is owed. iss: the number to begin with; None: the host's choice."""
+        pair, options = Pair(local, remote), options or self.host.options
+        if pair in self.host.connections:
+            return self, Outcome(error="EADDRINUSE")
+        host = self.host.keep(pair, opened(pair, options, iss))
+        return replace(self, host=host)._with(name, Socket(pair=pair, options=options)), _DONE
+
+    def accept(self, listener: str, name: str) -> tuple[Sockets, Outcome]:
+        """Take the connection that waits longest; EAGAIN when there is none."""
+        held = self.by_name.get(listener)
+        if held is None or held.local is None or held.local not in self.host.listening:
+            return self, _NO_SOCKET
+        waits = self.host.listening[held.local]
+        if not waits.waiting:
+            return self, Outcome(error="EAGAIN")
+        pair, *rest = waits.waiting
+        listening = self.host.listening.set(held.local, replace(waits, waiting=tuple(rest)))
+        after = replace(self, host=replace(self.host, listening=listening))
+        socket = after.early.get(pair, Socket(pair=pair, options=held.options))
+        early = after.early.delete(pair) if pair in after.early else after.early
+        return replace(after, early=early)._with(name, socket), Outcome(peer=pair.remote)
+
+    def send(self, name: str, data: bytes, now: int) -> tuple[Sockets, Outcome]:
+        """SEND: the octets wait for their turn; EPIPE after `shutdown`."""
+        socket = self.by_name.get(name)
+        if socket is None or socket.pair is None:
+            return self, _NO_SOCKET
+        if socket.error is not None:
+            return self._kept(name, replace(socket, error=None)), Outcome(error=socket.error)
+        c = self.host.connections.get(socket.pair)
+        if c is None or socket.mute:
+            return self, Outcome(error="EPIPE")
+        c = timers.settled(replace(c, text=c.text + data), now)
+        return replace(self, host=self.host.keep(socket.pair, c)), Outcome(accepted=len(data))
+
+    def recv(self, name: str, most: int | None = None) -> tuple[Sockets, Outcome]:
+        """RECEIVE at most so many octets, or one datagram; EAGAIN when there is nothing (yet)."""
+        socket = self.by_name.get(name)
+        if socket is None:
+            return self, _NO_SOCKET
+        if socket.datagrams:
+            (peer, data), *rest = socket.datagrams
+            return self._kept(name, replace(socket, datagrams=tuple(rest))), Outcome(data=data[:most], peer=peer)
+        if socket.inbox and socket.pair is not None:
+            data, left = socket.inbox[:most], b"" if most is None else socket.inbox[most:]
+            after = self._kept(name, replace(socket, inbox=left))
+            return replace(after, host=after.host.read(socket.pair, len(left))), Outcome(data=data)
+        if socket.error is not None:
+            return self._kept(name, replace(socket, error=None)), Outcome(error=socket.error)
+        return self, Outcome(eof=True) if socket.over else Outcome(error="EAGAIN")
+
+    def shutdown(self, name: str, how: str, now: int) -> tuple[Sockets, Outcome]:
+        """Half-close: `wr` says that nothing more is sent (FIN), `rd` that nothing more is read, `rdwr` both."""
+        socket = self.by_name.get(name)
+        pair = None if socket is None else socket.pair
+        c = None if pair is None else self.host.connections.get(pair)
+        if socket is None or pair is None or c is None:
+            return self, Outcome(error="ENOTCONN")
+        over, mute = socket.over or "rd" in how, socket.mute or "wr" in how
+        if over and mute and c.state.may_receive_data:
+            c = replace(c, deaf=True)
+        closing = _closing(c, now) if "wr" in how else c
+        after = replace(self, host=self.host.keep(pair, closing))
+        return after._kept(name, replace(socket, over=over, mute=mute)), _DONE
+
+    def close(self, name: str, now: int) -> tuple[Sockets, Outcome]:
+        """CLOSE: nobody reads or writes any more. Octets that were never read make it an ABORT (§3.6.1, SHLD-3)."""
+        socket = self.by_name.get(name)
+        if socket is None:
+            return self, _NO_SOCKET
+        after = self._without(name)
+        if socket.pair is None:
+            return after._unbound(socket), _DONE
+        c = after.host.connections.get(socket.pair)
+        if c is None:
+            return after, _DONE
+        if socket.inbox:
+            return replace(after, host=after.host.abort(socket.pair)), _DONE
+        return replace(after, host=after.host.keep(socket.pair, _closing(replace(c, deaf=True), now))), _DONE
+
+    def abort(self, name: str) -> tuple[Sockets, Outcome]:
+        """ABORT: RST, and everything is forgotten."""
+        socket = self.by_name.get(name)
+        if socket is None or socket.pair is None:
+            return self, _NO_SOCKET
+        return replace(self._without(name), host=self.host.abort(socket.pair)), _DONE
+
+    def error(self, name: str) -> tuple[Sockets, Outcome]:
+        """The error that the application has not been told yet, or what ICMP said of late; asking takes it away."""
+        socket = self.by_name.get(name)
+        if socket is None:
+            return self, _NO_SOCKET
+        c = None if socket.pair is None else self.host.connections.get(socket.pair)
+        if socket.error is None and c is not None and c.soft_error is not None:
+            host = self.host.keep(c.pair, replace(c, soft_error=None))
+            return replace(self, host=host), Outcome(error=c.soft_error)
+        return self._kept(name, replace(socket, error=None)), Outcome(error=socket.error)
+
+    def set_options(self, name: str, options: Options, now: int) -> tuple[Sockets, Outcome]:
+        """Other options for a socket and its connection from now on."""
+        socket = self.by_name.get(name)
+        if socket is None:
+            return self, _NO_SOCKET
+        after = self._kept(name, replace(socket, options=options))
+        c = None if socket.pair is None else self.host.connections.get(socket.pair)
+        if c is None or socket.pair is None:
+            return after, _DONE
+        c = timers.heard(replace(c, options=options, keep_alive_at=None), now)
+        return replace(after, host=after.host.keep(socket.pair, c)), _DONE
+
+    def udp_open(self, name: str, port: int, address: IPv4Address | None = None) -> tuple[Sockets, Outcome]:
+        """Bind a UDP port."""
+        if (address, port) in self.host.bound:
+            return self, Outcome(error="EADDRINUSE")
+        host = replace(self.host, bound=self.host.bound | {(address, port)})
+        return replace(self, host=host)._with(name, Socket(local=(address, port))), _DONE
+
+    def sendto(self, name: str, to: Endpoint, data: bytes) -> tuple[Sockets, Outcome]:
+        """Send a datagram from a UDP port."""
+        socket = self.by_name.get(name)
+        if socket is None or socket.local is None:
+            return self, _NO_SOCKET
+        address, port = socket.local
+        packet = Packet(address or self.host.address, to.address, Datagram(port, to.port, data))
+        return replace(self, host=replace(self.host, outbox=(*self.host.outbox, packet))), Outcome(accepted=len(data))
+
+    # The host below
+
+    def receive(self, packet: Packet, now: int) -> tuple[Sockets, Learned]:
+        """A packet reached this host: what is for an application waits in its socket."""
+        host, learned = self.host.receive(packet, now)
+        after = replace(self, host=host)
+        body = packet.body
+        if isinstance(body, Segment):
+            return after._heard(packet, learned, self.host), learned
+        if isinstance(body, Datagram) and learned.verdict is Verdict.DELIVERED:
+            return after._datagram(packet, body), learned
+        if isinstance(body, IcmpError) and learned.error is not None and body.about.ports is not None:
+            pair = Pair(Endpoint(body.about.src, body.about.ports[0]), Endpoint(body.about.dst, body.about.ports[1]))
+            return after._ended(pair, learned.error), learned
+        return after, learned
+
+    def transmit(self, now: int) -> tuple[Sockets, tuple[Packet, ...]]:
+        """Everything that the host sends at `now` without being asked."""
+        host, packets = self.host.transmit(now)
+        return (self if host is self.host else replace(self, host=host)), packets
+
+    def advance(self, now: int) -> tuple[Sockets, tuple[Notice, ...]]:
+        """Every timer that was due by `now` (ms) has fired."""
+        host, notices = self.host.advance(now)
+        after = self if host is self.host else replace(self, host=host)
+        for notice in notices:
+            after = after._ended(notice.pair, notice.error)
+        return after, notices
+
+    def _heard(self, packet: Packet, learned: Learned, before: Host) -> Sockets:
+        c = learned.connection
+        if c is None:
+            pair = before.pair_to(packet)
+            return self._ended(pair, learned.error) if pair in before.connections else self
+        over = c.state.synchronized and not c.state.may_receive_data
+        return self._changed(c.pair, learned.text, over) if learned.text or over else self
+
+    def _changed(self, pair: Pair, text: bytes, over: bool) -> Sockets:
+        name = self.by_pair.get(pair)
+        if name is not None:
+            socket = self.by_name[name]
+            return self._kept(name, replace(socket, inbox=socket.inbox + text, over=socket.over or over))
+        c = self.host.connections.get(pair)
+        if c is None or c.deaf or not c.passive:
+            return self
+        socket = self.early.get(pair) or Socket(pair=pair, options=c.options)
+        socket = replace(socket, inbox=socket.inbox + text, over=socket.over or over)
+        return replace(self, early=self.early.set(pair, socket))
+
+    def _ended(self, pair: Pair, error: str | None) -> Sockets:
+        """A connection is no more: what was read so far can still be read, then the error or the end."""
+        name = self.by_pair.get(pair)
+        if name is None:
+            return replace(self, early=self.early.delete(pair)) if pair in self.early else self
+        return self._kept(name, replace(self.by_name[name], over=True, error=error))
+
+    def _datagram(self, packet: Packet, datagram: Datagram) -> Sockets:
+        for local in ((packet.dst, datagram.dport), (None, datagram.dport)):
+            for name, socket in self.by_name.items():
+                if socket.local == local and local in self.host.bound:
+                    came = (Endpoint(packet.src, datagram.sport), octets(datagram.payload))
+                    if len(socket.datagrams) >= _MOST_DATAGRAMS:
+                        return self
+                    return self._kept(name, replace(socket, datagrams=(*socket.datagrams, came)))
+        return self
+
+    # Bookkeeping
+
+    def _kept(self, name: str, socket: Socket) -> Sockets:
+        """One socket is different, its connection is the same."""
+        return replace(self, by_name=self.by_name.set(name, socket))
+
+    def _with(self, name: str, socket: Socket) -> Sockets:
+        """A socket is new; one that had its name before is nobody's any more."""
+        after = self._without(name) if name in self.by_name else self
+        by_pair = after.by_pair if socket.pair is None else after.by_pair.set(socket.pair, name)
+        return replace(after, by_name=after.by_name.set(name, socket), by_pair=by_pair)
+
+    def _without(self, name: str) -> Sockets:
+        pair = self.by_name[name].pair
+        by_pair = self.by_pair if pair is None or pair not in self.by_pair else self.by_pair.delete(pair)
+        return replace(self, by_name=self.by_name.delete(name), by_pair=by_pair)
+
+    def _unbound(self, socket: Socket) -> Sockets:
+        """A port is free again; who waited there to be accepted is reset, who had only knocked is forgotten."""
+        local, host = socket.local, self.host
+        assert local is not None
+        if local in host.bound:
+            return replace(self, host=replace(host, bound=host.bound - {local}))
+        waiting = host.listening[local].waiting
+        for pair in waiting:
+            host = host.abort(pair)
+        half_open = [
+            pair for pair, c in host.connections.items() if c.state is State.SYN_RECEIVED and _came_to(pair, local)
+        ]
+        for pair in half_open:
+            host = host.keep(pair, None)
+        early = self.early
+        for pair in waiting:
+            early = early.delete(pair) if pair in early else early
+        return replace(self, host=replace(host, listening=host.listening.delete(local)), early=early)
+
+
+def _closing(c: Connection, now: int) -> Connection | None:
+    """CLOSE (§3.10.4): the FIN comes after all that was given before; without a handshake there is nothing to close."""
+    after = step(c.state, Input.CLOSE)
+    if after is State.CLOSED:
+        return None
+    if after is c.state:
+        return timers.lingering(c, now)
+    return timers.settled(replace(c, state=after, fin=True), now)
+
+
+def _came_to(pair: Pair, local: Local) -> bool:
+    return pair.local.port == local[1] and local[0] in (None, pair.local.address)
