@@ -12,7 +12,7 @@ paperhop = .venv/bin/paperhop
 python = .venv/bin/python
 broker = $(if $(BROKER),--broker '$(BROKER)')
 
-.PHONY: menu demo install install-demo install-test test check bench hub badge card deck clean
+.PHONY: menu demo install install-demo install-bench install-test test check bench hub badge card deck clean
 
 menu:
 	@echo "Paperhop: people are the network"
@@ -34,7 +34,7 @@ check: install-test ## check style and types, without running anything
 	$(python) -m mypy
 	@if command -v shellcheck >/dev/null 2>&1; then shellcheck tools/*.sh .ci/run; else echo "no shellcheck here: tools/ not checked"; fi
 
-bench: install-demo ## measure how fast a light answers a card
+bench: install-bench ## measure the engine and the lights beside their peers (ARGS="engine" or "lights")
 	@$(python) -m paperhop.bench $(ARGS)
 
 hub: install-demo ## run the hub (BROKER=mqtt://127.0.0.1:1883 ARGS="--http 0.0.0.0:8000 --lesson handshake")
@@ -59,6 +59,9 @@ clean: ## remove .venv, build/ and caches; journals stay
 
 install-demo:
 	@tools/venv.sh demo
+
+install-bench:
+	@tools/venv.sh bench
 
 install-test:
 	@tools/venv.sh test

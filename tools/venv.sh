@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prepare .venv for `demo` (to play) or `test` (to work on Paperhop): tools/venv.sh demo|test
+# Prepare .venv for `demo` (to play), `bench` (to measure) or `test` (to work on Paperhop): tools/venv.sh demo|bench|test
 #
 # Run it as often as you like: it is done at once when pyproject.toml, the folder and the Python are as they were.
 # A .venv that was broken off before it was ready (Ctrl-C, no network, power cut) is made anew.
@@ -66,5 +66,8 @@ say "installing what Paperhop needs into .venv (a minute or two the first time)"
 .venv/bin/python -m pip install -qq --no-input --disable-pip-version-check --prefer-binary -e ".[$extra]"
 rm -f $unfinished
 echo "$as_now" >"$stamp"
-[ "$extra" = test ] && echo "$as_now" >.venv/.installed-demo
+for within in demo bench; do # each of them holds those before it
+    [ "$extra" = "$within" ] && break
+    echo "$as_now" >".venv/.installed-$within"
+done
 exit 0

@@ -1,4 +1,4 @@
-"""`make bench`: how long a light takes, beside the bare echo of the same broker in the same run.
+"""How long a light takes, beside the bare echo of the same broker in the same run.
 
 For each size of room (3 and 100 badges): every badge is connected; the badges lay one card each on their rest, in turn.
 Measured from the frame that decides the scan, and from the scan in the outbox, to the first pin that has changed
@@ -9,7 +9,6 @@ in a process of its own, as it does in a kit, with its journal on disk.
 
 from __future__ import annotations
 
-import argparse
 import queue
 import shutil
 import socket
@@ -49,24 +48,18 @@ median, p99:    half of the scans, 99 of 100, were at most as slow. ratio: the m
 """
 
 
-def main() -> int:
-    """Measure, and print a table."""
-    parser = argparse.ArgumentParser(prog="python -m paperhop.bench", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--scans", type=int, default=SCANS, help="scans (and echoes) for each size; default: %(default)s"
-    )
-    arguments = parser.parse_args()
+def measure(scans: int) -> None:
+    """Print the table."""
     with broker() as (url, name):
-        print(f"{name}, {arguments.scans} scans each, in turn, in milliseconds.\n")
+        print(f"{name}, {scans} scans each, in turn, in milliseconds.\n")
         print(_WORDS)
         print(f"{'badges':>6}  {'':<15}{'median':>8}{'p99':>8}   ratio of medians")
         for size in SIZES:
-            echo = measure_echo(url, size, arguments.scans)
-            frames, scans = measure_lights(url, size, arguments.scans)
-            for what, took in (("echo", echo), ("scan to light", scans), ("frame to light", frames)):
+            echo = measure_echo(url, size, scans)
+            by_frame, by_scan = measure_lights(url, size, scans)
+            for what, took in (("echo", echo), ("scan to light", by_scan), ("frame to light", by_frame)):
                 ratio = statistics.median(took) / statistics.median(echo)
                 print(f"{size:>6}  {what:<15}{statistics.median(took):>8.2f}{percentile(took, 99):>8.2f}   {ratio:.1f}")
-    return 0
 
 
 @contextmanager
@@ -260,7 +253,3 @@ def _as_seen(card: PrintedCard) -> Image:
 def percentile(values: Sequence[float], percent: int) -> float:
     """The smallest value that `percent` per cent do not exceed."""
     return sorted(values)[max(0, -(-len(values) * percent // 100) - 1)]
-
-
-if __name__ == "__main__":
-    sys.exit(main())
