@@ -85,7 +85,7 @@ def at_connection(c: Connection, s: Segment, now: int) -> Learned:
             return Learned(Verdict.DROPPED, "tcp.duplicate", replace(c, owes_syn=True))
         if checks.syn_ack_crosses(c, s):
             c, s = _must_ack(c), replace(s, flags=s.flags & ~Flags.SYN, seq=s.seq + 1)
-    established = c.state is State.SYN_RECEIVED
+    before = c.state
     if c.options.keep_alive is not None:
         c = timers.heard(c, now)
     for check in _CHECKS_OF_PLAIN if s.plain else _CHECKS:
@@ -93,8 +93,10 @@ def at_connection(c: Connection, s: Segment, now: int) -> Learned:
         if isinstance(after, Learned):
             return after
         c = after
+    if before is State.TIME_WAIT:
+        return _late(c, s, now)
     piece = Piece(s.seq, octets(s.payload), not s.plain and Flags.FIN in s.flags)
-    return _text(c, piece, now, "tcp.established" if established else "tcp.ack-received", s)
+    return _text(c, piece, now, "tcp.established" if before is State.SYN_RECEIVED else "tcp.ack-received", s)
 
 
 def reset_for(s: Segment) -> Segment:
@@ -206,8 +208,9 @@ def _acknowledged(c: Connection, ack: SeqNum, now: int) -> Connection:
 def _text(c: Connection, piece: Piece, now: int, reason: str, s: Segment | None = None) -> Learned:
     """§3.10.7.4, seventh and eighth check: the text in its order, then the FIN."""
     length = len(piece.octets) + piece.fin
-    if not c.state.may_receive_data:
-        return _after_the_fin(c, s, length, now, reason)
+    if not c.state.may_receive_data:  # their FIN has come: nothing can come after it
+        after = (Verdict.DROPPED, "tcp.after-fin") if length else (Verdict.DELIVERED, reason)
+        return Learned(*after, timers.settled(c, now))
     if length == 0 and not (c.held and c.held[0].seq == c.rcv_nxt):
         return Learned(Verdict.DELIVERED, reason, timers.settled(c, now))
     fitting = reassembly.trimmed(piece, c.rcv_nxt, c.rcv_wnd)
@@ -234,15 +237,13 @@ def _taken(c: Connection, taken: Piece, held: tuple[Piece, ...], now: int) -> Le
     return Learned(Verdict.DELIVERED, reason, timers.settled(c, now), text=taken.octets)
 
 
-def _after_the_fin(c: Connection, s: Segment | None, length: int, now: int, reason: str) -> Learned:
-    """Their FIN has come: nothing can come after it. In TIME-WAIT all but their last ACK itself is acknowledged again:
-    if that were, two ends in TIME-WAIT would never stop.
+def _late(c: Connection, s: Segment, now: int) -> Learned:
+    """What comes in TIME-WAIT is acknowledged again, and 2MSL begins anew (§3.10.7.4, fifth check); but not their last
+    ACK once more: if that were, two ends in TIME-WAIT would never stop.
     """
-    if c.state is State.TIME_WAIT and (length or (s is not None and s.seq != c.rcv_nxt)):
-        return Learned(Verdict.DROPPED, "tcp.after-fin", timers.lingering(_must_ack(c), now))
-    if length:
-        return Learned(Verdict.DROPPED, "tcp.after-fin", timers.settled(c, now))
-    return Learned(Verdict.DELIVERED, reason, timers.settled(c, now))
+    if s.length == 0 and s.seq == c.rcv_nxt:
+        return Learned(Verdict.DELIVERED, "tcp.ack-received", c)
+    return Learned(Verdict.DROPPED, "tcp.after-fin", timers.lingering(_must_ack(c), now))
 
 
 def _synchronized(c: Connection, s: Segment) -> Connection:

@@ -58,13 +58,15 @@ def window_is_news(c: Connection, s: Segment) -> bool:
 
 
 def syn_again(c: Connection, s: Segment) -> bool:
-    """The SYN that we have comes once more, because our SYN,ACK was lost (RFC 9293 §3.8.1)."""
-    return c.state is State.SYN_RECEIVED and s.flags & ~_NOT_CONTROL == Flags.SYN and s.seq == c.irs
+    """The SYN that came to our listener comes once more, because our SYN,ACK was lost (RFC 9293 §3.8.1)."""
+    if c.state is not State.SYN_RECEIVED or not c.passive or s.seq != c.irs:
+        return False
+    return Flags.SYN in s.flags and Flags.RST not in s.flags and s.ack is None
 
 
 def syn_ack_crosses(c: Connection, s: Segment) -> bool:
     """Both have opened at once, and this is the other's SYN again, now with an ACK (RFC 9293 §3.5, figure 7)."""
-    if c.state is not State.SYN_RECEIVED or s.flags & ~_NOT_CONTROL != Flags.SYN | Flags.ACK:
+    if c.state is not State.SYN_RECEIVED or c.passive or s.flags & ~_NOT_CONTROL != Flags.SYN | Flags.ACK:
         return False
     return s.seq == c.irs and s.ack is not None and ack_of_something_new(c, s.ack)
 

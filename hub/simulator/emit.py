@@ -54,27 +54,27 @@ def _acknowledging(c: Connection, ack: SeqNum) -> Connection:
 
 
 def _carrying(c: Connection, s: Segment, now: int) -> Connection:
-    """Sequence numbers go out: text that the engine did not know before (it was written by hand), FIN, a timer."""
-    if len(s.payload):
-        c = _with_text(c, s.seq, octets(s.payload))
+    """Sequence numbers go out: text, of which a person's is new to the engine, and FIN; the round trip is timed."""
     if not s.plain and Flags.FIN in s.flags:
-        state = c.state if c.fin else step(c.state, Input.CLOSE)
-        c = replace(c, fin=True, fin_sent=True, state=state)
+        c = replace(c, fin=True, fin_sent=True, state=c.state if c.fin else step(c.state, Input.CLOSE))
+    data = octets(s.payload)
+    sent = max(c.sent, s.seq + len(data) - c.first) if data else c.sent
+    unknown = sent - len(c.text)
     end = s.seq + s.length
-    timed = None
-    if c.snd_nxt < end:
-        again = c.recover is not None and s.seq < c.recover
-        timed = (end, now) if c.rto.timed is None and not again and s.seq == c.snd_nxt else c.rto.timed
-        c = replace(c, snd_nxt=end)
     return replace(
-        c, rto=c.rto if c.rto.timed is timed else replace(c.rto, timed=timed), owes_resend=False, owes_probe=False
+        c,
+        text=c.text + data[-unknown:] if unknown > 0 else c.text,
+        sent=sent,
+        snd_sml=s.seq + len(data) if 0 < len(data) < c.snd_mss else c.snd_sml,
+        snd_nxt=max(c.snd_nxt, end),
+        rto=_timed(c, s, end, now),
+        owes_resend=False,
+        owes_probe=False,
     )
 
 
-def _with_text(c: Connection, seq: SeqNum, data: bytes) -> Connection:
-    """Octets from `seq` on have gone out; a person's are new to the engine."""
-    sent = max(c.sent, seq + len(data) - c.first)
-    new = sent - len(c.text)
-    text = c.text + data[-new:] if new > 0 else c.text
-    small = len(data) < c.snd_mss
-    return replace(c, text=text, sent=sent, snd_sml=seq + len(data) if small else c.snd_sml)
+def _timed(c: Connection, s: Segment, end: SeqNum, now: int) -> Rto:
+    """One segment is timed at a time (RFC 6298 §3), and none that goes again: nobody could tell which was answered."""
+    if s.seq != c.snd_nxt or (c.recover is not None and s.seq < c.recover):
+        return c.rto if c.rto.timed is None else replace(c.rto, timed=None)
+    return c.rto if c.rto.timed is not None else replace(c.rto, timed=(end, now))

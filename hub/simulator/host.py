@@ -200,7 +200,7 @@ class Host(msgspec.Struct, frozen=True):
             c = host.connections[pair]
             due = c.deadline is not None and c.deadline <= when
             after, error = timers.fired(c, when) if due else (c, None)
-            host = host.keep(pair, after) if due else host._woken_for(pair, c)
+            host = host.keep(pair, after) if due else host._woken_again(pair, c)
             if after is None:
                 notices.append(Notice(pair, error))
         return host, tuple(notices)
@@ -250,21 +250,19 @@ class Host(msgspec.Struct, frozen=True):
         if c is None:
             return host._forgotten(pair)
         owes = c.owes_ack or c.owes_syn or c.owes_resend or c.owes_keep_alive or c.waiting
-        host = replace(
+        deadline = c.deadline
+        return replace(
             host,
             connections=host.connections.set(pair, c),
             owing=host.owing if (pair in host.owing) is owes else _listed(host.owing, pair, owes),
             latest=host.latest if host.latest[:1] == (pair,) else _first(host.latest, pair),
+            alarms=host.alarms if deadline is None else host.alarms.no_later_than(pair, deadline),
         )
-        return host._woken_for(pair, c)
 
-    def _woken_for(self, pair: Pair, c: Connection) -> Host:
-        """An alarm is set for what its timers want next."""
+    def _woken_again(self, pair: Pair, c: Connection) -> Host:
+        """It was woken too early: what it waited for has been put off, or is over."""
         deadline = c.deadline
-        if deadline is None:
-            return self
-        alarms = self.alarms.no_later_than(pair, deadline)
-        return self if alarms is self.alarms else replace(self, alarms=alarms)
+        return self if deadline is None else replace(self, alarms=self.alarms.no_later_than(pair, deadline))
 
     def _counted(self, pair: Pair, before: Connection | None, c: Connection | None) -> Host:
         """The backlog of its listener keeps up with a connection that came passively."""
