@@ -12,7 +12,7 @@ paperhop = .venv/bin/paperhop
 python = .venv/bin/python
 broker = $(if $(BROKER),--broker '$(BROKER)')
 
-.PHONY: menu demo install install-demo install-bench install-test test check bench hub badge card deck clean
+.PHONY: menu demo install install-demo install-bench install-test test check bench hub badge card deck poster clean
 
 menu:
 	@echo "Paperhop: people are the network"
@@ -52,6 +52,11 @@ deck: install-demo ## print the cards of a lesson as build/deck.pdf, a card on e
 	@mkdir -p build
 	@$(paperhop) cards print --lesson '$(LESSON)' --out build/deck.pdf
 	@echo "build/deck.pdf: the cards of $(LESSON)"
+
+poster: install-demo ## draw the states of TCP as build/states.pdf (ARGS="--paper a3")
+	@mkdir -p build
+	@$(paperhop) poster --out build/states.pdf $(ARGS)
+	@echo "build/states.pdf: the states of a TCP connection"
 
 clean: ## remove .venv, build/ and caches; journals stay
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Drawing a card: the shapes of its layout as SVG for the printer, or as a picture for screens and readers."""
+"""Drawing a sheet, such as a card: its shapes as SVG for the printer, or as a picture for screens and readers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import segno
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from cards.layout import Code, Disc, Line, Shape, Sheet, Text, printed_card
+from cards.layout import Code, Disc, Line, Path, Shape, Sheet, Text, printed_card
 from cards.qrtext import DEFAULT_HOST, PrintedCard
 from cards.typeface import FAMILY, font, width
 
@@ -25,7 +25,7 @@ _ANCHOR = {"start": "ls", "middle": "ms", "end": "rs"}
 
 def svg(card: PrintedCard, host: str = DEFAULT_HOST) -> str:
     """A card as an SVG document of its real size. ValueError when its packet does not fit into a code."""
-    return _svg(printed_card(card, host))
+    return sheet_svg(printed_card(card, host))
 
 
 def picture(card: PrintedCard, dpi: float = DEFAULT_DPI, host: str = DEFAULT_HOST) -> NDArray[np.uint8]:
@@ -40,21 +40,11 @@ def picture(card: PrintedCard, dpi: float = DEFAULT_DPI, host: str = DEFAULT_HOS
 
 def png(card: PrintedCard, dpi: float = DEFAULT_DPI, host: str = DEFAULT_HOST) -> bytes:
     """A card as a PNG file that knows its resolution. Errors as in `picture`."""
-    file = io.BytesIO()
-    Image.fromarray(picture(card, dpi, host)).save(file, "PNG", dpi=(dpi, dpi))
-    return file.getvalue()
+    return _png(picture(card, dpi, host), dpi)
 
 
-@lru_cache(maxsize=128)
-def modules(text: str) -> tuple[bytes, ...]:
-    """The rows of a text's QR code without quiet zone, one octet per module, 1 for dark.
-
-    ECC level M, or better where the same size has room for it. ValueError when the text is not alphanumeric.
-    """
-    return tuple(bytes(row) for row in segno.make_qr(text, error="m", mode="alphanumeric").matrix)
-
-
-def _svg(sheet: Sheet) -> str:
+def sheet_svg(sheet: Sheet) -> str:
+    """Any sheet as an SVG document of its real size."""
     size = f'width="{sheet.width:g}mm" height="{sheet.height:g}mm" viewBox="0 0 {sheet.width:g} {sheet.height:g}"'
     paper = f'<rect width="{sheet.width:g}" height="{sheet.height:g}" fill="#fff"/>'
     return "\n".join(
@@ -69,6 +59,20 @@ def _svg(sheet: Sheet) -> str:
     )
 
 
+def sheet_png(sheet: Sheet) -> bytes:
+    """Any sheet as a PNG file of 300 dots per inch."""
+    return _png(_raster(sheet, DEFAULT_DPI / _MM_PER_INCH), DEFAULT_DPI)
+
+
+@lru_cache(maxsize=128)
+def modules(text: str) -> tuple[bytes, ...]:
+    """The rows of a text's QR code without quiet zone, one octet per module, 1 for dark.
+
+    ECC level M, or better where the same size has room for it. ValueError when the text is not alphanumeric.
+    """
+    return tuple(bytes(row) for row in segno.make_qr(text, error="m", mode="alphanumeric").matrix)
+
+
 def _svg_shape(shape: Shape) -> str:
     match shape:
         case Line(x1, y1, x2, y2, stroke):
@@ -77,6 +81,10 @@ def _svg_shape(shape: Shape) -> str:
         case Disc(x, y, radius, stroke):
             ink = f'fill="none" stroke="#000" stroke-width="{_mm(stroke)}"' if stroke else 'fill="#000"'
             return f'<circle cx="{_mm(x)}" cy="{_mm(y)}" r="{_mm(radius)}" {ink}/>'
+        case Path(points, stroke, closed):
+            place = "M" + "L".join(f"{_mm(x)} {_mm(y)}" for x, y in points) + ("z" if closed else "")
+            ink = f'fill="none" stroke="#000" stroke-width="{_mm(stroke)}"' if stroke else 'fill="#000"'
+            return f'<path d="{place}" {ink}/>'
         case Text(x, y, text, size, bold, anchor):
             # textLength keeps a wider font, where ours is not installed, from running over what stands beside it.
             long = f'textLength="{_mm(width(text, size, bold))}" lengthAdjust="spacingAndGlyphs"'
@@ -105,6 +113,12 @@ def _mm(length: float) -> str:
     return f"{length:.2f}".rstrip("0").rstrip(".")
 
 
+def _png(pixels: NDArray[np.uint8], dpi: float) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", dpi=(dpi, dpi))
+    return file.getvalue()
+
+
 def _raster(sheet: Sheet, px_per_mm: float) -> NDArray[np.uint8]:
     canvas = Image.new("L", (round(sheet.width * px_per_mm), round(sheet.height * px_per_mm)), 255)
     draw = ImageDraw.Draw(canvas)
@@ -126,6 +140,11 @@ def _paint(draw: ImageDraw.ImageDraw, shape: Shape, scale: float) -> None:
             outer = (radius + stroke / 2) * scale
             rim = max(1, round(stroke * scale))
             draw.circle((x * scale, y * scale), outer, fill=255 if stroke else 0, outline=0, width=rim)
+        case Path(points, 0):
+            draw.polygon([(x * scale, y * scale) for x, y in points], fill=0)
+        case Path(points, stroke, closed):
+            corners = [(x * scale, y * scale) for x, y in (*points, *points[: 2 * closed])]
+            draw.line(corners, fill=0, width=max(1, round(stroke * scale)), joint="curve")
         case Text(x, y, text, size, bold, anchor):
             draw.text((x * scale, y * scale), text, fill=0, font=font(bold, size * scale), anchor=_ANCHOR[anchor])
 

@@ -46,6 +46,15 @@ class Disc:
 
 
 @dataclass(frozen=True, slots=True)
+class Path:
+    """A black line from point to point, and back to the first when `closed`; a black area when its `stroke` is 0."""
+
+    points: tuple[tuple[float, float], ...]
+    stroke: float = 0.0
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A line of text. y: its baseline. size: height of the em."""
 
@@ -67,7 +76,7 @@ class Code:
     text: str
 
 
-Shape = Line | Disc | Text | Code
+Shape = Line | Disc | Path | Text | Code
 
 
 @dataclass(frozen=True, slots=True)

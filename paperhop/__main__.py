@@ -15,6 +15,7 @@ COMMANDS = {
     "hub": "run the hub: judge scans, keep the journal, show the page",
     "badge": "run a badge: camera, lights and the link to the hub",
     "cards": "draw packet cards and read pictures of them",
+    "poster": "draw the poster of TCP's states",
     "vectors": "answer recorded cases: a JSON object a line, on standard input and output",
 }
 """Every command with its one-line help; `paperhop.<command>_command` holds it, imported only when it is called."""

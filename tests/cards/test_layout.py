@@ -22,7 +22,7 @@ def test_nothing_runs_out_of_the_card_or_into_the_code(card: PrintedCard) -> Non
     code = _code(card)
     quiet = 4 * code.side / len(modules(code.text))
     for shape in sheet.shapes:
-        left, top, right, bottom = _box(shape)
+        left, top, right, bottom = box_around(shape)
         assert left >= PRINTER_MARGIN
         assert top >= PRINTER_MARGIN
         assert right <= sheet.width - PRINTER_MARGIN
@@ -35,7 +35,7 @@ def test_nothing_runs_out_of_the_card_or_into_the_code(card: PrintedCard) -> Non
 @settings(max_examples=30)
 @given(printed_cards)
 def test_no_words_run_into_others(card: PrintedCard) -> None:
-    boxes = [_box(shape) for shape in printed_card(card).shapes if isinstance(shape, Text)]
+    boxes = [box_around(shape) for shape in printed_card(card).shapes if isinstance(shape, Text)]
     for n, (left, top, right, bottom) in enumerate(boxes):
         for other_left, other_top, other_right, other_bottom in boxes[n + 1 :]:
             assert right <= other_left or other_right <= left or bottom <= other_top or other_bottom <= top
@@ -91,7 +91,7 @@ def _code(card: PrintedCard) -> Code:
     return next(shape for shape in printed_card(card).shapes if isinstance(shape, Code))
 
 
-def _box(shape: Shape) -> tuple[float, float, float, float]:
+def box_around(shape: Shape) -> tuple[float, float, float, float]:
     match shape:
         case Line(x1, y1, x2, y2, stroke):
             return (

@@ -1,0 +1,151 @@
+"""The poster of TCP's states: RFC 9293 figure 5 on a sheet of paper, as the transition table has it.
+
+Everything is placed in millimetres on A4; other papers get the same drawing, larger or smaller.
+"""
+
+from __future__ import annotations
+
+from math import cos, hypot, pi, sin
+
+from cards.layout import Line, Path, Sheet, Text
+from cards.typeface import width
+from hub.poster_layout import BOXES, WAYS, Box, Point
+from hub.simulator.states import TRANSITIONS, Input, State
+
+PAPERS = {"a4": (210.0, 297.0), "a3": (297.0, 420.0), "letter": (215.9, 279.4)}
+"""Width and height in millimetres."""
+
+TITLE, SOURCE = "The states of a TCP connection", "RFC 9293 figure 5"
+
+NOTES = (
+    "Only after a passive OPEN; after an active OPEN the connection is CLOSED.",
+    "A FIN in FIN-WAIT-1 that also acknowledges our FIN leads straight to TIME-WAIT.",
+    "An RST leads any other connection to CLOSED. Those arrows are not drawn.",
+)
+"""The notes of the figure in plain words."""
+_NOTED = {(State.SYN_RECEIVED, Input.RECEIVE_RST): 1}
+"""The arrows that name a note, as in the figure."""
+
+KEY = {
+    "rcv": "receive",
+    "snd": "send",
+    "x": "nothing",
+    "TCB": "connection record",
+    "MSL": "longest segment life",
+}
+
+_SMALL, _NAME, _TITLE = 4.8, 5.6, 9.4
+_RULE, _STROKE, _EDGE = 0.3, 0.55, 0.8
+_CORNER, _BOX_CORNER = 4.0, 2.5
+_ARC = 8
+"""Straight pieces that make a quarter of a circle."""
+_TIP, _HALF_TIP = 4.4, 1.6
+"""Length of an arrow's head, and half its width."""
+_HAPPENS, _BETWEEN, _DONE = -1.9, -0.4, 4.1
+"""From the middle of an arrow's words to the upper baseline, the rule and the lower baseline."""
+_NAME_BASELINE = 1.9
+_LEFT, _RIGHT = 10.0, 200.0
+_HEAD_LINE, _FOOT_LINE = 22.0, 263.0
+_KEY_MIDDLE, _KEY_WORDS, _KEY_LINE = (24.6, 32.6), 23.0, 6.0
+_NOTE_WORDS, _NOTE_LINE = 16.0, 6.6
+
+_Ink = Line | Path | Text
+
+
+def poster(paper: str = "a4") -> Sheet:
+    """The poster on one of PAPERS."""
+    (across, down), (a4_across, a4_down) = PAPERS[paper], PAPERS["a4"]
+    scale = min(across / a4_across, down / a4_down)
+    left, top = (across - scale * a4_across) / 2, (down - scale * a4_down) / 2
+    inks = [*_head(), *_key(), *_notes()]
+    for state, box in BOXES:
+        inks += _state(state, box)
+    for start, happened in TRANSITIONS:
+        inks += arrow(start, happened)
+    return Sheet(across, down, f"{TITLE}: {SOURCE}", tuple(_scaled(ink, scale, left, top) for ink in inks))
+
+
+def arrow(start: State, happened: Input) -> tuple[Path, Path, Text, Line, Text]:
+    """An arrow of the table: its line and its head; what happens, a rule, and below it what is done."""
+    way, note = WAYS[start, happened], _NOTED.get((start, happened))
+    happens = happened.value if note is None else f"{happened.value} (note {note})"
+    return *_arrow(way.line), *_words(way.words, happens, TRANSITIONS[start, happened].action.value)
+
+
+def _head() -> list[_Ink]:
+    return [
+        Text(_LEFT, 17.5, TITLE, _TITLE, bold=True),
+        Text(_RIGHT, 17.5, SOURCE, _SMALL, anchor="end"),
+        Line(_LEFT, _HEAD_LINE, _RIGHT, _HEAD_LINE, _RULE),
+    ]
+
+
+def _key() -> list[_Ink]:
+    """How the words beside an arrow are read."""
+    inks: list[_Ink] = [*_words(_KEY_MIDDLE, "what happens", "what is done")]
+    y = _KEY_MIDDLE[1] + _DONE + 1.0
+    for n, (sign, meaning) in enumerate(KEY.items(), 1):
+        inks += [Text(_LEFT, y + n * _KEY_LINE, sign, _SMALL), Text(_KEY_WORDS, y + n * _KEY_LINE, meaning, _SMALL)]
+    return inks
+
+
+def _notes() -> list[_Ink]:
+    inks: list[_Ink] = [Line(_LEFT, _FOOT_LINE, _RIGHT, _FOOT_LINE, _RULE)]
+    for n, note in enumerate(NOTES, 1):
+        y = _FOOT_LINE + n * _NOTE_LINE
+        inks += [Text(_LEFT, y, str(n), _SMALL, bold=True), Text(_NOTE_WORDS, y, note, _SMALL)]
+    return inks
+
+
+def _state(state: State, box: Box) -> list[_Ink]:
+    left, top, right, bottom = box.edges
+    around = ((left, box.y), (left, top), (right, top), (right, bottom), (left, bottom), (left, box.y))
+    name = Text(box.x, box.y + _NAME_BASELINE, state.value, _NAME, bold=True, anchor="middle")
+    return [Path(_rounded(around, _BOX_CORNER), _EDGE, closed=True), name]
+
+
+def _arrow(line: tuple[Point, ...]) -> tuple[Path, Path]:
+    """A line that ends where its head begins: its blunt end would stick out of the tip."""
+    x, y = line[-1]
+    ahead_x, ahead_y = _direction(line[-2], line[-1])
+    neck_x, neck_y = x - ahead_x * _TIP, y - ahead_y * _TIP
+    aside_x, aside_y = ahead_y * _HALF_TIP, -ahead_x * _HALF_TIP
+    head = ((x, y), (neck_x + aside_x, neck_y + aside_y), (neck_x - aside_x, neck_y - aside_y))
+    return Path(_rounded((*line[:-1], (neck_x, neck_y)), _CORNER), _STROKE), Path(head)
+
+
+def _words(middle: Point, happens: str, done: str) -> tuple[Text, Line, Text]:
+    x, y = middle
+    half = max(width(happens, _SMALL), width(done, _SMALL)) / 2
+    return (
+        Text(x, y + _HAPPENS, happens, _SMALL, anchor="middle"),
+        Line(x - half, y + _BETWEEN, x + half, y + _BETWEEN, _RULE),
+        Text(x, y + _DONE, done, _SMALL, anchor="middle"),
+    )
+
+
+def _rounded(line: tuple[Point, ...], radius: float) -> tuple[Point, ...]:
+    """The same line with quarters of a circle for its right angles."""
+    points = [line[0]]
+    for before, (x, y), after in zip(line, line[1:], line[2:], strict=False):
+        (back_x, back_y), (on_x, on_y) = _direction((x, y), before), _direction((x, y), after)
+        for n in range(_ARC + 1):
+            turn = n / _ARC * pi / 2
+            back, on = radius * (1 - sin(turn)), radius * (1 - cos(turn))
+            points.append((x + back * back_x + on * on_x, y + back * back_y + on * on_y))
+    return (*points, line[-1])
+
+
+def _direction(start: Point, end: Point) -> Point:
+    across, down = end[0] - start[0], end[1] - start[1]
+    return across / hypot(across, down), down / hypot(across, down)
+
+
+def _scaled(ink: _Ink, scale: float, left: float, top: float) -> _Ink:
+    match ink:
+        case Line(x1, y1, x2, y2, stroke):
+            return Line(left + x1 * scale, top + y1 * scale, left + x2 * scale, top + y2 * scale, stroke * scale)
+        case Path(points, stroke, closed):
+            return Path(tuple((left + x * scale, top + y * scale) for x, y in points), stroke * scale, closed)
+        case Text(x, y, text, size, bold, anchor):
+            return Text(left + x * scale, top + y * scale, text, size * scale, bold, anchor)

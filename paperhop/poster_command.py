@@ -1,0 +1,44 @@
+"""`paperhop poster`: the states of TCP for the wall."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from cards.drawing import sheet_png, sheet_svg
+from cards.layout import Sheet
+from cards.pdf import pdf
+from hub.poster import PAPERS, poster
+
+
+def _svg(sheet: Sheet) -> bytes:
+    return sheet_svg(sheet).encode()
+
+
+_KINDS = {".pdf": pdf, ".svg": _svg, ".png": sheet_png}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Give `paperhop poster` its options."""
+    parser.add_argument("--out", type=_file, required=True, metavar="FILE", help="a .pdf, .svg or .png file to write")
+    parser.add_argument("--paper", choices=PAPERS, default="a4", help="default: %(default)s")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit status 0; 1 when the file cannot be written."""
+    out: Path = arguments.out
+    try:
+        out.write_bytes(_KINDS[out.suffix.lower()](poster(arguments.paper)))
+    except OSError as error:
+        print(f"paperhop poster: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in _KINDS:
+        raise argparse.ArgumentTypeError(f"{text!r} should end in {', '.join(_KINDS)}")
+    return path
