@@ -13,12 +13,15 @@ from cards.packet import Flags, Segment
 from cards.payload import octets
 from cards.seqnum import SeqNum
 from hub.simulator import checks, reassembly, timers
-from hub.simulator.connection import DEFAULT_MSS, Connection, Pair
+from hub.simulator.connection import DEFAULT_MSS, LEAST_MSS, Connection, Pair
 from hub.simulator.options import Options
 from hub.simulator.reassembly import Piece
 from hub.simulator.rto import Rto
 from hub.simulator.states import Input, State, step
 from hub.simulator.verdicts import Verdict
+
+_OLD = "tcp.duplicate"
+_SECOND = 1000
 
 
 class Learned(msgspec.Struct, frozen=True):
@@ -74,7 +77,7 @@ def at_syn_sent(c: Connection, s: Segment, now: int) -> Learned:
         return Learned(Verdict.DELIVERED, "tcp.simultaneous-open", timers.settled(_queued(c, s), now))
     c = _acknowledged(_synchronized(c, s), s.ack, now)
     c = replace(c, state=step(c.state, Input.RECEIVE_SYN_ACK), snd_wl1=s.seq, snd_wl2=s.ack)
-    c = _queued(_must_ack(c), s)
+    c = timers.heard(_queued(_must_ack(c), s), now)
     return _text(c, Piece(c.rcv_nxt, b""), now, "tcp.syn-acked")
 
 
@@ -82,7 +85,7 @@ def at_connection(c: Connection, s: Segment, now: int) -> Learned:
     """Any other state (§3.10.7.4): its checks in its order, then text and FIN."""
     if not s.plain:
         if checks.syn_again(c, s):
-            return Learned(Verdict.DROPPED, "tcp.duplicate", replace(c, owes_syn=True))
+            return Learned(Verdict.DROPPED, _OLD, replace(c, owes_syn=True))
         if checks.syn_ack_crosses(c, s):
             c, s = _must_ack(c), replace(s, flags=s.flags & ~Flags.SYN, seq=s.seq + 1)
     before = c.state
@@ -112,10 +115,12 @@ def _first_sequence(c: Connection, s: Segment, now: int) -> Connection | Learned
         return c
     if Flags.RST in s.flags:
         return Learned(Verdict.DROPPED, "tcp.rst-forged", c)
+    if checks.last_segment_again(c, s):
+        return _challenge(c, now)
     if c.state is State.TIME_WAIT and Flags.FIN in s.flags:
         c = replace(c, until=now + c.options.msl_2)
-    reason = "tcp.duplicate" if s.seq + s.length <= c.rcv_nxt else "tcp.out-of-window"
-    return Learned(Verdict.DROPPED, reason, _must_ack(c))
+    reason = _OLD if s.seq + s.length <= c.rcv_nxt else "tcp.out-of-window"
+    return Learned(Verdict.DROPPED, reason, _challenge(c, now))
 
 
 def _second_reset(c: Connection, s: Segment, now: int) -> Connection | Learned:
@@ -123,7 +128,7 @@ def _second_reset(c: Connection, s: Segment, now: int) -> Connection | Learned:
     if Flags.RST not in s.flags:
         return c
     if not checks.rst_exact(c, s):
-        return Learned(Verdict.DROPPED, "tcp.rst-challenged", _must_ack(c))
+        return Learned(Verdict.DROPPED, "tcp.rst-challenged", _challenge(c, now))
     if c.state is State.TIME_WAIT and c.options.ignore_rst_in_time_wait:
         return Learned(Verdict.DROPPED, "tcp.rst-challenged", c)
     if c.state is State.SYN_RECEIVED and not c.passive:
@@ -144,7 +149,7 @@ def _fourth_synchronize(c: Connection, s: Segment, now: int) -> Connection | Lea
         return c
     if c.state is State.SYN_RECEIVED and c.passive:
         return Learned(Verdict.DROPPED, "tcp.syn-twice")
-    return Learned(Verdict.DROPPED, "tcp.syn-challenged", _must_ack(c))
+    return Learned(Verdict.DROPPED, "tcp.syn-challenged", _challenge(c, now))
 
 
 def _fifth_acknowledge(c: Connection, s: Segment, now: int) -> Connection | Learned:
@@ -155,10 +160,12 @@ def _fifth_acknowledge(c: Connection, s: Segment, now: int) -> Connection | Lear
         if not checks.ack_of_something_new(c, s.ack):
             return Learned(Verdict.RST, "tcp.ack-of-nothing", c, reset_for(s))
         c = replace(c, state=step(c.state, Input.RECEIVE_ACK_OF_SYN), owes_syn=False)
+        if c.fin:  # CLOSE was called in the meantime
+            c = replace(c, state=step(c.state, Input.CLOSE))
     elif checks.ack_of_something_unsent(c, s.ack):
-        return Learned(Verdict.DROPPED, "tcp.ack-of-nothing", _must_ack(c))
+        return Learned(Verdict.DROPPED, "tcp.ack-of-nothing", _challenge(c, now))
     elif checks.ack_too_old(c, s.ack):
-        return Learned(Verdict.DROPPED, "tcp.ack-too-old", _must_ack(c))
+        return Learned(Verdict.DROPPED, "tcp.ack-too-old", _challenge(c, now))
     if checks.window_is_news(c, s):
         c = _window(c, s)
     c = _acknowledged(c, s.ack, now)
@@ -178,7 +185,7 @@ def _window(c: Connection, s: Segment) -> Connection:
     A peer that says again that its window is shut is alive: one waits for ever (§3.8.6.1, MUST-36).
     """
     assert s.ack is not None
-    opened = c.snd_wnd == 0 and s.window > 0 and c.syn_acked and c.snd_nxt > s.ack
+    opened = c.probing and s.window > 0 and c.snd_nxt > s.ack
     return replace(
         c,
         snd_wnd=s.window,
@@ -188,6 +195,7 @@ def _window(c: Connection, s: Segment) -> Connection:
         retries=c.retries if s.window else 0,
         owes_resend=c.owes_resend or opened,
         owes_probe=opened,
+        probing=c.probing and not s.window,
     )
 
 
@@ -209,16 +217,19 @@ def _text(c: Connection, piece: Piece, now: int, reason: str, s: Segment | None 
     """§3.10.7.4, seventh and eighth check: the text in its order, then the FIN."""
     length = len(piece.octets) + piece.fin
     if not c.state.may_receive_data:  # their FIN has come: nothing can come after it
-        after = (Verdict.DROPPED, "tcp.after-fin") if length else (Verdict.DELIVERED, reason)
-        return Learned(*after, timers.settled(c, now))
+        if length == 0:
+            return Learned(Verdict.DELIVERED, reason, timers.settled(c, now))
+        old = piece.seq + length <= c.rcv_nxt
+        return Learned(Verdict.DROPPED, _OLD if old else "tcp.after-fin", timers.settled(c, now))
     if length == 0 and not (c.held and c.held[0].seq == c.rcv_nxt):
         return Learned(Verdict.DELIVERED, reason, timers.settled(c, now))
     fitting = reassembly.trimmed(piece, c.rcv_nxt, c.rcv_wnd)
     if length and not (fitting.octets or fitting.fin):
-        return Learned(Verdict.DROPPED, "tcp.out-of-window", timers.settled(_must_ack(c), now))
+        old = piece.seq + length <= c.rcv_nxt
+        return Learned(Verdict.DROPPED, _OLD if old else "tcp.out-of-window", timers.settled(_challenge(c, now), now))
     taken, held = reassembly.arrived(c.held, fitting, c.rcv_nxt)
     if c.deaf and fitting.octets and s is not None:
-        return Learned(Verdict.RST, "tcp.nobody-reads", reset=reset_for(s))
+        return Learned(Verdict.RST, "tcp.nobody-reads", reset=reset_for(s), error="ECONNRESET")
     if not (taken.octets or taken.fin):
         return Learned(Verdict.DELIVERED, "tcp.out-of-order", timers.settled(_must_ack(replace(c, held=held)), now))
     return _taken(c, taken, held, now)
@@ -243,7 +254,7 @@ def _late(c: Connection, s: Segment, now: int) -> Learned:
     """
     if s.length == 0 and s.seq == c.rcv_nxt:
         return Learned(Verdict.DELIVERED, "tcp.ack-received", c)
-    return Learned(Verdict.DROPPED, "tcp.after-fin", timers.lingering(_must_ack(c), now))
+    return Learned(Verdict.DROPPED, "tcp.after-fin", timers.lingering(_challenge(c, now), now))
 
 
 def _synchronized(c: Connection, s: Segment) -> Connection:
@@ -255,7 +266,7 @@ def _synchronized(c: Connection, s: Segment) -> Connection:
         rcv_wnd=c.options.receive_buffer,
         snd_wnd=s.window,
         max_wnd=s.window,
-        snd_mss=min(c.options.mss, s.mss or DEFAULT_MSS),
+        snd_mss=min(c.options.mss, max(LEAST_MSS, s.mss or DEFAULT_MSS)),
     )
 
 
@@ -270,6 +281,19 @@ def _queued(c: Connection, s: Segment) -> Connection:
 def _must_ack(c: Connection) -> Connection:
     """An ACK is owed now."""
     return replace(c, owes_ack=True, ack_at=None)
+
+
+def _challenge(c: Connection, now: int) -> Connection:
+    """An ACK is owed for what was not acceptable, unless too many were of late: two ends that each find the other's
+    ACK unacceptable would never stop (RFC 5961 §7).
+    """
+    limit = c.options.challenge_limit
+    if limit is None:
+        return _must_ack(c)
+    count, since = c.challenges
+    if now - since >= _SECOND:
+        count, since = 0, now
+    return c if count >= limit else _must_ack(replace(c, challenges=(count + 1, since)))
 
 
 def _may_delay_ack(c: Connection, now: int) -> Connection:

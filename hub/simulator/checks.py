@@ -30,6 +30,16 @@ def ack_counts_though_window_is_shut(c: Connection, s: Segment) -> bool:
     return c.rcv_wnd == 0 and s.seq == c.rcv_nxt
 
 
+def last_segment_again(c: Connection, s: Segment) -> bool:
+    """All of it is old, but it ends where we are: its text is not taken again, its ACK may be news all the same.
+
+    The RFC would drop it whole (§3.10.7.4); everybody takes its ACK, so that whoever repeats a segment can go on.
+    """
+    if s.ack is None or s.flags & _SYN_RST or not c.state.synchronized:
+        return False
+    return s.length > 0 and s.seq + s.length == c.rcv_nxt
+
+
 def ack_acceptable_in_syn_sent(c: Connection, ack: SeqNum) -> bool:
     """ISS < SEG.ACK =< SND.NXT (RFC 9293 §3.10.7.3, first check)."""
     return c.iss is not None and c.iss < ack <= c.snd_nxt
@@ -112,14 +122,19 @@ def small_segment_outstanding(c: Connection) -> bool:
     return c.snd_una < c.snd_sml
 
 
+def window_step(c: Connection) -> int:
+    """By how much RCV.WND moves at least, in octets: a segment, or half the buffer (RFC 9293 §3.8.6.2.2)."""
+    return max(1, min(c.options.receive_buffer // 2, c.options.mss))
+
+
 def window_worth_moving(c: Connection, free: int) -> bool:
-    """The receiver's silly window avoidance: RCV.WND moves by a segment or half the buffer (RFC 9293 §3.8.6.2.2)."""
-    return free - c.rcv_wnd >= min(c.options.receive_buffer // 2, c.options.mss)
+    """The receiver's silly window avoidance (RFC 9293 §3.8.6.2.2)."""
+    return free - c.rcv_wnd >= window_step(c)
 
 
 def window_worth_telling(c: Connection) -> bool:
     """The window was so small that they may be waiting for it: they are told that it has opened (§3.8.6.2.2)."""
-    return c.rcv_wnd < min(c.options.receive_buffer // 2, c.options.mss)
+    return c.rcv_wnd < window_step(c)
 
 
 def second_segment_unacked(c: Connection) -> bool:
@@ -128,3 +143,4 @@ def second_segment_unacked(c: Connection) -> bool:
 
 
 _NOT_CONTROL = Flags.PSH | Flags.URG
+_SYN_RST = Flags.SYN | Flags.RST

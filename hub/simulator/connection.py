@@ -14,6 +14,8 @@ from hub.simulator.states import State
 
 DEFAULT_MSS = 536
 """What a peer can take that has said nothing (RFC 9293 §3.7.1, MUST-15), in octets."""
+LEAST_MSS = 28
+"""What fits every link beside the headers, whatever a peer says (RFC 791 §3.2: 68 octets), in octets."""
 
 _ZERO = SeqNum(0)
 
@@ -38,27 +40,30 @@ class Pair(msgspec.Struct, frozen=True, order=True, cache_hash=True):
 class Connection(msgspec.Struct, frozen=True):
     """The RFC's variables; SND.x and RCV.x are `snd_x` and `rcv_x`. Times are in ms of lesson time.
 
-    passive: it began by a SYN that came to a listener. iss: None until our SYN has gone out; irs: None until theirs
-    has come in. snd_sml: where the last segment ended that was not full (RFC 9293 appendix A.3). max_wnd: the largest
-    window that they ever offered. snd_mss: octets of data that we put into one segment. text: octets from SND.UNA on:
-    `sent` of them have gone out, the others wait. fin: CLOSE was called; our FIN comes after the text and is not
-    acknowledged yet. beyond: where an earlier connection of the pair ended, when this one follows it out of
-    TIME-WAIT. held: text that came before its turn. acked: the last acknowledgement number that we sent, None before
-    the first. deaf: the application has gone, nobody reads what comes.
+    passive: it began by a SYN that came to a listener, at the address (None: any) and port `came_to`. iss: None until
+    our SYN has gone out; irs: None until theirs has come in. snd_sml: where the last segment ended that was not full
+    (RFC 9293 appendix A.3). max_wnd: the largest window that they ever offered. snd_mss: octets of data that we put
+    into one segment. text: octets from SND.UNA on: `sent` of them have gone out, the others wait. fin: CLOSE was
+    called; our FIN comes after the text and is not acknowledged yet. beyond: where an earlier connection of the pair
+    ended, when this one follows it out of TIME-WAIT. held: text that came before its turn. acked: the last
+    acknowledgement number that we sent, None before the first. deaf: the application has gone, nobody reads what
+    comes.
 
     Obligations: owes_syn (SYN or SYN,ACK), owes_ack (now, or at `ack_at` at the latest), owes_resend (the timer ran
     out: what is oldest should go once more), owes_probe (the window is shut, or nearly, for too long),
-    owes_keep_alive.
+    owes_keep_alive. challenges: how many ACKs were owed for nothing acceptable, since when in ms.
 
     Clocks, each None when it is off: retransmit_at, ack_at, until (the end of TIME-WAIT), keep_alive_at. retries: how
     often it was sent again without any answer. unanswered: keep-alive questions. recover: what was outstanding when
-    the timer ran out (RFC 6582's variable). soft_error: an ICMP error that may explain it if nothing ever comes.
+    the timer ran out (RFC 6582's variable); resent: how far of that has gone again. probing: what is outstanding was
+    sent into a shut window, to learn when it opens. soft_error: an ICMP error that may explain it if nothing comes.
     """
 
     pair: Pair
     state: State
     options: Options = Options()
     passive: bool = False
+    came_to: tuple[IPv4Address | None, int] | None = None
     iss: SeqNum | None = None
     snd_una: SeqNum = _ZERO
     snd_nxt: SeqNum = _ZERO
@@ -82,12 +87,15 @@ class Connection(msgspec.Struct, frozen=True):
     deaf: bool = False
     owes_syn: bool = False
     owes_ack: bool = False
+    challenges: tuple[int, int] = (0, 0)
     owes_resend: bool = False
     owes_probe: bool = False
     owes_keep_alive: bool = False
     rto: Rto = Rto()
     retries: int = 0
     recover: SeqNum | None = None
+    resent: SeqNum | None = None
+    probing: bool = False
     retransmit_at: int | None = None
     ack_at: int | None = None
     until: int | None = None

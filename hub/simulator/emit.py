@@ -68,6 +68,8 @@ def _carrying(c: Connection, s: Segment, now: int) -> Connection:
         snd_sml=s.seq + len(data) if 0 < len(data) < c.snd_mss else c.snd_sml,
         snd_nxt=max(c.snd_nxt, end),
         rto=_timed(c, s, end, now),
+        resent=end if s.seq < c.snd_nxt else c.resent,
+        probing=c.probing or (c.owes_probe and c.outstanding == 0 and c.snd_wnd == 0),
         owes_resend=False,
         owes_probe=False,
     )

@@ -12,7 +12,7 @@ import msgspec
 from immutables import Map
 from msgspec.structs import replace
 
-from cards.datagram import Datagram, Echo, IcmpError
+from cards.datagram import Datagram, Echo, IcmpError, Protocol
 from cards.packet import Flags, Packet, Segment
 from cards.seqnum import SeqNum
 from hub.simulator import arrive, checks, datagrams, icmp_errors, isn, timers, transmit
@@ -147,13 +147,15 @@ class Host(msgspec.Struct, frozen=True):
             return arrive.at_closed(s, "tcp.no-listener" if s.ack is None else "tcp.no-connection")
         if found[1].refuses and Flags.SYN in s.flags:
             return Learned(Verdict.DROPPED, "tcp.backlog-full")
-        return arrive.at_listen(pair, s, found[1].options)
+        learned = arrive.at_listen(pair, s, found[1].options)
+        c = learned.connection
+        return learned if c is None else replace(learned, connection=replace(c, came_to=found[0]))
 
     def _admitted_to_backlog(self, before: Connection, s: Segment, learned: Learned) -> Learned:
         """A connection that becomes established needs a place where it can wait for its application."""
-        c, found = learned.connection, self.listener(before.pair.local)
+        c, listener = learned.connection, None if before.came_to is None else self.listening.get(before.came_to)
         established = c is not None and c.state is not State.SYN_RECEIVED
-        if not (established and before.passive and found is not None and found[1].full):
+        if not established or listener is None or not listener.full:
             return learned
         if before.options.abort_on_overflow:
             return Learned(Verdict.RST, "tcp.backlog-full", reset=arrive.reset_for(s))
@@ -162,7 +164,7 @@ class Host(msgspec.Struct, frozen=True):
     def _told(self, e: IcmpError) -> tuple[Host, Learned]:
         """An ICMP error: to the connection that it is about, if there is one."""
         ports = e.about.ports
-        if ports is not None:
+        if ports is not None and e.about.protocol == Protocol.TCP:
             pair = Pair(Endpoint(e.about.src, ports[0]), Endpoint(e.about.dst, ports[1]))
             c = self.connections.get(pair)
             if c is not None:
@@ -266,12 +268,11 @@ class Host(msgspec.Struct, frozen=True):
 
     def _counted(self, pair: Pair, before: Connection | None, c: Connection | None) -> Host:
         """The backlog of its listener keeps up with a connection that came passively."""
-        found = self.listener(pair.local)
         was, now = _half_open(before), _half_open(c)
-        passive = (before is not None and before.passive) or (c is not None and c.passive)
-        if not passive or found is None or found[1].backlog is None:
+        key = c.came_to if c is not None else None if before is None else before.came_to
+        listener = None if key is None else self.listening.get(key)
+        if key is None or listener is None or listener.backlog is None:
             return self
-        key, listener = found
         waiting = listener.waiting
         if c is None:
             waiting = tuple(each for each in waiting if each != pair)

@@ -16,7 +16,7 @@ from cards.payload import Ink, octets
 from cards.seqnum import SeqNum
 from hub.simulator.connection import Connection, Pair
 from hub.simulator.states import State
-from hub.simulator.transmit import ABORTABLE
+from hub.simulator.transmit import ABORTABLE, MAY_SEND_TEXT, acceptable_seq
 
 
 class Kind(enum.Enum):
@@ -76,17 +76,28 @@ def for_connection(c: Connection) -> Iterator[Move]:
         yield Move(Kind.OPEN, c.pair, Flags.SYN, c.iss, owed=True)
     if c.state.synchronized or (c.state is State.SYN_RECEIVED and c.iss is not None and c.owes_ack):
         newly = None if c.acked is None or c.acked == c.rcv_nxt else c.acked + 1
-        yield Move(Kind.ACK, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, newly, owed=c.owes_ack and not c.owes_syn)
+        owed = c.owes_ack and not c.owes_syn
+        yield Move(Kind.ACK, c.pair, Flags.ACK, acceptable_seq(c), c.rcv_nxt, newly, owed=owed)
     if c.state.may_send_data:
         most = min(c.room or _probe(c), c.snd_mss)
         yield Move(Kind.DATA, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked, least=1, most=most)
     if (c.state.may_send_data or (c.state is State.SYN_RECEIVED and c.iss is not None)) and not c.fin:
         yield Move(Kind.FIN, c.pair, Flags.FIN | Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked, most=c.room)
+    if c.fin and not c.fin_sent and c.state in MAY_SEND_TEXT:
+        yield from _closing(c)
     if c.iss is not None and c.outstanding:
         yield from _again(c)
     if c.state in ABORTABLE and c.iss is not None:
         yield Move(Kind.ABORT, c.pair, Flags.RST, c.snd_nxt)
         yield Move(Kind.ABORT, c.pair, Flags.RST | Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked)
+
+
+def _closing(c: Connection) -> Iterator[Move]:
+    """CLOSE was called, and what was given before goes first: its text, and the FIN with the last of it."""
+    text, most = c.text[c.sent :], min(c.room or _probe(c), c.snd_mss)
+    if text:
+        yield Move(Kind.DATA, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked, least=1, most=most, stream=text)
+    yield Move(Kind.FIN, c.pair, Flags.FIN | Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked, most=most, stream=text)
 
 
 def _again(c: Connection) -> Iterator[Move]:

@@ -23,7 +23,8 @@ class Options(msgspec.Struct, frozen=True):
     ACK may wait for company (RFC 1122 §4.2.3.2); 0: not at all. nagle: RFC 896. msl_2: twice the maximum segment
     lifetime, how long TIME-WAIT lasts. fin_wait_2: how long FIN-WAIT-2 lasts once the application has gone; the RFC
     has no such limit. ignore_rst_in_time_wait: RFC 1337. abort_on_overflow: a connection for which the backlog has no
-    room gets an RST instead of silence.
+    room gets an RST instead of silence. challenge_limit: how many ACKs a second answer what is not acceptable
+    (RFC 5961 §7); None: as many as come.
     """
 
     mss: int = 1460
@@ -41,6 +42,7 @@ class Options(msgspec.Struct, frozen=True):
     fin_wait_2: int | None = None
     ignore_rst_in_time_wait: bool = False
     abort_on_overflow: bool = False
+    challenge_limit: int | None = 10
     keep_alive: KeepAlive | None = None
 
 

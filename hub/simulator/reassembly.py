@@ -25,20 +25,24 @@ def trimmed(piece: Piece, left: SeqNum, window: int) -> Piece:
     seq, octets, fin = piece
     early = left - seq
     if early > 0:
-        octets, seq = octets[early:], left
+        octets, seq, fin = octets[early:], left, fin and early <= len(octets)
     room = window + min(early, 0)
     fits = len(octets) + fin <= room
     return piece if fits and early <= 0 else Piece(seq, octets[: max(0, room)], fin and fits)
 
 
 def held(pieces: tuple[Piece, ...], piece: Piece) -> tuple[Piece, ...]:
-    """The pieces and one more, in order and without overlaps; of octets that came twice the first are kept."""
+    """The pieces and one more, in order and without overlaps.
+
+    Of octets that came twice the first are kept, but a piece is replaced by one that covers it.
+    """
     kept: list[Piece] = []
     left: Piece | None = piece
     for old in pieces:
+        if piece.seq <= old.seq and _beyond(old, piece) is None:
+            continue
         if left is not None and left.seq < old.seq:
-            before = left.octets[: old.seq - left.seq]
-            kept.append(Piece(left.seq, before, left.fin and left.end <= old.seq))
+            kept.append(Piece(left.seq, left.octets[: old.seq - left.seq], left.fin and left.end <= old.seq))
         kept.append(old)
         left = None if left is None else _beyond(left, old)
     if left is not None:
@@ -55,9 +59,13 @@ def _beyond(piece: Piece, old: Piece) -> Piece | None:
 
 def arrived(pieces: tuple[Piece, ...], piece: Piece, left: SeqNum) -> tuple[Piece, tuple[Piece, ...]]:
     """One piece more has come: what can be taken from `left` on without a gap, and what is still held."""
-    if not pieces and piece.seq == left:
+    if piece.seq != left:
+        return ready(held(pieces, piece) if piece.octets or piece.fin else pieces, left)
+    if not pieces:
         return piece, ()
-    return ready(held(pieces, piece) if piece.octets or piece.fin else pieces, left)
+    beyond = (_beyond(old, piece) for old in pieces)
+    more, still = ready(tuple(old for old in beyond if old is not None), piece.end)
+    return Piece(left, piece.octets + more.octets, piece.fin or more.fin), () if piece.fin else still
 
 
 def ready(pieces: tuple[Piece, ...], rcv_nxt: SeqNum) -> tuple[Piece, tuple[Piece, ...]]:

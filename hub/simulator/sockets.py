@@ -12,7 +12,7 @@ import msgspec
 from immutables import Map
 from msgspec.structs import replace
 
-from cards.datagram import Datagram, IcmpError
+from cards.datagram import Datagram, IcmpError, Protocol
 from cards.packet import Packet, Segment
 from cards.payload import octets
 from cards.seqnum import SeqNum
@@ -39,17 +39,19 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Socket(msgspec.Struct, frozen=True):
-    """One socket: a listener (local), a UDP port (local, datagrams) or one end of a connection (pair).
+    """One socket: a listener (local), a UDP port (local, udp) or one end of a connection (pair, until that has ended).
 
-    inbox: octets that came and were not read. over: their FIN has come, or the connection has ended. error: what the
-    application has not been told yet. mute: it has said that it sends nothing more.
+    inbox: octets that came and were not read. fin: their FIN has come. over: nothing more can come, for whatever
+    reason. error: what the application has not been told yet. mute: it has said that it sends nothing more.
     """
 
     local: Local | None = None
+    udp: bool = False
     pair: Pair | None = None
     options: Options = Options()
     inbox: bytes = b""
     datagrams: tuple[tuple[Endpoint, bytes], ...] = ()
+    fin: bool = False
     over: bool = False
     mute: bool = False
     error: str | None = None
@@ -104,14 +106,14 @@ class Sockets(msgspec.Struct, frozen=True):
         """Active OPEN: a SYN is owed. iss: the number to begin with; None: the host's choice."""
         pair, options = Pair(local, remote), options or self.host.options
         if pair in self.host.connections:
-            return self, Outcome(error="EADDRINUSE")
+            return self, Outcome(error="EADDRNOTAVAIL")
         host = self.host.keep(pair, opened(pair, options, iss))
         return replace(self, host=host)._with(name, Socket(pair=pair, options=options)), _DONE
 
     def accept(self, listener: str, name: str) -> tuple[Sockets, Outcome]:
         """Take the connection that waits longest; EAGAIN when there is none."""
         held = self.by_name.get(listener)
-        if held is None or held.local is None or held.local not in self.host.listening:
+        if held is None or held.local is None or held.udp or held.local not in self.host.listening:
             return self, _NO_SOCKET
         waits = self.host.listening[held.local]
         if not waits.waiting:
@@ -126,12 +128,12 @@ class Sockets(msgspec.Struct, frozen=True):
     def send(self, name: str, data: bytes, now: int) -> tuple[Sockets, Outcome]:
         """SEND: the octets wait for their turn; EPIPE after `shutdown`."""
         socket = self.by_name.get(name)
-        if socket is None or socket.pair is None:
+        if socket is None or socket.local is not None:
             return self, _NO_SOCKET
         if socket.error is not None:
             return self._kept(name, replace(socket, error=None)), Outcome(error=socket.error)
-        c = self.host.connections.get(socket.pair)
-        if c is None or socket.mute:
+        c = None if socket.pair is None else self.host.connections.get(socket.pair)
+        if c is None or socket.pair is None or socket.mute:
             return self, Outcome(error="EPIPE")
         c = timers.settled(replace(c, text=c.text + data), now)
         return replace(self, host=self.host.keep(socket.pair, c)), Outcome(accepted=len(data))
@@ -144,12 +146,16 @@ class Sockets(msgspec.Struct, frozen=True):
         if socket.datagrams:
             (peer, data), *rest = socket.datagrams
             return self._kept(name, replace(socket, datagrams=tuple(rest))), Outcome(data=data[:most], peer=peer)
-        if socket.inbox and socket.pair is not None:
+        if socket.inbox:
             data, left = socket.inbox[:most], b"" if most is None else socket.inbox[most:]
             after = self._kept(name, replace(socket, inbox=left))
-            return replace(after, host=after.host.read(socket.pair, len(left))), Outcome(data=data)
-        if socket.error is not None:
+            if socket.pair is not None:
+                after = replace(after, host=after.host.read(socket.pair, len(left)))
+            return after, Outcome(data=data)
+        if socket.error is not None and not socket.fin:
             return self._kept(name, replace(socket, error=None)), Outcome(error=socket.error)
+        if socket.local is not None and not socket.udp:
+            return self, Outcome(error="ENOTCONN")
         return self, Outcome(eof=True) if socket.over else Outcome(error="EAGAIN")
 
     def shutdown(self, name: str, how: str, now: int) -> tuple[Sockets, Outcome]:
@@ -157,14 +163,15 @@ class Sockets(msgspec.Struct, frozen=True):
         socket = self.by_name.get(name)
         pair = None if socket is None else socket.pair
         c = None if pair is None else self.host.connections.get(pair)
-        if socket is None or pair is None or c is None:
+        if socket is None or pair is None or c is None or c.state is State.TIME_WAIT:
             return self, Outcome(error="ENOTCONN")
         over, mute = socket.over or "rd" in how, socket.mute or "wr" in how
         if over and mute and c.state.may_receive_data:
             c = replace(c, deaf=True)
         closing = _closing(c, now) if "wr" in how else c
         after = replace(self, host=self.host.keep(pair, closing))
-        return after._kept(name, replace(socket, over=over, mute=mute)), _DONE
+        after = after._kept(name, replace(socket, over=over, mute=mute))
+        return (after if closing is not None else after._ended(pair, None)), _DONE
 
     def close(self, name: str, now: int) -> tuple[Sockets, Outcome]:
         """CLOSE: nobody reads or writes any more. Octets that were never read make it an ABORT (§3.6.1, SHLD-3)."""
@@ -172,10 +179,10 @@ class Sockets(msgspec.Struct, frozen=True):
         if socket is None:
             return self, _NO_SOCKET
         after = self._without(name)
-        if socket.pair is None:
+        if socket.local is not None:
             return after._unbound(socket), _DONE
-        c = after.host.connections.get(socket.pair)
-        if c is None:
+        c = None if socket.pair is None else after.host.connections.get(socket.pair)
+        if c is None or socket.pair is None:
             return after, _DONE
         if socket.inbox:
             return replace(after, host=after.host.abort(socket.pair)), _DONE
@@ -184,9 +191,10 @@ class Sockets(msgspec.Struct, frozen=True):
     def abort(self, name: str) -> tuple[Sockets, Outcome]:
         """ABORT: RST, and everything is forgotten."""
         socket = self.by_name.get(name)
-        if socket is None or socket.pair is None:
+        if socket is None or socket.local is not None:
             return self, _NO_SOCKET
-        return replace(self._without(name), host=self.host.abort(socket.pair)), _DONE
+        after = self._without(name)
+        return (after if socket.pair is None else replace(after, host=after.host.abort(socket.pair))), _DONE
 
     def error(self, name: str) -> tuple[Sockets, Outcome]:
         """The error that the application has not been told yet, or what ICMP said of late; asking takes it away."""
@@ -216,12 +224,12 @@ class Sockets(msgspec.Struct, frozen=True):
         if (address, port) in self.host.bound:
             return self, Outcome(error="EADDRINUSE")
         host = replace(self.host, bound=self.host.bound | {(address, port)})
-        return replace(self, host=host)._with(name, Socket(local=(address, port))), _DONE
+        return replace(self, host=host)._with(name, Socket(local=(address, port), udp=True)), _DONE
 
     def sendto(self, name: str, to: Endpoint, data: bytes) -> tuple[Sockets, Outcome]:
         """Send a datagram from a UDP port."""
         socket = self.by_name.get(name)
-        if socket is None or socket.local is None:
+        if socket is None or socket.local is None or not socket.udp:
             return self, _NO_SOCKET
         address, port = socket.local
         packet = Packet(address or self.host.address, to.address, Datagram(port, to.port, data))
@@ -239,8 +247,7 @@ class Sockets(msgspec.Struct, frozen=True):
         if isinstance(body, Datagram) and learned.verdict is Verdict.DELIVERED:
             return after._datagram(packet, body), learned
         if isinstance(body, IcmpError) and learned.error is not None and body.about.ports is not None:
-            pair = Pair(Endpoint(body.about.src, body.about.ports[0]), Endpoint(body.about.dst, body.about.ports[1]))
-            return after._ended(pair, learned.error), learned
+            return after._reported(body, learned.error, self.host), learned
         return after, learned
 
     def transmit(self, now: int) -> tuple[Sockets, tuple[Packet, ...]]:
@@ -261,6 +268,8 @@ class Sockets(msgspec.Struct, frozen=True):
         if c is None:
             pair = before.pair_to(packet)
             return self._ended(pair, learned.error) if pair in before.connections else self
+        if c.beyond is not None and c.state is State.SYN_RECEIVED:
+            return self._ended(c.pair, None)  # a new connection has followed the old one out of TIME-WAIT
         over = c.state.synchronized and not c.state.may_receive_data
         return self._changed(c.pair, learned.text, over) if learned.text or over else self
 
@@ -268,12 +277,12 @@ class Sockets(msgspec.Struct, frozen=True):
         name = self.by_pair.get(pair)
         if name is not None:
             socket = self.by_name[name]
-            return self._kept(name, replace(socket, inbox=socket.inbox + text, over=socket.over or over))
+            return self._kept(name, _with_text(socket, text, over))
         c = self.host.connections.get(pair)
         if c is None or c.deaf or not c.passive:
             return self
         socket = self.early.get(pair) or Socket(pair=pair, options=c.options)
-        socket = replace(socket, inbox=socket.inbox + text, over=socket.over or over)
+        socket = _with_text(socket, text, over)
         return replace(self, early=self.early.set(pair, socket))
 
     def _ended(self, pair: Pair, error: str | None) -> Sockets:
@@ -281,17 +290,30 @@ class Sockets(msgspec.Struct, frozen=True):
         name = self.by_pair.get(pair)
         if name is None:
             return replace(self, early=self.early.delete(pair)) if pair in self.early else self
-        return self._kept(name, replace(self.by_name[name], over=True, error=error))
+        after = replace(self, by_pair=self.by_pair.delete(pair))
+        return after._kept(name, replace(self.by_name[name], pair=None, over=True, error=error))
+
+    def _reported(self, e: IcmpError, error: str, before: Host) -> Sockets:
+        """An ICMP error ended a connection, or is about a datagram (RFC 1122 §4.1.3.3)."""
+        assert e.about.ports is not None
+        pair = Pair(Endpoint(e.about.src, e.about.ports[0]), Endpoint(e.about.dst, e.about.ports[1]))
+        if e.about.protocol == Protocol.TCP:
+            return self._ended(pair, error) if pair in before.connections else self
+        name = self._udp_socket(pair.local)
+        return self if name is None else self._kept(name, replace(self.by_name[name], error=error))
 
     def _datagram(self, packet: Packet, datagram: Datagram) -> Sockets:
-        for local in ((packet.dst, datagram.dport), (None, datagram.dport)):
-            for name, socket in self.by_name.items():
-                if socket.local == local and local in self.host.bound:
-                    came = (Endpoint(packet.src, datagram.sport), octets(datagram.payload))
-                    if len(socket.datagrams) >= _MOST_DATAGRAMS:
-                        return self
-                    return self._kept(name, replace(socket, datagrams=(*socket.datagrams, came)))
-        return self
+        name = self._udp_socket(Endpoint(packet.dst, datagram.dport))
+        if name is None or len(self.by_name[name].datagrams) >= _MOST_DATAGRAMS:
+            return self
+        came = (Endpoint(packet.src, datagram.sport), octets(datagram.payload))
+        socket = self.by_name[name]
+        return self._kept(name, replace(socket, datagrams=(*socket.datagrams, came)))
+
+    def _udp_socket(self, local: Endpoint) -> str | None:
+        """Who has bound a port: on that very address, else on all."""
+        bound = {socket.local: name for name, socket in self.by_name.items() if socket.udp}
+        return bound.get((local.address, local.port)) or bound.get((None, local.port))
 
     # Bookkeeping
 
@@ -314,13 +336,13 @@ class Sockets(msgspec.Struct, frozen=True):
         """A port is free again; who waited there to be accepted is reset, who had only knocked is forgotten."""
         local, host = socket.local, self.host
         assert local is not None
-        if local in host.bound:
+        if socket.udp:
             return replace(self, host=replace(host, bound=host.bound - {local}))
         waiting = host.listening[local].waiting
         for pair in waiting:
             host = host.abort(pair)
         half_open = [
-            pair for pair, c in host.connections.items() if c.state is State.SYN_RECEIVED and _came_to(pair, local)
+            pair for pair, c in host.connections.items() if c.state is State.SYN_RECEIVED and c.came_to == local
         ]
         for pair in half_open:
             host = host.keep(pair, None)
@@ -330,15 +352,17 @@ class Sockets(msgspec.Struct, frozen=True):
         return replace(self, host=replace(host, listening=host.listening.delete(local)), early=early)
 
 
+def _with_text(socket: Socket, text: bytes, fin: bool) -> Socket:
+    return replace(socket, inbox=socket.inbox + text, fin=socket.fin or fin, over=socket.over or fin)
+
+
 def _closing(c: Connection, now: int) -> Connection | None:
     """CLOSE (§3.10.4): the FIN comes after all that was given before; without a handshake there is nothing to close."""
     after = step(c.state, Input.CLOSE)
     if after is State.CLOSED:
         return None
+    if c.state is State.SYN_RECEIVED and c.text:
+        return replace(c, fin=True)  # what was given goes first, once the connection is established
     if after is c.state:
-        return timers.lingering(c, now)
+        return timers.lingering(c, now) if c.state is State.FIN_WAIT_2 else c
     return timers.settled(replace(c, state=after, fin=True), now)
-
-
-def _came_to(pair: Pair, local: Local) -> bool:
-    return pair.local.port == local[1] and local[0] in (None, pair.local.address)

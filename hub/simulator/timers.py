@@ -29,7 +29,7 @@ def settled(c: Connection, now: int) -> Connection:
 
 def acknowledged(c: Connection, ack: SeqNum, now: int) -> Connection:
     """Something new was acknowledged: measure the round trip if it was timed (Karn: never what was sent twice), and
-    begin to wait anew for the rest (RFC 6298 §5.2, §5.3).
+    begin to wait anew for the rest (RFC 6298 §5.2, §5.3). What was lost with it goes at once.
     """
     options, estimate = c.options, c.rto
     if estimate.timed is not None and ack >= estimate.timed[0]:
@@ -37,13 +37,15 @@ def acknowledged(c: Connection, ack: SeqNum, now: int) -> Connection:
     elif not c.syn_acked:  # it was not timed, because it went out twice
         estimate = rto.Rto(max(rto.AFTER_SYN_LOST, options.rto_min))
     recovering = c.recover is not None and ack < c.recover
+    lost_too = recovering and c.resent is not None and ack >= c.resent
     return replace(
         c,
         rto=estimate,
         retries=0,
         retransmit_at=None,
         recover=c.recover if recovering else None,
-        owes_resend=recovering or (c.owes_resend and c.owes_probe and ack < c.snd_nxt),
+        owes_resend=lost_too or (c.owes_probe and c.owes_resend and ack < c.snd_nxt),
+        probing=False,
         soft_error=None,
     )
 

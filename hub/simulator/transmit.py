@@ -8,7 +8,7 @@ from hub.simulator import checks
 from hub.simulator.connection import Connection
 from hub.simulator.states import State
 
-_MAY_SEND_TEXT = frozenset((State.ESTABLISHED, State.CLOSE_WAIT, State.FIN_WAIT_1, State.CLOSING, State.LAST_ACK))
+MAY_SEND_TEXT = frozenset((State.ESTABLISHED, State.CLOSE_WAIT, State.FIN_WAIT_1, State.CLOSING, State.LAST_ACK))
 """Where text or FIN can still have to go out: before CLOSE, and after it what was given before."""
 
 
@@ -25,15 +25,23 @@ def next_segment(c: Connection, iss: SeqNum) -> Segment | None:
         return _synchronize(c, iss if c.iss is None else c.iss)
     if c.owes_resend and c.outstanding:
         return _again(c)
-    if c.waiting and c.state in _MAY_SEND_TEXT:
+    if c.waiting and c.state in MAY_SEND_TEXT:
         fresh = _fresh(c)
         if fresh is not None:
             return fresh
     if c.owes_ack and c.ack_at is None:
-        return _segment(c, Flags.ACK, c.snd_nxt)
+        return _segment(c, Flags.ACK, acceptable_seq(c))
     if c.owes_keep_alive:
         return _segment(c, Flags.ACK, c.snd_nxt + -1)
     return None
+
+
+def acceptable_seq(c: Connection) -> SeqNum:
+    """The number of a bare ACK: SND.NXT, unless that lies beyond a window that was shut behind it or probed: they
+    would not accept it, and answer, and we would answer that.
+    """
+    edge = c.snd_una + c.snd_wnd
+    return c.snd_nxt if c.snd_nxt <= edge or not c.syn_acked else edge
 
 
 def reset(c: Connection) -> Segment:

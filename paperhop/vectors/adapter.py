@@ -61,6 +61,7 @@ class Adapter:
         fields, act = OPERATIONS[name]
         wanted = {key: value for key, value in do.items() if key != "op"}
         nothing_else(wanted, fields, name)
+        session.catch_up()
         result = act(session, read(fields, wanted))
         session.let_out()
         emits, session.emitted = session.emitted, []

@@ -150,7 +150,9 @@ def _seconds(number: int) -> int:
     return number * 1000
 
 
-PLAIN = Options(syn_retries=3, syn_ack_retries=3, retries=5, orphan_retries=3, fin_wait_2=_seconds(60))
+PLAIN = Options(
+    syn_retries=3, syn_ack_retries=3, retries=5, orphan_retries=3, fin_wait_2=_seconds(60), challenge_limit=None
+)
 PROFILES = {"plain": PLAIN, "delayed-ack": replace(PLAIN, delayed_ack=40), "linux-default": PLAIN}
 _ROUTE_FEATURES = ("rto_min", "1s", "quickack", "1")
 """What the profiles say already."""
