@@ -93,11 +93,13 @@ def for_connection(c: Connection) -> Iterator[Move]:
 
 
 def _closing(c: Connection) -> Iterator[Move]:
-    """CLOSE was called, and what was given before goes first: its text, and the FIN with the last of it."""
-    text, most = c.text[c.sent :], min(c.room or _probe(c), c.snd_mss)
-    if text:
-        yield Move(Kind.DATA, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked, least=1, most=most, stream=text)
-    yield Move(Kind.FIN, c.pair, Flags.FIN | Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked, most=most, stream=text)
+    """CLOSE was called, and what was given before goes first: its text, and the FIN with the last of it; with what has
+    gone already and is not acknowledged, if one likes.
+    """
+    most = min(c.sent + (c.room or _probe(c)), c.snd_mss)
+    if c.text:
+        yield Move(Kind.DATA, c.pair, Flags.ACK, c.first, c.rcv_nxt, c.acked, least=1, most=most, stream=c.text)
+    yield Move(Kind.FIN, c.pair, Flags.FIN | Flags.ACK, c.first, c.rcv_nxt, c.acked, most=most, stream=c.text)
 
 
 def _again(c: Connection) -> Iterator[Move]:

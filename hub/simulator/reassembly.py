@@ -61,11 +61,11 @@ def arrived(pieces: tuple[Piece, ...], piece: Piece, left: SeqNum) -> tuple[Piec
     """One piece more has come: what can be taken from `left` on without a gap, and what is still held."""
     if piece.seq != left:
         return ready(held(pieces, piece) if piece.octets or piece.fin else pieces, left)
-    if not pieces:
+    if not pieces or piece.fin:
         return piece, ()
     beyond = (_beyond(old, piece) for old in pieces)
     more, still = ready(tuple(old for old in beyond if old is not None), piece.end)
-    return Piece(left, piece.octets + more.octets, piece.fin or more.fin), () if piece.fin else still
+    return Piece(left, piece.octets + more.octets, more.fin), still
 
 
 def ready(pieces: tuple[Piece, ...], rcv_nxt: SeqNum) -> tuple[Piece, tuple[Piece, ...]]:

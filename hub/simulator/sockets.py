@@ -161,9 +161,11 @@ class Sockets(msgspec.Struct, frozen=True):
     def shutdown(self, name: str, how: str, now: int) -> tuple[Sockets, Outcome]:
         """Half-close: `wr` says that nothing more is sent (FIN), `rd` that nothing more is read, `rdwr` both."""
         socket = self.by_name.get(name)
-        pair = None if socket is None else socket.pair
+        if socket is None:
+            return self, _NO_SOCKET
+        pair = socket.pair
         c = None if pair is None else self.host.connections.get(pair)
-        if socket is None or pair is None or c is None or c.state is State.TIME_WAIT:
+        if pair is None or c is None or c.state is State.TIME_WAIT:
             return self, Outcome(error="ENOTCONN")
         over, mute = socket.over or "rd" in how, socket.mute or "wr" in how
         if over and mute and c.state.may_receive_data:
@@ -184,7 +186,7 @@ class Sockets(msgspec.Struct, frozen=True):
         c = None if socket.pair is None else after.host.connections.get(socket.pair)
         if c is None or socket.pair is None:
             return after, _DONE
-        if socket.inbox:
+        if socket.inbox and c.state is not State.TIME_WAIT:
             return replace(after, host=after.host.abort(socket.pair)), _DONE
         return replace(after, host=after.host.keep(socket.pair, _closing(replace(c, deaf=True), now))), _DONE
 

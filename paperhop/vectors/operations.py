@@ -102,7 +102,9 @@ def _abort(session: Session, do: steps.OnSocket) -> Result:
 
 def _error(session: Session, do: steps.OnSocket) -> Result:
     _known(session, do.sock)
-    return {"pending_error": session.call(session.sockets.error(do.sock)).error}
+    closed = do.sock not in session.sockets.by_name
+    outcome = session.call(session.sockets.error(do.sock))
+    return _failed(outcome) if closed else {"pending_error": outcome.error}
 
 
 def _info(session: Session, do: steps.OnSocket) -> Result:
