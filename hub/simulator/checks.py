@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cards.packet import Flags, Segment
 from cards.seqnum import SeqNum
-from hub.simulator.connection import Connection
+from hub.simulator.connection import DEFAULT_MSS, Connection
 from hub.simulator.states import State
 
 # A segment comes: is it acceptable?
@@ -107,12 +107,24 @@ def flags_possible(flags: Flags) -> bool:
 # A segment could go: is it worth it?
 
 
+def segment_size(c: Connection) -> int:
+    """Octets of a full segment: Eff.snd.MSS (RFC 9293 §3.7.1), but at most half of the largest window they offered, as
+    in BSD and Linux: with two segments on their way, neither end waits for the other.
+    """
+    return min(c.snd_mss, c.max_wnd // 2) if c.max_wnd > DEFAULT_MSS else c.snd_mss
+
+
+def waits_for_what_was_lost(c: Connection) -> bool:
+    """The timer has run out and what went again is not acknowledged: nothing new goes before (RFC 5681 §3.1)."""
+    return c.retries > 0 and c.outstanding > 0 and not c.owes_probe
+
+
 def worth_sending(c: Connection, size: int, last: bool) -> bool:
     """The sender's silly window avoidance (RFC 9293 §3.8.6.2.1).
 
     size: octets that would go. last: nothing would be left.
     """
-    if size >= c.snd_mss or (last and c.fin):
+    if size >= segment_size(c) or (last and c.fin):
         return True
     return (last or 2 * size >= c.max_wnd) and not (c.options.nagle and small_segment_outstanding(c))
 

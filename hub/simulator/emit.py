@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from cards.packet import Flags, Segment
 from cards.payload import octets
 from cards.seqnum import SeqNum
-from hub.simulator import timers
+from hub.simulator import checks, timers
 from hub.simulator.connection import Connection, Pair
 from hub.simulator.options import Options
 from hub.simulator.rto import Rto
@@ -65,7 +65,7 @@ def _carrying(c: Connection, s: Segment, now: int) -> Connection:
         c,
         text=c.text + data[-unknown:] if unknown > 0 else c.text,
         sent=sent,
-        snd_sml=s.seq + len(data) if 0 < len(data) < c.snd_mss else c.snd_sml,
+        snd_sml=s.seq + len(data) if 0 < len(data) < checks.segment_size(c) else c.snd_sml,
         snd_nxt=max(c.snd_nxt, end),
         rto=_timed(c, s, end, now),
         resent=end if s.seq < c.snd_nxt else c.resent,

@@ -27,6 +27,8 @@ from hub.simulator.verdicts import Verdict
 _LATEST = 8
 """Connections that are remembered as the latest."""
 
+ANY = IPv4Address("0.0.0.0")
+
 Local = tuple[IPv4Address | None, int]
 """Where something listens: an address (None: any of the host's) and a port."""
 
@@ -34,7 +36,8 @@ Local = tuple[IPv4Address | None, int]
 class Listener(msgspec.Struct, frozen=True):
     """A passive OPEN. backlog: connections that may wait to be accepted; None: nobody waits, a person takes each one.
 
-    half_open: connections in SYN-RECEIVED. waiting: those that are established and not yet accepted.
+    half_open: connections in SYN-RECEIVED. waiting: those that were established and are not yet accepted; one that has
+    ended since is still given to its application, which learns from it what happened.
     """
 
     options: Options
@@ -50,7 +53,7 @@ class Listener(msgspec.Struct, frozen=True):
     @property
     def refuses(self) -> bool:
         """A SYN is not even answered: too many wait, or too many are half open."""
-        return self.full or (self.backlog is not None and self.half_open >= max(1, self.backlog))
+        return self.full or (self.backlog is not None and self.half_open > self.backlog)
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -87,6 +90,13 @@ class Host(msgspec.Struct, frozen=True):
     def address(self) -> IPv4Address:
         """The address that it speaks from."""
         return self.addresses[0]
+
+    @property
+    def unbound(self) -> IPv4Address:
+        """What it speaks from when nobody has chosen: its only address, or the one of the way out, which its node fills
+        in for 0.0.0.0 (RFC 1122 §3.3.4.3).
+        """
+        return self.address if len(self.addresses) == 1 else ANY
 
     @property
     def deadline(self) -> int | None:
@@ -273,11 +283,7 @@ class Host(msgspec.Struct, frozen=True):
         listener = None if key is None else self.listening.get(key)
         if key is None or listener is None or listener.backlog is None:
             return self
-        waiting = listener.waiting
-        if c is None:
-            waiting = tuple(each for each in waiting if each != pair)
-        elif was and not now:
-            waiting = (*waiting, pair)
+        waiting = (*listener.waiting, pair) if was and not now and c is not None else listener.waiting
         listener = replace(listener, half_open=listener.half_open + now - was, waiting=waiting)
         return replace(self, listening=self.listening.set(key, listener))
 

@@ -43,8 +43,23 @@ def at_connection(c: Connection, e: IcmpError) -> Learned:
 
 
 def _smaller(c: Connection, mtu: int) -> Connection:
-    """Segments fit the path from now on, and what was too big goes again at once (RFC 1191 §6.4)."""
+    """Segments fit the path from now on, and what was too big goes again at once (RFC 1191 §6.4): all that is on its
+    way is taken as not sent. A person is only told to send again.
+    """
     fits = max(mtu, LEAST_MTU) - HEADERS if mtu else DEFAULT_MSS
     if fits >= c.snd_mss:
         return c
-    return replace(c, snd_mss=fits, owes_resend=c.outstanding > 0, recover=c.snd_nxt)
+    c = replace(c, snd_mss=fits)
+    if not c.syn_acked or c.options.rto_initial is None:
+        return replace(c, owes_resend=c.outstanding > 0, recover=c.snd_nxt)
+    timed = replace(c.rto, timed=None)
+    return replace(
+        c,
+        snd_nxt=c.snd_una,
+        snd_sml=c.snd_una,
+        sent=0,
+        fin_sent=False,
+        rto=timed,
+        recover=c.snd_nxt,
+        retransmit_at=None,
+    )

@@ -105,7 +105,7 @@ class Node(Struct, Generic[Above], frozen=True):
         """A packet came by a link: for this node, on whatever link its address is, or to be forwarded."""
         if router.is_own(self.interfaces, packet.dst):
             return self._delivered(packet, link, now)
-        if any(interface.name == link and interface.hears(packet.dst) for interface in self.interfaces):
+        if any(interface.hears(packet.dst) for interface in self.interfaces):
             return self._delivered(packet, link, now)
         if self.forwarding:
             return self._forwarded(packet, link, now)
@@ -167,10 +167,17 @@ class Node(Struct, Generic[Above], frozen=True):
         return self._departing(packet, now)
 
     def _departing(self, packet: Packet, now: int) -> Self:
-        node, packet = self._numbered(packet)
+        node, packet = self._numbered(self._spoken_from(packet))
         admitted = through(self.hooks.output, packet, None)
         decision = admitted if isinstance(admitted, Refused) else router.depart(self.table, self.interfaces, admitted)
         return node._complaining(packet, decision, now) if isinstance(decision, Refused) else node._owing(decision)
+
+    def _spoken_from(self, packet: Packet) -> Packet:
+        """With an address of the interface by which it leaves, when its sender has not chosen (RFC 1122 §3.3.4.3)."""
+        found = router.way(self.table, self.interfaces, packet.dst)
+        if packet.src != _UNSPECIFIED or isinstance(found, Refused) or not found.interface.addresses:
+            return packet
+        return replace(packet, src=found.interface.addresses[0].ip)
 
     def _numbered(self, packet: Packet) -> tuple[Self, Packet]:
         """With an identification that tells its fragments from others, where it can come to that (RFC 6864 §4)."""

@@ -32,49 +32,49 @@ def trimmed(piece: Piece, left: SeqNum, window: int) -> Piece:
 
 
 def held(pieces: tuple[Piece, ...], piece: Piece) -> tuple[Piece, ...]:
-    """The pieces and one more, in order and without overlaps.
+    """The pieces and one more, in the order in which they begin; none lies inside another, and none touches another.
 
-    Of octets that came twice the first are kept, but a piece is replaced by one that covers it.
+    Of octets that came twice with different text, those of the piece that begins first count (`ready`).
     """
+    if any(_covers(old, piece) for old in pieces):
+        return pieces
     kept: list[Piece] = []
-    left: Piece | None = piece
-    for old in pieces:
-        if piece.seq <= old.seq and _beyond(old, piece) is None:
-            continue
-        if left is not None and left.seq < old.seq:
-            kept.append(Piece(left.seq, left.octets[: old.seq - left.seq], left.fin and left.end <= old.seq))
-        kept.append(old)
-        left = None if left is None else _beyond(left, old)
-    if left is not None:
-        kept.append(left)
+    for each in _with(tuple(old for old in pieces if not _covers(piece, old)), piece):
+        if kept and kept[-1].end == each.seq and not kept[-1].fin:
+            kept[-1] = Piece(kept[-1].seq, kept[-1].octets + each.octets, each.fin)
+        else:
+            kept.append(each)
     return tuple(kept)
-
-
-def _beyond(piece: Piece, old: Piece) -> Piece | None:
-    """What of a piece comes after an older one; None when nothing does."""
-    if piece.end < old.end or (piece.end == old.end and (old.fin or not piece.fin)):
-        return None
-    return piece if old.end <= piece.seq else Piece(old.end, piece.octets[old.end - piece.seq :], piece.fin)
-
-
-def arrived(pieces: tuple[Piece, ...], piece: Piece, left: SeqNum) -> tuple[Piece, tuple[Piece, ...]]:
-    """One piece more has come: what can be taken from `left` on without a gap, and what is still held."""
-    if piece.seq != left:
-        return ready(held(pieces, piece) if piece.octets or piece.fin else pieces, left)
-    if not pieces or piece.fin:
-        return piece, ()
-    beyond = (_beyond(old, piece) for old in pieces)
-    more, still = ready(tuple(old for old in beyond if old is not None), piece.end)
-    return Piece(left, piece.octets + more.octets, more.fin), still
 
 
 def ready(pieces: tuple[Piece, ...], rcv_nxt: SeqNum) -> tuple[Piece, tuple[Piece, ...]]:
     """What can be taken from `rcv_nxt` on without a gap, and what is still held."""
     octets: list[bytes] = []
-    expected, fin = rcv_nxt, False
+    expected = rcv_nxt
     for index, piece in enumerate(pieces):
-        if piece.seq != expected or fin:
-            return Piece(rcv_nxt, b"".join(octets), fin), pieces[index:]
-        octets.append(piece.octets)
-        expected, fin = piece.end, piece.fin
-    return Piece(rcv_nxt, b"".join(octets), fin), ()
+        if expected < piece.seq:
+            return Piece(rcv_nxt, b"".join(octets)), pieces[index:]
+        if expected <= piece.end:
+            octets.append(piece.octets[expected - piece.seq :])
+            expected = piece.end
+            if piece.fin:
+                return Piece(rcv_nxt, b"".join(octets), True), ()
+    return Piece(rcv_nxt, b"".join(octets)), ()
+
+
+def arrived(pieces: tuple[Piece, ...], piece: Piece, left: SeqNum) -> tuple[Piece, tuple[Piece, ...]]:
+    """One piece more has come: what can be taken from `left` on without a gap, and what is still held."""
+    if not pieces and piece.seq == left:
+        return piece, ()
+    return ready(held(pieces, piece) if piece.octets or piece.fin else pieces, left)
+
+
+def _covers(one: Piece, other: Piece) -> bool:
+    """All of the other lies in the one."""
+    return one.seq <= other.seq and other.end + other.fin <= one.end + one.fin
+
+
+def _with(pieces: tuple[Piece, ...], piece: Piece) -> tuple[Piece, ...]:
+    """The piece where it belongs: before all that begin later."""
+    place = sum(old.seq <= piece.seq for old in pieces)
+    return (*pieces[:place], piece, *pieces[place:])

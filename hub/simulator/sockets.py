@@ -234,7 +234,7 @@ class Sockets(msgspec.Struct, frozen=True):
         if socket is None or socket.local is None or not socket.udp:
             return self, _NO_SOCKET
         address, port = socket.local
-        packet = Packet(address or self.host.address, to.address, Datagram(port, to.port, data))
+        packet = Packet(address or self.host.unbound, to.address, Datagram(port, to.port, data))
         return replace(self, host=replace(self.host, outbox=(*self.host.outbox, packet))), Outcome(accepted=len(data))
 
     # The host below
@@ -291,7 +291,10 @@ class Sockets(msgspec.Struct, frozen=True):
         """A connection is no more: what was read so far can still be read, then the error or the end."""
         name = self.by_pair.get(pair)
         if name is None:
-            return replace(self, early=self.early.delete(pair)) if pair in self.early else self
+            waits = any(pair in listener.waiting for listener in self.host.listening.values())
+            early = self.early.get(pair) or Socket()
+            ended = replace(early, pair=None, over=True, error=error)
+            return replace(self, early=self.early.set(pair, ended)) if waits else self
         after = replace(self, by_pair=self.by_pair.delete(pair))
         return after._kept(name, replace(self.by_name[name], pair=None, over=True, error=error))
 

@@ -87,6 +87,8 @@ def _retransmission_timeout(c: Connection) -> tuple[Connection | None, str | Non
     """RFC 6298 §5.4 to §5.6; after R2 the connection is given up (RFC 9293 §3.8.3)."""
     if c.retries >= _patience(c):
         return None, c.soft_error or "ETIMEDOUT"
+    if c.outstanding == 0 and c.room:  # the override timeout of RFC 9293 §3.8.6.2.1: nothing was lost
+        return replace(c, owes_probe=True, retransmit_at=None), None
     c = replace(c, rto=rto.backed_off(c.rto, c.options.rto_max), retries=c.retries + 1, retransmit_at=None)
     if c.outstanding == 0:
         return replace(c, owes_probe=True), None

@@ -25,7 +25,7 @@ def next_segment(c: Connection, iss: SeqNum) -> Segment | None:
         return _synchronize(c, iss if c.iss is None else c.iss)
     if c.owes_resend and c.outstanding:
         return _again(c)
-    if c.waiting and c.state in MAY_SEND_TEXT:
+    if c.waiting and c.state in MAY_SEND_TEXT and not checks.waits_for_what_was_lost(c):
         fresh = _fresh(c)
         if fresh is not None:
             return fresh
@@ -62,7 +62,7 @@ def _again(c: Connection) -> Segment:
     what was held up goes with it.
     """
     text = c.text if c.owes_probe else c.text[: c.sent]
-    size = min(len(text), c.snd_mss, c.snd_wnd or c.snd_mss)
+    size = min(len(text), checks.segment_size(c), c.snd_wnd or c.snd_mss)
     ends = size == len(c.text)
     fin = c.fin and ends and (c.fin_sent or c.owes_probe)
     return _segment(c, _flags(last=ends, fin=fin), c.first, text[:size])
@@ -73,7 +73,7 @@ def _fresh(c: Connection) -> Segment | None:
     offset = c.sent
     unsent = len(c.text) - offset
     room = c.room
-    size = min(unsent, c.snd_mss, room)
+    size = min(unsent, checks.segment_size(c), room)
     if c.owes_probe and c.outstanding == 0:
         size = max(size, min(unsent, 1))
         fin = c.fin and size == unsent

@@ -14,6 +14,7 @@ from hub.simulator.ethernet import Mac
 from hub.simulator.fragments import Reassembly
 from hub.simulator.host import Host
 from hub.simulator.icmp import RateLimit
+from hub.simulator.icmp_errors import HEADERS
 from hub.simulator.node import Node, neighbours_on
 from hub.simulator.options import Options
 from hub.simulator.router import Interface, Kind, Route, Table
@@ -119,15 +120,23 @@ def node_of(case: Case) -> Node[Sockets]:
     for name in near:
         known = Map({address: station(address) for address in case.links[name].neighbours})
         near = near.set(name, replace(near[name], static=known))
+    options = replace(settings.options, mss=_spoken_on(case).mtu - HEADERS)
     return Node(
         interfaces,
-        Sockets(Host(addresses, settings.options, case.id)),
+        Sockets(Host(addresses, options, case.id)),
         Table(routes),
         settings.forwarding,
         near,
         Reassembly(settings.reassembly),
         settings.error_limit,
     )
+
+
+def _spoken_on(case: Case) -> Link:
+    """The link of the host's end of the flows; the first one when there are none."""
+    ends = [flow.host.split(":")[0] for flow in case.flows.values()]
+    links = list(case.links.values())
+    return next((link for link in links if ends and str(link.addr.ip) == ends[0]), links[0])
 
 
 def station(address: IPv4Address) -> Mac:

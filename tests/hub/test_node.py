@@ -140,9 +140,12 @@ def test_a_broadcast_on_the_link_is_heard_when_it_is_a_datagram(dst: str) -> Non
     assert answers(real(), question(group)) == []
 
 
-def test_the_broadcast_of_another_link_is_not_heard_and_not_forwarded() -> None:
-    after, learned = eared().receive(question(IPv4Address("10.2.0.255")), "A", 0)
-    assert (after, learned.reason) == (eared(), "ip.broadcast-not-forwarded")
+def test_the_broadcast_of_another_of_our_networks_is_heard_and_not_forwarded() -> None:
+    """RFC 1812 §5.2.3: it addresses one of our interfaces."""
+    group = IPv4Address("10.2.0.255")
+    after, _ = eared().receive(question(group), "A", 0)
+    assert after.host.heard == (question(group),)
+    assert after.owed == ()
 
 
 @pytest.mark.parametrize("src", ["127.0.0.1", "224.0.0.1", "255.255.255.255", "10.1.0.255", "10.1.0.1", "0.0.0.0"])
