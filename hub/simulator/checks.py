@@ -136,7 +136,7 @@ def small_segment_outstanding(c: Connection) -> bool:
 
 def window_step(c: Connection) -> int:
     """By how much RCV.WND moves at least, in octets: a segment, or half the buffer (RFC 9293 §3.8.6.2.2)."""
-    return max(1, min(c.options.receive_buffer // 2, c.options.mss))
+    return max(1, min((c.options.receive_buffer + 1) // 2, c.options.mss))
 
 
 def window_worth_moving(c: Connection, free: int) -> bool:

@@ -64,14 +64,14 @@ _MOST_DATAGRAMS = 64
 
 
 class Sockets(msgspec.Struct, frozen=True):
-    """A host and the sockets that its applications hold, by name. early: what came for a connection that nobody has
-    accepted yet.
+    """A host and the sockets that its applications hold, by name. early: what came for connections that nobody has
+    accepted yet; several of one pair when all but the last have ended.
     """
 
     host: Host
     by_name: Map[str, Socket] = msgspec.field(default_factory=Map)
     by_pair: Map[Pair, str] = msgspec.field(default_factory=Map)
-    early: Map[Pair, Socket] = msgspec.field(default_factory=Map)
+    early: Map[Pair, tuple[Socket, ...]] = msgspec.field(default_factory=Map)
 
     @property
     def addresses(self) -> tuple[IPv4Address, ...]:
@@ -121,9 +121,8 @@ class Sockets(msgspec.Struct, frozen=True):
         pair, *rest = waits.waiting
         listening = self.host.listening.set(held.local, replace(waits, waiting=tuple(rest)))
         after = replace(self, host=replace(self.host, listening=listening))
-        socket = after.early.get(pair, Socket(pair=pair, options=held.options))
-        early = after.early.delete(pair) if pair in after.early else after.early
-        return replace(after, early=early)._with(name, socket), Outcome(peer=pair.remote)
+        socket, *others = after.early.get(pair, (Socket(pair=pair, options=held.options),))
+        return after._early(pair, tuple(others))._with(name, socket), Outcome(peer=pair.remote)
 
     def send(self, name: str, data: bytes, now: int) -> tuple[Sockets, Outcome]:
         """SEND: the octets wait for their turn; EPIPE after `shutdown`."""
@@ -283,18 +282,16 @@ class Sockets(msgspec.Struct, frozen=True):
         c = self.host.connections.get(pair)
         if c is None or c.deaf or not c.passive:
             return self
-        socket = self.early.get(pair) or Socket(pair=pair, options=c.options)
-        socket = _with_text(socket, text, over)
-        return replace(self, early=self.early.set(pair, socket))
+        ended, live = self._waiting(pair, Socket(pair=pair, options=c.options))
+        return self._early(pair, (*ended, _with_text(live, text, over)))
 
     def _ended(self, pair: Pair, error: str | None) -> Sockets:
         """A connection is no more: what was read so far can still be read, then the error or the end."""
         name = self.by_pair.get(pair)
         if name is None:
             waits = any(pair in listener.waiting for listener in self.host.listening.values())
-            early = self.early.get(pair) or Socket()
-            ended = replace(early, pair=None, over=True, error=error)
-            return replace(self, early=self.early.set(pair, ended)) if waits else self
+            ended, live = self._waiting(pair, Socket())
+            return self._early(pair, (*ended, replace(live, pair=None, over=True, error=error))) if waits else self
         after = replace(self, by_pair=self.by_pair.delete(pair))
         return after._kept(name, replace(self.by_name[name], pair=None, over=True, error=error))
 
@@ -351,10 +348,20 @@ class Sockets(msgspec.Struct, frozen=True):
         ]
         for pair in half_open:
             host = host.keep(pair, None)
-        early = self.early
+        after = replace(self, host=replace(host, listening=host.listening.delete(local)))
         for pair in waiting:
-            early = early.delete(pair) if pair in early else early
-        return replace(self, host=replace(host, listening=host.listening.delete(local)), early=early)
+            after = after._early(pair, ())
+        return after
+
+    def _waiting(self, pair: Pair, new: Socket) -> tuple[tuple[Socket, ...], Socket]:
+        """What waits to be accepted for a pair: connections that have ended, and the one that has not."""
+        early = self.early.get(pair, ())
+        return (early[:-1], early[-1]) if early and early[-1].pair is not None else (early, new)
+
+    def _early(self, pair: Pair, sockets: tuple[Socket, ...]) -> Sockets:
+        if sockets:
+            return replace(self, early=self.early.set(pair, sockets))
+        return replace(self, early=self.early.delete(pair)) if pair in self.early else self
 
 
 def _with_text(socket: Socket, text: bytes, fin: bool) -> Socket:
