@@ -182,7 +182,7 @@ _CHECKS_OF_PLAIN = (_first_sequence, _fifth_acknowledge)
 def _window(c: Connection, s: Segment) -> Connection:
     """SND.WND from a segment that is news; when it opens, what the shut window refused goes at once, and more with it.
 
-    A peer that says again that its window is shut is alive: one waits for ever (§3.8.6.1, MUST-36).
+    A peer that says again that its window is shut is alive: one waits for ever (§3.8.6.1, MUST-37).
     """
     assert s.ack is not None
     opened = c.probing and s.window > 0 and c.snd_nxt > s.ack

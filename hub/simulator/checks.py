@@ -115,8 +115,10 @@ def segment_size(c: Connection) -> int:
 
 
 def waits_for_what_was_lost(c: Connection) -> bool:
-    """The timer has run out and what went again is not acknowledged: nothing new goes before (RFC 5681 §3.1)."""
-    return c.retries > 0 and c.outstanding > 0 and not c.owes_probe
+    """The timer has run out, and not all that was on its way then is acknowledged: nothing new goes before (RFC 5681
+    §3.1).
+    """
+    return c.recover is not None and c.recover <= c.snd_nxt and c.outstanding > 0 and not c.owes_probe
 
 
 def worth_sending(c: Connection, size: int, last: bool) -> bool:
