@@ -103,7 +103,8 @@ def _closing(c: Connection) -> Iterator[Move]:
 
 
 def _again(c: Connection) -> Iterator[Move]:
-    """A retransmission repeats octets between SND.UNA and SND.NXT, in pieces of any size (RFC 9293 §3.8.1).
+    """A retransmission repeats octets between SND.UNA and SND.NXT, in pieces of any size (RFC 9293 §3.8.1), and takes
+    text along that waits, when there is room.
 
     It may acknowledge as little as it did the first time: no paper need be written anew.
     """
@@ -113,14 +114,13 @@ def _again(c: Connection) -> Iterator[Move]:
             yield Move(kind, pair, Flags.SYN, c.iss)
         if c.irs is not None and not c.owes_syn:
             yield Move(kind, pair, Flags.SYN | Flags.ACK, c.iss, c.rcv_nxt)
+    if c.irs is None:
         return
-    assert c.irs is not None
-    first_ack, sent = c.irs + 1, c.text[: c.sent]
-    if sent:
-        yield Move(kind, pair, Flags.ACK, c.first, c.rcv_nxt, first_ack, least=1, most=len(sent), stream=sent)
+    first_ack, most = c.irs + 1, min(len(c.text), c.sent + c.room)
+    if c.sent:
+        yield Move(kind, pair, Flags.ACK, c.first, c.rcv_nxt, first_ack, least=1, most=most, stream=c.text)
     if c.fin_sent:
-        flags = Flags.FIN | Flags.ACK
-        yield Move(kind, pair, flags, c.first, c.rcv_nxt, first_ack, most=len(sent), stream=sent)
+        yield Move(kind, pair, Flags.FIN | Flags.ACK, c.first, c.rcv_nxt, first_ack, most=most, stream=c.text)
 
 
 def _probe(c: Connection) -> int:

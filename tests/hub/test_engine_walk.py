@@ -26,7 +26,7 @@ from hub.simulator.reassembly import Piece
 from hub.simulator.sockets import Outcome, Sockets
 from hub.simulator.states import TRANSITIONS, Input, State
 from hub.simulator.verdicts import Verdict
-from tests.hub.tcp import EASY, IRS, ISS, PAIR, THEM, US, after, arrives, in_state, said, segment
+from tests.hub.tcp import EASY, IRS, ISS, PAIR, THEM, US, after, arrives, emitted, in_state, said, segment
 
 # (1) Every state, every segment
 
@@ -46,13 +46,14 @@ def _situations() -> Iterator[tuple[str, Connection]]:
     yield "ESTABLISHED, text is on its way", said(established, "A", b"hello")
     yield "ESTABLISHED, text waits", replace(said(established, "A", b"h"), text=b"hello")
     yield "ESTABLISHED, their window is shut", _waiting(in_state(State.ESTABLISHED, window=0))
-    yield "ESTABLISHED, their shut window is probed", _waiting(said(in_state(State.ESTABLISHED, window=0), "A", b"h"))
+    yield "ESTABLISHED, their shut window is probed", _probing(in_state(State.ESTABLISHED, window=0))
     yield "ESTABLISHED, our window is shut", replace(established, rcv_wnd=0)
     yield "ESTABLISHED, after a gap", replace(established, held=(Piece(IRS + 3, b"ll"),))
     yield "ESTABLISHED, the end came first", replace(established, held=(Piece(IRS + 6, b"", True),))
     yield "ESTABLISHED, the ACK waits", _acking_late()
     yield "ESTABLISHED, keep-alive", in_state(State.ESTABLISHED, replace(EASY, keep_alive=KeepAlive()))
     yield "FIN-WAIT-1, text before the FIN", said(established, "FA", b"hello")
+    yield "FIN-WAIT-1, their shut window is probed", _closing(_probing(in_state(State.ESTABLISHED, window=0)))
     yield "FIN-WAIT-1, text and FIN wait", _closing(_waiting(in_state(State.ESTABLISHED, window=0)))
     yield "CLOSING, text before the FIN", after(arrives(said(established, "FA", b"hello"), segment("FA")))
     yield "FIN-WAIT-2, nobody reads", replace(in_state(State.FIN_WAIT_2), deaf=True)
@@ -68,6 +69,14 @@ def _queued(data: bytes, letters: str) -> Connection:
 
 def _waiting(c: Connection) -> Connection:
     return timers.settled(replace(c, text=b"hello"), 0)
+
+
+def _probing(c: Connection) -> Connection:
+    waiting = _waiting(c)
+    assert waiting.retransmit_at is not None
+    asking, _ = timers.fired(waiting, waiting.retransmit_at)
+    assert asking is not None
+    return emitted(asking, waiting.retransmit_at)[0]
 
 
 def _closing(c: Connection) -> Connection:
@@ -238,6 +247,7 @@ def check_unacceptable(c: Connection, s: Segment, learned: Learned, again: bool)
     assert (learned.verdict, learned.text, learned.reset) == (Verdict.DROPPED, b"", None)
     assert [getattr(now, name) for name in LEFT_ALONE] == [getattr(c, name) for name in LEFT_ALONE]
     assert now.until == c.until or (c.state is State.TIME_WAIT and Flags.FIN in s.flags)
+    assert now.owes_syn == c.owes_syn or Flags.SYN in s.flags, "only a SYN asks for the SYN,ACK"
     if Flags.RST in s.flags:
         assert (now.owes_ack, now.owes_syn) == (c.owes_ack, c.owes_syn)
     elif not again:  # one such ACK is enough for a while (RFC 5961 §7)

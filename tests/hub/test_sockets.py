@@ -326,7 +326,7 @@ def test_calls_that_a_listener_has_not() -> None:
     net.server.listen("l", 80)
     assert net.server.send("l", b"x").error is not None
     assert net.server.abort("l").error is not None
-    assert net.server.shutdown("l") == Outcome(error="ENOTCONN")
+    assert net.server.recv("l") == net.server.shutdown("l") == Outcome(error="ENOTCONN")
 
 
 def test_a_connection_accepts_nobody() -> None:

@@ -393,6 +393,15 @@ def test_after_a_timeout_each_ack_brings_the_next_of_what_was_lost() -> None:
     assert end.connection.deadline is None
 
 
+def test_new_text_does_not_get_in_the_way_of_what_was_lost() -> None:
+    end = established()
+    end.send(b"a" * 100 + b"b" * 100 + b"c" * 100)
+    end.waits(1000)
+    end.send(b"d" * 100)
+    assert end.hears("A", 1, 101)[0] == Out("A", 101, 1, b"b" * 100)
+    assert end.hears("A", 1, 201)[0] == Out("A", 201, 1, b"c" * 100)
+
+
 def test_a_partial_ack_in_the_middle_of_a_segment() -> None:
     end = established()
     end.send(b"hello world")
