@@ -69,7 +69,7 @@ class Host(msgspec.Struct, frozen=True):
     addresses: its own, the one it speaks from first. options: for connections that come to no listener of their own
     options. secret and isn_digits: where its sequence numbers begin (RFC 6528). bound: UDP ports that are open.
     resets: RSTs that this host owes, oldest first. outbox: other packets that it owes. owing: the connections that
-    owe something or have something to send, longest first. latest: those that changed last, newest first, a few.
+    owe something, longest first. busy: those that may have text to send since `transmit` looked last. latest: those that changed last, newest first, a few.
     alarms: the connections' timers.
     """
 
@@ -83,6 +83,7 @@ class Host(msgspec.Struct, frozen=True):
     resets: tuple[tuple[Pair, Segment], ...] = ()
     outbox: tuple[Packet, ...] = ()
     owing: tuple[Pair, ...] = ()
+    busy: tuple[Pair, ...] = ()
     latest: tuple[Pair, ...] = ()
     alarms: Alarms[Pair] = Alarms()
 
@@ -186,12 +187,12 @@ class Host(msgspec.Struct, frozen=True):
 
     def transmit(self, now: int) -> tuple[Host, tuple[Packet, ...]]:
         """Everything that this host sends at `now` without being asked, in order."""
-        if not (self.owing or self.resets or self.outbox):
+        if not (self.owing or self.busy or self.resets or self.outbox):
             return self, ()
         packets = [self._packet(pair, reset) for pair, reset in self.resets]
         packets.extend(self.outbox)
         host = replace(self, resets=(), outbox=()) if packets else self
-        for pair in self.owing:
+        for pair in dict.fromkeys((*self.owing, *self.busy)) if self.busy else self.owing:
             c = host.connections[pair]
             while (s := transmit.next_segment(c, self.isn(pair, now) if c.iss is None else c.iss)) is not None:
                 packets.append(self._packet(pair, s))
@@ -199,7 +200,7 @@ class Host(msgspec.Struct, frozen=True):
                 assert after is not None, "a stack aborts only when it is told to"
                 c = after
             host = host.keep(pair, c)
-        return host, tuple(packets)
+        return (replace(host, busy=()) if host.busy else host), tuple(packets)
 
     def advance(self, now: int) -> tuple[Host, tuple[Notice, ...]]:
         """Every timer that was due by `now` (ms) has fired, in order."""
@@ -261,12 +262,13 @@ class Host(msgspec.Struct, frozen=True):
         host = self if _half_open(before) is _half_open(c) and c is not None else self._counted(pair, before, c)
         if c is None:
             return host._forgotten(pair)
-        owes = c.owes_ack or c.owes_syn or c.owes_resend or c.owes_keep_alive or c.waiting
+        owes = c.owes_ack or c.owes_syn or c.owes_resend or c.owes_keep_alive
         deadline = c.deadline
         return replace(
             host,
             connections=host.connections.set(pair, c),
             owing=host.owing if (pair in host.owing) is owes else _listed(host.owing, pair, owes),
+            busy=host.busy if (pair in host.busy) is c.waiting else _listed(host.busy, pair, c.waiting),
             latest=host.latest if host.latest[:1] == (pair,) else _first(host.latest, pair),
             alarms=host.alarms if deadline is None else host.alarms.no_later_than(pair, deadline),
         )
@@ -294,6 +296,7 @@ class Host(msgspec.Struct, frozen=True):
             self,
             connections=self.connections.delete(pair),
             owing=_listed(self.owing, pair, False),
+            busy=_listed(self.busy, pair, False),
             latest=tuple(each for each in self.latest if each != pair),
             alarms=self.alarms.without(pair),
         )
