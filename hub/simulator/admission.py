@@ -46,7 +46,12 @@ def likely(host: Host, pair: Pair) -> Iterator[Move]:
 
 
 def admit(host: Host, packet: Packet, now: int) -> tuple[Host, Move] | None:
-    """The host after sending `packet` at `now` (ms), and the move that it was; None when it may not send it."""
+    """The host after sending `packet` at `now` (ms), and the move that it was; None when it may not send it.
+
+    What is not TCP is not judged yet.
+    """
+    if not isinstance(packet.body, Segment):
+        return None
     pair = host.pair_of(packet)
     for move in moves_on(host, pair):
         if moves.fits(move, packet.segment):

@@ -14,6 +14,7 @@ from immutables import Map
 from msgspec.structs import replace
 
 K = TypeVar("K")
+_SPARE = 16
 
 _Alarm = tuple[int, Any]
 _Tree = tuple[_Alarm, "_Tree", "_Tree"] | tuple[()]
@@ -21,10 +22,12 @@ _Tree = tuple[_Alarm, "_Tree", "_Tree"] | tuple[()]
 
 class Alarms(msgspec.Struct, Generic[K], frozen=True):
     """One alarm for each sleeper, in ms of lesson time. A sleeper is woken at its time or before, never after it: who
-    is woken too early sets the next alarm. Alarms that were replaced stay in the tree until their time comes.
+    is woken too early sets the next alarm. Alarms that were replaced stay in the tree until their time comes, or until
+    they are more than the others. size: alarms in the tree.
     """
 
     tree: _Tree = ()
+    size: int = 0
     times: Map[K, int] = msgspec.field(default_factory=Map)
 
     @property
@@ -37,7 +40,13 @@ class Alarms(msgspec.Struct, Generic[K], frozen=True):
         before = self.times.get(sleeper)
         if before is not None and before <= when:
             return self
-        return Alarms(_put(self.tree, (when, sleeper)), self.times.set(sleeper, when))
+        times = self.times.set(sleeper, when)
+        if self.size < 2 * len(times) + _SPARE:
+            return Alarms(_put(self.tree, (when, sleeper)), self.size + 1, times)
+        tree: _Tree = ()
+        for alarm in sorted((at, each) for each, at in times.items()):
+            tree = _put(tree, alarm)
+        return Alarms(tree, len(times), times)
 
     def without(self, sleeper: K) -> Alarms[K]:
         """`sleeper` is not woken any more."""
@@ -49,8 +58,8 @@ class Alarms(msgspec.Struct, Generic[K], frozen=True):
         when, sleeper = self.tree[0]
         tree = _without_earliest(self.tree)
         if self.times.get(sleeper) != when:
-            return Alarms(tree, self.times), when, None
-        return Alarms(tree, self.times.delete(sleeper)), when, sleeper
+            return Alarms(tree, self.size - 1, self.times), when, None
+        return Alarms(tree, self.size - 1, self.times.delete(sleeper)), when, sleeper
 
 
 def _put(tree: _Tree, alarm: _Alarm) -> _Tree:

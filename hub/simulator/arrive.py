@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from cards.packet import Flags, Segment
 from cards.payload import octets
 from cards.seqnum import SeqNum
-from hub.simulator import checks, reassembly, timers
+from hub.simulator import checks, reassembly, rto, timers
 from hub.simulator.connection import DEFAULT_MSS, LEAST_MSS, Connection, Pair
 from hub.simulator.options import Options
 from hub.simulator.reassembly import Piece
@@ -54,8 +54,8 @@ def at_listen(pair: Pair, s: Segment, options: Options) -> Learned:
         return Learned(Verdict.RST, "tcp.no-connection", reset=reset_for(s))
     if Flags.SYN not in s.flags:
         return Learned(Verdict.DROPPED, "tcp.no-syn")
-    rto = Rto(float(options.rto_initial or 0))
-    listening = Connection(pair, step(State.LISTEN, Input.RECEIVE_SYN), options, passive=True, rto=rto)
+    first = Rto(float(options.rto_initial or 0))
+    listening = Connection(pair, step(State.LISTEN, Input.RECEIVE_SYN), options, passive=True, rto=first)
     c = replace(_synchronized(listening, s), owes_syn=True, snd_wl1=s.seq)
     return Learned(Verdict.DELIVERED, "tcp.syn-received", _queued(c, s))
 
@@ -116,7 +116,7 @@ def _first_sequence(c: Connection, s: Segment, now: int) -> Connection | Learned
     if Flags.RST in s.flags:
         return Learned(Verdict.DROPPED, "tcp.rst-forged", c)
     if checks.last_segment_again(c, s):
-        return _challenge(c, now)
+        return c
     if c.state is State.TIME_WAIT and Flags.FIN in s.flags:
         c = replace(c, until=now + c.options.msl_2)
     reason = _OLD if s.seq + s.length <= c.rcv_nxt else "tcp.out-of-window"
@@ -195,6 +195,7 @@ def _window(c: Connection, s: Segment) -> Connection:
         retries=c.retries if s.window else 0,
         owes_resend=c.owes_resend or opened,
         owes_probe=opened,
+        rto=rto.restored(c.rto, c.options.rto_min, c.options.rto_max) if c.probing and s.window else c.rto,
         probing=c.probing and not s.window,
     )
 
@@ -203,6 +204,9 @@ def _acknowledged(c: Connection, ack: SeqNum, now: int) -> Connection:
     """SND.UNA moves to `ack`, and the timer with it; our SYN and FIN may be among what was acknowledged."""
     if not checks.ack_of_something_new(c, ack):
         return c
+    if c.snd_nxt < ack:  # it had arrived before it went again
+        covered = ack - c.first
+        c = replace(c, snd_nxt=ack, sent=min(covered, len(c.text)), fin_sent=covered > len(c.text))
     fin_acked = c.fin_sent and ack == c.snd_nxt
     octets_acked = ack - c.first - fin_acked
     c = timers.acknowledged(c, ack, now)
@@ -220,7 +224,9 @@ def _text(c: Connection, piece: Piece, now: int, reason: str, s: Segment | None 
         if length == 0:
             return Learned(Verdict.DELIVERED, reason, timers.settled(c, now))
         old = piece.seq + length <= c.rcv_nxt
-        return Learned(Verdict.DROPPED, _OLD if old else "tcp.after-fin", timers.settled(c, now))
+        return Learned(
+            Verdict.DROPPED, _OLD if old else "tcp.after-fin", timers.settled(_challenge(c, now) if old else c, now)
+        )
     if length == 0 and not (c.held and c.held[0].seq == c.rcv_nxt):
         return Learned(Verdict.DELIVERED, reason, timers.settled(c, now))
     fitting = reassembly.trimmed(piece, c.rcv_nxt, c.rcv_wnd)

@@ -47,12 +47,17 @@ def ack_acceptable_in_syn_sent(c: Connection, ack: SeqNum) -> bool:
 
 def ack_of_something_new(c: Connection, ack: SeqNum) -> bool:
     """SND.UNA < SEG.ACK =< SND.NXT (RFC 9293 §3.10.7.4, fifth check)."""
-    return c.snd_una < ack <= c.snd_nxt
+    return c.snd_una < ack <= ever_sent(c)
 
 
 def ack_of_something_unsent(c: Connection, ack: SeqNum) -> bool:
     """SEG.ACK > SND.NXT (RFC 9293 §3.10.7.4, fifth check)."""
-    return ack > c.snd_nxt
+    return ack > ever_sent(c)
+
+
+def ever_sent(c: Connection) -> SeqNum:
+    """SND.NXT, or where it was before all went again in smaller pieces (`icmp_errors`)."""
+    return c.snd_nxt if c.recover is None else max(c.snd_nxt, c.recover)
 
 
 def ack_too_old(c: Connection, ack: SeqNum) -> bool:
@@ -92,7 +97,9 @@ def rst_exact(c: Connection, s: Segment) -> bool:
 
 
 def error_is_about_us(c: Connection, seq: int | None) -> bool:
-    """SND.UNA =< SEG.SEQ < SND.NXT of the segment that an ICMP error quotes: else it is forged (RFC 5927 §4.1)."""
+    """SND.UNA =< SEG.SEQ < SND.NXT of the segment that an ICMP error quotes, else it is forged (RFC 5927 §4.1); SND.UNA
+    itself when nothing is on its way.
+    """
     return seq is not None and c.iss is not None and 0 <= SeqNum(seq) - c.snd_una < max(1, c.outstanding)
 
 

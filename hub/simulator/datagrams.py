@@ -52,6 +52,6 @@ def at_unknown(packet: Packet) -> Answer:
 def at_error(e: IcmpError) -> Learned:
     """An ICMP error that is about no connection: for the application that sent a datagram, if there is one."""
     name = error_name(e)
-    if name is None or e.about.ports is None:
+    if name is None or e.about.ports is None or e.about.protocol != Protocol.UDP:
         return Learned(Verdict.DROPPED, "icmp.stray")
     return Learned(Verdict.DELIVERED, "icmp.noted", error=name)

@@ -24,6 +24,8 @@ from hub.simulator.options import BY_HAND, Options
 from hub.simulator.states import State
 from hub.simulator.verdicts import Verdict
 
+_MOST_RESETS = 256
+"""RSTs that wait to be sent; whoever is flooded need not answer everybody."""
 _LATEST = 8
 """Connections that are remembered as the latest."""
 
@@ -69,8 +71,8 @@ class Host(msgspec.Struct, frozen=True):
     addresses: its own, the one it speaks from first. options: for connections that come to no listener of their own
     options. secret and isn_digits: where its sequence numbers begin (RFC 6528). bound: UDP ports that are open.
     resets: RSTs that this host owes, oldest first. outbox: other packets that it owes. owing: the connections that
-    owe something, longest first. busy: those that may have text to send since `transmit` looked last. latest: those that changed last, newest first, a few.
-    alarms: the connections' timers.
+    owe something, longest first. busy: those that may have text to send since `transmit` looked last. latest: those
+    that changed last, newest first, a few. alarms: the connections' timers.
     """
 
     addresses: tuple[IPv4Address, ...]
@@ -141,16 +143,20 @@ class Host(msgspec.Struct, frozen=True):
             learned = self._without_connection(pair, s)
         elif c.state is State.SYN_SENT:
             learned = arrive.at_syn_sent(c, s, now)
-        elif checks.syn_opens_anew(c, s) and self.listener(pair.local) is not None:
+        elif checks.syn_opens_anew(c, s) and self._takes(pair.local):
             learned = _numbered_beyond(c, self._without_connection(pair, s))
         else:
             learned = arrive.at_connection(c, s, now)
             if c.state is State.SYN_RECEIVED and learned.connection is not None:
                 learned = self._admitted_to_backlog(c, s, learned)
         host = self.keep(pair, learned.connection)
-        if learned.reset is not None and (pair, learned.reset) not in self.resets:
+        if learned.reset is not None and len(self.resets) < _MOST_RESETS and (pair, learned.reset) not in self.resets:
             host = replace(host, resets=(*host.resets, (pair, learned.reset)))
         return host, learned
+
+    def _takes(self, local: Endpoint) -> bool:
+        found = self.listener(local)
+        return found is not None and not found[1].refuses
 
     def _without_connection(self, pair: Pair, s: Segment) -> Learned:
         found = self.listener(pair.local)
@@ -175,6 +181,8 @@ class Host(msgspec.Struct, frozen=True):
     def _told(self, e: IcmpError) -> tuple[Host, Learned]:
         """An ICMP error: to the connection that it is about, if there is one."""
         ports = e.about.ports
+        if e.about.src not in self.addresses:
+            return self, Learned(Verdict.DROPPED, "icmp.stray")
         if ports is not None and e.about.protocol == Protocol.TCP:
             pair = Pair(Endpoint(e.about.src, ports[0]), Endpoint(e.about.dst, ports[1]))
             c = self.connections.get(pair)
@@ -191,15 +199,18 @@ class Host(msgspec.Struct, frozen=True):
             return self, ()
         packets = [self._packet(pair, reset) for pair, reset in self.resets]
         packets.extend(self.outbox)
-        host = replace(self, resets=(), outbox=()) if packets else self
+        host = replace(self, resets=(), outbox=(), owing=(), busy=())
         for pair in dict.fromkeys((*self.owing, *self.busy)) if self.busy else self.owing:
-            c = host.connections[pair]
+            before = c = host.connections[pair]
             while (s := transmit.next_segment(c, self.isn(pair, now) if c.iss is None else c.iss)) is not None:
                 packets.append(self._packet(pair, s))
                 after = emit(c, s, now)
                 assert after is not None, "a stack aborts only when it is told to"
                 c = after
-            host = host.keep(pair, c)
+            if c is not before:
+                host = host.keep(pair, c)
+            elif c.owes_ack:  # it waits for company
+                host = replace(host, owing=(*host.owing, pair))
         return (replace(host, busy=()) if host.busy else host), tuple(packets)
 
     def advance(self, now: int) -> tuple[Host, tuple[Notice, ...]]:
@@ -226,13 +237,16 @@ class Host(msgspec.Struct, frozen=True):
         told = c.owes_ack or checks.window_worth_telling(c)
         return self.keep(pair, replace(c, rcv_wnd=c.options.receive_buffer - unread, owes_ack=told))
 
-    def abort(self, pair: Pair) -> Host:
-        """ABORT (RFC 9293 §3.10.5): an RST is owed where the peer could still be there, and the connection is gone."""
+    def abort(self, pair: Pair, unread: bool = False) -> Host:
+        """ABORT (RFC 9293 §3.10.5): an RST is owed where the peer could still be there, and the connection is gone.
+
+        unread: octets were never read, and their sender is to know in any state (§3.6.1, SHLD-3).
+        """
         c = self.connections.get(pair)
         if c is None:
             return self
         host = self.keep(pair, None)
-        if c.state not in transmit.ABORTABLE or c.iss is None:
+        if (c.state not in transmit.ABORTABLE and not unread) or c.iss is None:
             return host
         return replace(host, resets=(*host.resets, (pair, transmit.reset(c))))
 

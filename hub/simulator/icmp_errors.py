@@ -16,6 +16,7 @@ HEADERS = 40
 LEAST_MTU = 68
 """RFC 791 §3.2: what every link carries, in octets."""
 
+_NAMES: dict[int, str] = {Unreachable.FRAGMENTATION_NEEDED: "EMSGSIZE"}
 _HARD: dict[int, str] = {Unreachable.PROTOCOL: "ENOPROTOOPT", Unreachable.PORT: "ECONNREFUSED"}
 _NET = (Unreachable.NET, Unreachable.NET_UNKNOWN, Unreachable.NET_PROHIBITED)
 
@@ -23,7 +24,7 @@ _NET = (Unreachable.NET, Unreachable.NET_UNKNOWN, Unreachable.NET_PROHIBITED)
 def error_name(e: IcmpError) -> str | None:
     """What POSIX calls it; None for what is no error to an application."""
     if e.type is IcmpType.UNREACHABLE:
-        return _HARD.get(e.code) or ("ENETUNREACH" if e.code in _NET else "EHOSTUNREACH")
+        return _HARD.get(e.code) or _NAMES.get(e.code) or ("ENETUNREACH" if e.code in _NET else "EHOSTUNREACH")
     return {IcmpType.TIME_EXCEEDED: "EHOSTUNREACH", IcmpType.PARAMETER_PROBLEM: "EPROTO"}.get(e.type)
 
 

@@ -82,7 +82,15 @@ def for_connection(c: Connection) -> Iterator[Move]:
         most = min(c.room or _probe(c), c.snd_mss)
         yield Move(Kind.DATA, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked, least=1, most=most)
     if (c.state.may_send_data or (c.state is State.SYN_RECEIVED and c.iss is not None)) and not c.fin:
-        yield Move(Kind.FIN, c.pair, Flags.FIN | Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked, most=c.room)
+        yield Move(
+            Kind.FIN,
+            c.pair,
+            Flags.FIN | Flags.ACK,
+            c.snd_nxt,
+            c.rcv_nxt,
+            c.acked,
+            most=min(max(0, c.room - 1), c.snd_mss),
+        )
     if c.fin and not c.fin_sent and c.state in MAY_SEND_TEXT:
         yield from _closing(c)
     if c.iss is not None and c.outstanding:
@@ -116,7 +124,7 @@ def _again(c: Connection) -> Iterator[Move]:
             yield Move(kind, pair, Flags.SYN | Flags.ACK, c.iss, c.rcv_nxt)
     if c.irs is None:
         return
-    first_ack, most = c.irs + 1, min(len(c.text), c.sent + c.room)
+    first_ack, most = c.irs + 1, min(len(c.text), c.sent + c.room, c.snd_mss)
     if c.sent:
         yield Move(kind, pair, Flags.ACK, c.first, c.rcv_nxt, first_ack, least=1, most=most, stream=c.text)
     if c.fin_sent:

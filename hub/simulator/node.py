@@ -89,8 +89,10 @@ class Node(Struct, Generic[Above], frozen=True):
 
     def receive_frame(self, frame: Frame, link: str, now: int) -> tuple[Self, Learned]:
         """A frame came by an Ethernet link. A packet to one host in a frame to all is not for us (RFC 1122 §3.3.6)."""
-        near = self.neighbours[link]
+        near = self.neighbours.get(link)
         payload = frame.payload
+        if near is None:
+            return self, Learned(Verdict.DROPPED, "ethernet.unknown-type")
         if frame.dst != near.mac and not frame.dst.is_group:
             return self, Learned(Verdict.DROPPED, "ethernet.not-for-me")
         if isinstance(payload, Arp):

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from cards.seqnum import SeqNum
 
+MOST_PIECES = 256
+"""Pieces that are held; what comes beyond them must come again."""
+
 
 class Piece(NamedTuple):
     """Octets of the stream from sequence number `seq` on; fin: the stream ends after them."""
@@ -36,7 +39,7 @@ def held(pieces: tuple[Piece, ...], piece: Piece) -> tuple[Piece, ...]:
 
     Of octets that came twice with different text, those of the piece that begins first count (`ready`).
     """
-    if any(_covers(old, piece) for old in pieces):
+    if len(pieces) >= MOST_PIECES or any(_covers(old, piece) for old in pieces):
         return pieces
     kept: list[Piece] = []
     for each in _with(tuple(old for old in pieces if not _covers(piece, old)), piece):

@@ -55,7 +55,7 @@ class Interface:
         object.__setattr__(self, "connected", connected)
 
     def hears(self, address: IPv4Address) -> bool:
-        """A broadcast to `address` that comes by this link is for us too (RFC 1812 §4.2.3.1)."""
+        """A broadcast to `address` is for everybody on this link, us too (RFC 1812 §4.2.3.1)."""
         number = int(address)
         return number == _LIMITED_BROADCAST or number in self.broadcasts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from cards.seqnum import SeqNum
 
@@ -32,6 +33,11 @@ def sampled(t: Rto, rtt: int, least: int, most: int) -> Rto:
         srtt = 0.875 * t.srtt + 0.125 * rtt
     rto = srtt + max(CLOCK_GRANULARITY, 4 * rttvar)
     return Rto(min(max(rto, least), most), srtt, rttvar)
+
+
+def restored(t: Rto, least: int, most: int) -> Rto:
+    """As it was measured: the peer had shut its window and was asked less and less often, but nothing was lost."""
+    return t if t.srtt is None else replace(t, rto=min(max(t.srtt + max(CLOCK_GRANULARITY, 4 * t.rttvar), least), most))
 
 
 def backed_off(t: Rto, most: int) -> Rto:

@@ -59,6 +59,10 @@ class Socket(msgspec.Struct, frozen=True):
 
 _DONE = Outcome()
 _NO_SOCKET = Outcome(error="EBADF")
+_TAKEN = Outcome(error="EEXIST")
+"""There is a socket of that name: close it first."""
+_MOST_OCTETS = 65_507
+"""Of a datagram (RFC 768)."""
 _MOST_DATAGRAMS = 64
 """Datagrams that wait to be read; of more, the newest is lost (RFC 768 promises nothing)."""
 
@@ -94,6 +98,8 @@ class Sockets(msgspec.Struct, frozen=True):
         options: Options | None = None,
     ) -> tuple[Sockets, Outcome]:
         """Passive OPEN; backlog: connections that may wait to be accepted."""
+        if name in self.by_name:
+            return self, _TAKEN
         if (address, port) in self.host.listening:
             return self, Outcome(error="EADDRINUSE")
         options = options or self.host.options
@@ -105,7 +111,11 @@ class Sockets(msgspec.Struct, frozen=True):
     ) -> tuple[Sockets, Outcome]:
         """Active OPEN: a SYN is owed. iss: the number to begin with; None: the host's choice."""
         pair, options = Pair(local, remote), options or self.host.options
-        if pair in self.host.connections:
+        if name in self.by_name:
+            return self, _TAKEN
+        if not _reachable(remote):
+            return self, Outcome(error="EINVAL")
+        if pair in self.host.connections or local.address not in self.addresses:
             return self, Outcome(error="EADDRNOTAVAIL")
         host = self.host.keep(pair, opened(pair, options, iss))
         return replace(self, host=host)._with(name, Socket(pair=pair, options=options)), _DONE
@@ -118,6 +128,8 @@ class Sockets(msgspec.Struct, frozen=True):
         waits = self.host.listening[held.local]
         if not waits.waiting:
             return self, Outcome(error="EAGAIN")
+        if name in self.by_name:
+            return self, _TAKEN
         pair, *rest = waits.waiting
         listening = self.host.listening.set(held.local, replace(waits, waiting=tuple(rest)))
         after = replace(self, host=replace(self.host, listening=listening))
@@ -134,6 +146,10 @@ class Sockets(msgspec.Struct, frozen=True):
         c = None if socket.pair is None else self.host.connections.get(socket.pair)
         if c is None or socket.pair is None or socket.mute:
             return self, Outcome(error="EPIPE")
+        room = max(0, c.options.send_buffer - len(c.text))
+        if data and not room:
+            return self, Outcome(error="EAGAIN")
+        data = data[:room]
         c = timers.settled(replace(c, text=c.text + data), now)
         return replace(self, host=self.host.keep(socket.pair, c)), Outcome(accepted=len(data))
 
@@ -162,6 +178,8 @@ class Sockets(msgspec.Struct, frozen=True):
         socket = self.by_name.get(name)
         if socket is None:
             return self, _NO_SOCKET
+        if how not in ("rd", "wr", "rdwr"):
+            return self, Outcome(error="EINVAL")
         pair = socket.pair
         c = None if pair is None else self.host.connections.get(pair)
         if pair is None or c is None or c.state is State.TIME_WAIT:
@@ -186,7 +204,7 @@ class Sockets(msgspec.Struct, frozen=True):
         if c is None or socket.pair is None:
             return after, _DONE
         if socket.inbox and c.state is not State.TIME_WAIT:
-            return replace(after, host=after.host.abort(socket.pair)), _DONE
+            return replace(after, host=after.host.abort(socket.pair, unread=True)), _DONE
         return replace(after, host=after.host.keep(socket.pair, _closing(replace(c, deaf=True), now))), _DONE
 
     def abort(self, name: str) -> tuple[Sockets, Outcome]:
@@ -209,7 +227,7 @@ class Sockets(msgspec.Struct, frozen=True):
         return self._kept(name, replace(socket, error=None)), Outcome(error=socket.error)
 
     def set_options(self, name: str, options: Options, now: int) -> tuple[Sockets, Outcome]:
-        """Other options for a socket and its connection from now on."""
+        """Other options for a connection from now on."""
         socket = self.by_name.get(name)
         if socket is None:
             return self, _NO_SOCKET
@@ -222,6 +240,8 @@ class Sockets(msgspec.Struct, frozen=True):
 
     def udp_open(self, name: str, port: int, address: IPv4Address | None = None) -> tuple[Sockets, Outcome]:
         """Bind a UDP port."""
+        if name in self.by_name:
+            return self, _TAKEN
         if (address, port) in self.host.bound:
             return self, Outcome(error="EADDRINUSE")
         host = replace(self.host, bound=self.host.bound | {(address, port)})
@@ -232,6 +252,8 @@ class Sockets(msgspec.Struct, frozen=True):
         socket = self.by_name.get(name)
         if socket is None or socket.local is None or not socket.udp:
             return self, _NO_SOCKET
+        if len(data) > _MOST_OCTETS:
+            return self, Outcome(error="EMSGSIZE")
         address, port = socket.local
         packet = Packet(address or self.host.unbound, to.address, Datagram(port, to.port, data))
         return replace(self, host=replace(self.host, outbox=(*self.host.outbox, packet))), Outcome(accepted=len(data))
@@ -324,10 +346,8 @@ class Sockets(msgspec.Struct, frozen=True):
         return replace(self, by_name=self.by_name.set(name, socket))
 
     def _with(self, name: str, socket: Socket) -> Sockets:
-        """A socket is new; one that had its name before is nobody's any more."""
-        after = self._without(name) if name in self.by_name else self
-        by_pair = after.by_pair if socket.pair is None else after.by_pair.set(socket.pair, name)
-        return replace(after, by_name=after.by_name.set(name, socket), by_pair=by_pair)
+        by_pair = self.by_pair if socket.pair is None else self.by_pair.set(socket.pair, name)
+        return replace(self, by_name=self.by_name.set(name, socket), by_pair=by_pair)
 
     def _without(self, name: str) -> Sockets:
         pair = self.by_name[name].pair
@@ -342,7 +362,9 @@ class Sockets(msgspec.Struct, frozen=True):
             return replace(self, host=replace(host, bound=host.bound - {local}))
         waiting = host.listening[local].waiting
         for pair in waiting:
-            host = host.abort(pair)
+            c = host.connections.get(pair)
+            if c is not None and c.came_to == local and pair not in self.by_pair:
+                host = host.abort(pair)
         half_open = [
             pair for pair, c in host.connections.items() if c.state is State.SYN_RECEIVED and c.came_to == local
         ]
@@ -362,6 +384,12 @@ class Sockets(msgspec.Struct, frozen=True):
         if sockets:
             return replace(self, early=self.early.set(pair, sockets))
         return replace(self, early=self.early.delete(pair)) if pair in self.early else self
+
+
+def _reachable(remote: Endpoint) -> bool:
+    """An active OPEN goes to one host, and to a port (RFC 9293 §3.10.1, MUST-46)."""
+    address = remote.address
+    return remote.port > 0 and not (address.is_multicast or address.is_unspecified or int(address) == 0xFFFFFFFF)
 
 
 def _with_text(socket: Socket, text: bytes, fin: bool) -> Socket:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from cards.seqnum import SeqNum
 from hub.simulator import rto
 from hub.simulator.connection import Connection
-from hub.simulator.states import Input, State, step
+from hub.simulator.states import State
 
 
 def settled(c: Connection, now: int) -> Connection:
@@ -34,6 +34,8 @@ def acknowledged(c: Connection, ack: SeqNum, now: int) -> Connection:
     options, estimate = c.options, c.rto
     if estimate.timed is not None and ack >= estimate.timed[0]:
         estimate = rto.sampled(estimate, now - estimate.timed[1], options.rto_min, options.rto_max)
+    elif c.probing:
+        estimate = rto.restored(estimate, options.rto_min, options.rto_max)
     elif not c.syn_acked:  # it was not timed, because it went out twice
         estimate = rto.Rto(max(rto.AFTER_SYN_LOST, options.rto_min))
     recovering = c.recover is not None and ack < c.recover
@@ -67,7 +69,7 @@ def fired(c: Connection, now: int) -> tuple[Connection | None, str | None]:
     None: there is no connection any more.
     """
     if c.until is not None and c.until <= now:
-        return _ended(c), None
+        return None, None  # TIME-WAIT is over (§3.10.8), or FIN-WAIT-2 has lasted too long
     if c.retransmit_at is not None and c.retransmit_at <= now:
         return _retransmission_timeout(c)
     if c.ack_at is not None and c.ack_at <= now:
@@ -75,12 +77,6 @@ def fired(c: Connection, now: int) -> tuple[Connection | None, str | None]:
     if c.keep_alive_at is not None and c.keep_alive_at <= now:
         return _nothing_heard(c, now)
     return c, None
-
-
-def _ended(c: Connection) -> Connection | None:
-    """TIME-WAIT is over (§3.10.8), or FIN-WAIT-2 has lasted too long."""
-    after = step(c.state, Input.TIMEOUT_2MSL)
-    return None if after is State.CLOSED or c.state is State.FIN_WAIT_2 else replace(c, state=after)
 
 
 def _retransmission_timeout(c: Connection) -> tuple[Connection | None, str | None]:

@@ -1099,3 +1099,74 @@ def test_impossible_flags_are_answered_and_never_raise() -> None:
         s = Segment(4001, 80, control, SeqNum(5), SeqNum(7) if Flags.ACK in control else None, payload=b"?")
         net.server.hears(Packet(CLIENT, SERVER, s))
         net.settles()
+
+
+# What must not go wrong again
+
+
+def test_closing_with_unread_text_resets_the_peer_whatever_was_closed_before() -> None:
+    """Its FIN has come, ours is only just owed: without the RST the peer would wait for ever (§3.6.1, SHLD-3)."""
+    net = connected()
+    net.client.send("c", b"request")
+    net.client.shutdown("c")
+    net.server.sockets, _ = net.server.sockets.shutdown("s", "wr", net.now)
+    net.server.close("s")
+    assert net.client.recv("c") == Outcome(error="ECONNRESET")
+
+
+def test_closing_a_listener_leaves_connections_alone_that_it_did_not_bring() -> None:
+    net = Net()
+    net.server.listen("l", 80)
+    net.client.connect("c", port(4001))
+    net.client.abort("c")
+    net.client.listen("back", 4001)
+    assert net.server.connect("x", HTTP, port(4001)).error in (None, "EADDRNOTAVAIL")
+    net.server.close("l")
+    assert net.client.accept("back", "b").peer == HTTP
+    net.client.send("b", b"still here")
+    assert net.server.recv("x") == Outcome(data=b"still here")
+
+
+def test_a_name_is_one_socket() -> None:
+    net = connected()
+    taken = Outcome(error="EEXIST")
+    assert net.client.listen("c", 90) == taken
+    assert net.client.udp_open("c", 90) == taken
+    assert net.client.connect("c", port(4002)) == taken
+    net.client.send("c", b"hello")
+    assert net.server.recv("s") == Outcome(data=b"hello")
+
+
+def test_a_syn_that_nobody_takes_does_not_end_time_wait() -> None:
+    net = Net()
+    net.server.listen("l", 80, backlog=0)
+    net.client.connect("c", port(4001))
+    net.server.accept("l", "s")
+    net.server.shutdown("s")
+    net.client.close("c")
+    assert net.server.state(HTTP, port(4001)) is State.TIME_WAIT
+    net.client.connect("d", port(4002))
+    net.server.hears(syn(4001))
+    assert net.server.state(HTTP, port(4001)) is State.TIME_WAIT
+
+
+@pytest.mark.parametrize("remote", ["255.255.255.255", "224.0.0.1", "0.0.0.0"])
+def test_nobody_connects_to_everybody(remote: str) -> None:
+    """RFC 9293 MUST-46."""
+    sockets = Net().client.sockets
+    local = Endpoint(CLIENT, 4001)
+    assert sockets.connect("c", local, Endpoint(IPv4Address(remote), 80))[1].error == "EINVAL"
+    assert sockets.connect("c", Endpoint(SERVER, 4001), HTTP)[1].error == "EADDRNOTAVAIL"
+
+
+def test_a_datagram_that_is_too_long_is_refused() -> None:
+    net = Net()
+    net.client.udp_open("u", 5000)
+    assert net.client.sendto("u", DNS, b"x" * 65_508) == Outcome(error="EMSGSIZE")
+
+
+def test_who_gives_more_than_is_taken_is_told_how_much() -> None:
+    net = connected(Options(send_buffer=10, receive_buffer=5))
+    net.cut = True
+    assert net.client.send("c", b"x" * 12) == Outcome(accepted=10)
+    assert net.client.send("c", b"x") == EAGAIN
