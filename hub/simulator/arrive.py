@@ -195,6 +195,7 @@ def _window(c: Connection, s: Segment) -> Connection:
         retries=c.retries if s.window else 0,
         owes_resend=c.owes_resend or opened,
         owes_probe=opened,
+        retransmit_at=None if opened else c.retransmit_at,
         rto=rto.restored(c.rto, c.options.rto_min, c.options.rto_max) if c.probing and s.window else c.rto,
         probing=c.probing and not s.window,
     )

@@ -184,8 +184,20 @@ def test_a_shut_window_is_probed_with_one_octet_and_ever_more_rarely() -> None:
     assert times(probes) == [1000, 3000, 7000, 15_000, 31_000]
 
 
+def test_probes_do_not_slow_down_what_goes_after_them() -> None:
+    """RFC 6298 §5.5 backs off for a loss: a window that was shut for long is none."""
+    end = established(window=0)
+    end.send(b"hello")
+    for _ in range(5):
+        end.waits(40_000)
+        end.hears("A", 1, 1, window=0)
+    assert end.hears("A", 1, 1) == [Out("A", 1, 1, b"hello")]
+    opened = end.now
+    assert end.waits(1500) == [(opened + 1000, Out("A", 1, 1, b"hello"))]
+
+
 def test_whoever_says_that_his_window_is_shut_is_never_given_up() -> None:
-    """MUST-36."""
+    """MUST-37."""
     end = established(replace(EASY, retries=3, rto_max=8000), window=0)
     end.send(b"hello")
     for _ in range(40):
