@@ -211,7 +211,8 @@ def _acknowledged(c: Connection, ack: SeqNum, now: int) -> Connection:
     fin_acked = c.fin_sent and ack == c.snd_nxt
     octets_acked = ack - c.first - fin_acked
     c = timers.acknowledged(c, ack, now)
-    c = replace(c, snd_una=ack, syn_acked=True, text=c.text[octets_acked:], sent=c.sent - octets_acked)
+    left = c.text[octets_acked:]
+    c = replace(c, snd_una=ack, syn_acked=True, owes_syn=False, text=left, sent=c.sent - octets_acked)
     if not fin_acked:
         return c
     c = replace(c, fin=False, fin_sent=False, state=step(c.state, Input.RECEIVE_ACK_OF_FIN))
@@ -261,7 +262,8 @@ def _late(c: Connection, s: Segment, now: int) -> Learned:
     """
     if s.length == 0 and s.seq == c.rcv_nxt:
         return Learned(Verdict.DELIVERED, "tcp.ack-received", c)
-    return Learned(Verdict.DROPPED, "tcp.after-fin", timers.lingering(_challenge(c, now), now))
+    reason = _OLD if s.seq + s.length <= c.rcv_nxt else "tcp.after-fin"
+    return Learned(Verdict.DROPPED, reason, timers.lingering(_challenge(c, now), now))
 
 
 def _synchronized(c: Connection, s: Segment) -> Connection:

@@ -32,7 +32,8 @@ def emit(c: Connection, s: Segment, now: int) -> Connection | None:
         if Flags.RST in s.flags:
             return None
         if Flags.SYN in s.flags:
-            c = replace(c if c.iss is not None else _numbered(c, s.seq), owes_syn=False)
+            answer_owed = c.owes_syn and c.irs is not None and s.ack is None
+            c = replace(c if c.iss is not None else _numbered(c, s.seq), owes_syn=answer_owed)
     if s.ack is not None:
         c = _acknowledging(c, s.ack)
     if s.length:

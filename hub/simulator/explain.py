@@ -30,6 +30,9 @@ class Explanation:
     params: dict[str, str]
 
 
+_GOODBYES = {Kind.ABORT: Flags.RST, Kind.FIN: Flags.FIN}
+
+
 def explain(host: Host, packet: Packet, written: Written) -> Explanation:
     """Why `host` may not send `packet`; to be asked only when `admission.admit` has said so.
 
@@ -55,14 +58,11 @@ def explain(host: Host, packet: Packet, written: Written) -> Explanation:
 def _nearest(host: Host, packet: Packet, written: Written) -> tuple[Move, tuple[Difference, ...]]:
     """The move with the least differences; of equals the one that is owed, then the one that comes first.
 
-    Nobody who did not write RST is told to break a connection off.
+    Nobody who did not write RST is told to break a connection off, nobody who did not write FIN to end it.
     """
     pair = host.pair_of(packet)
-    candidates = [
-        move
-        for move in admission.likely(host, pair)
-        if move.kind is not Kind.ABORT or Flags.RST in packet.segment.flags
-    ]
+    unasked = [kind for kind, flag in _GOODBYES.items() if flag not in packet.segment.flags]
+    candidates = [move for move in admission.likely(host, pair) if move.kind not in unasked]
     if pair not in host.connections:
         candidates += moves.for_closed(pair)
     compared = [(move, tuple(_differences(move, packet, written))) for move in candidates]
@@ -87,7 +87,7 @@ def _differences(move: Move, packet: Packet, written: Written) -> Iterator[Diffe
     if wrong_bits:
         yield Difference("tcp.flags-mismatch", 3 * len(wrong_bits.names), str(s.flags), str(move.flags))
     if written.seq is not None and move.seq is not None and not moves.seq_fits(move, s):
-        yield Difference("tcp.seq-mismatch", 2, str(s.seq), str(move.seq))
+        yield Difference("tcp.seq-mismatch", 2, str(s.seq), str(moves.seq_wanted(move, s)))
     if written.ack is not None and move.ack is not None and s.ack is not None and not moves.ack_fits(move, s.ack):
         yield Difference("tcp.ack-mismatch", 2, str(s.ack), str(move.ack))
     if len(s.payload) < move.least:
@@ -96,7 +96,7 @@ def _differences(move: Move, packet: Packet, written: Written) -> Iterator[Diffe
         # Whoever writes data wants to send data: that it is too much comes before that it is there at all.
         reason, weight = ("tcp.window-exceeded", 2) if move.kind is Kind.DATA else ("tcp.data-unexpected", 3)
         yield Difference(reason, weight, str(len(s.payload)), str(move.most))
-    elif not moves.repeats(move, s):
+    elif moves.seq_fits(move, s) and not moves.repeats(move, s):
         yield Difference("tcp.retransmission-differs", 2, str(len(s.payload)), str(move.most))
 
 

@@ -77,7 +77,9 @@ def for_connection(c: Connection) -> Iterator[Move]:
     if c.state.synchronized or (c.state is State.SYN_RECEIVED and c.iss is not None and c.owes_ack):
         newly = None if c.acked is None or c.acked == c.rcv_nxt else c.acked + 1
         owed = c.owes_ack and not c.owes_syn
-        yield Move(Kind.ACK, c.pair, Flags.ACK, acceptable_seq(c), c.rcv_nxt, newly, owed=owed)
+        yield Move(Kind.ACK, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, newly, owed=owed)
+        if acceptable_seq(c) != c.snd_nxt:
+            yield Move(Kind.ACK, c.pair, Flags.ACK, acceptable_seq(c), c.rcv_nxt, newly, owed=owed)
     if c.state.may_send_data:
         most = min(c.room or _probe(c), c.snd_mss)
         yield Move(Kind.DATA, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked, least=1, most=most)
@@ -142,16 +144,32 @@ def fits(move: Move, s: Segment) -> bool:
         (s.flags & ~NOT_COMPARED) == (move.flags & ~NOT_COMPARED)
         and seq_fits(move, s)
         and ack_fits(move, s.ack)
-        and move.least <= len(s.payload) <= move.most
+        and move.least <= len(s.payload) - early(move, s) <= move.most
         and repeats(move, s)
     )
 
 
 def seq_fits(move: Move, s: Segment) -> bool:
-    """Whether a sequence number is this move's: a retransmission may begin anywhere in what it repeats."""
+    """Whether a sequence number is this move's: a retransmission may begin anywhere in what it repeats, or before it,
+    with octets that have been acknowledged since.
+    """
     if move.seq is None or s.seq == move.seq:
         return True
-    return move.stream is not None and move.seq < s.seq <= move.seq + len(move.stream)
+    if move.stream is None:
+        return False
+    return move.seq < s.seq <= move.seq + len(move.stream) or 0 < early(move, s) < len(s.payload)
+
+
+def early(move: Move, s: Segment) -> int:
+    """Octets of a retransmission that have been acknowledged since it went out first."""
+    return max(0, move.seq - s.seq) if move.kind is Kind.RETRANSMISSION and move.seq is not None else 0
+
+
+def seq_wanted(move: Move, s: Segment) -> SeqNum | None:
+    """The number that a segment of this length has as this move: a FIN comes after the last octet."""
+    if move.seq is None or move.stream is None or Flags.FIN not in s.flags:
+        return move.seq
+    return move.seq + max(0, len(move.stream) - len(s.payload))
 
 
 def ack_fits(move: Move, ack: SeqNum | None) -> bool:
@@ -165,10 +183,10 @@ def repeats(move: Move, s: Segment) -> bool:
     """Whether a retransmission says again what was said; a FIN again comes after the last octet."""
     if move.stream is None or move.seq is None:
         return True
-    begin = s.seq - move.seq
-    end = begin + len(s.payload)
+    begin, known = max(0, s.seq - move.seq), early(move, s)
+    end = begin + len(s.payload) - known
     if Flags.FIN in s.flags and end != len(move.stream):
         return False
     if isinstance(s.payload, Ink):
         return end <= len(move.stream)
-    return move.stream[begin:end] == octets(s.payload)
+    return move.stream[begin:end] == octets(s.payload)[known:]

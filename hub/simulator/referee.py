@@ -16,7 +16,7 @@ from hub.simulator.admission import admit, moves_on
 from hub.simulator.events import Event, RoundBegan, Scanned, Seated
 from hub.simulator.explain import explain
 from hub.simulator.host import Host
-from hub.simulator.moves import NOT_COMPARED, Kind, Move
+from hub.simulator.moves import NOT_COMPARED, Kind, Move, seq_wanted
 from hub.simulator.rules import Counting, Play
 from hub.simulator.verdicts import Ruling, Verdict
 from hub.simulator.world import Instance, World, advance, new_round
@@ -116,7 +116,10 @@ def _hop(world: World, node: str, instance: Instance, written: Written) -> tuple
     if packet.dst == rules.address or not rules.router:
         host, learned = world.hosts[node].receive(packet, world.at)
         world = world.with_host(node, host.read(host.pair_to(packet), 0))
-        ruling = Ruling(learned.verdict, learned.reason, _facts(world, packet), packet=packet, came_from=came_from)
+        facts = _facts(world, packet)
+        if learned.text:
+            facts["length"] = str(len(learned.text))  # with what had come before its turn
+        ruling = Ruling(learned.verdict, learned.reason, facts, packet=packet, came_from=came_from)
         return _taken(world, node, instance, packet, None, ruling)
     return _forward(world, node, instance, written)
 
@@ -276,7 +279,8 @@ def _fill(world: World, node: str, host: Host, written: Written) -> Packet:
     same = [move for move in moves_on(host, pair) if move.flags == flags & ~NOT_COMPARED]
     like = next((move for move in same if move.least <= len(probe.segment.payload) <= move.most), None)
     if seq is None:
-        seq = like.seq if like is not None and like.seq is not None else host.isn(pair, world.at)
+        wanted = None if like is None else seq_wanted(like, probe.segment)
+        seq = host.isn(pair, world.at) if wanted is None else wanted
     if ack is None and Flags.ACK in flags:
         ack = like.ack if like is not None and like.ack is not None else SeqNum(0)
     return replace(written, seq=seq, ack=ack).complete()

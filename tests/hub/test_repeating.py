@@ -1,0 +1,82 @@
+"""What goes again by hand: the same card, a card written anew, pieces, FINs, and what comes again."""
+
+from __future__ import annotations
+
+from hub.simulator.rules import Counting
+from hub.simulator.verdicts import Verdict
+from hub.simulator.world import turn
+from tests.hub.play import ACK, CLIENT, SERVER, SYN, SYN_ACK, Play, established, with_rules
+
+THERE, BACK = f"{CLIENT} > {SERVER}", f"{SERVER} > {CLIENT}"
+
+
+def said(play: Play, node: str, text: str) -> tuple[str, str]:
+    ruling = play.scan(node, text)
+    return ruling.verdict.value, ruling.reason
+
+
+def test_a_fin_again_in_time_wait_is_a_duplicate_that_is_acknowledged() -> None:
+    play = established()
+    play.carry(f"{THERE} FIN,ACK seq=101 ack=301", "client", "router", "server")
+    fin = f"{BACK} FIN,ACK seq=301 ack=102"
+    play.carry(fin, "server", "router", "client")
+    play.carry(f"{THERE} ACK seq=102 ack=302", "client", "router")
+    play.carry(fin, "server", "router")
+    assert said(play, "client", fin) == ("dropped", "tcp.duplicate")
+    owed = turn(play.world, "client")
+    assert owed is not None
+    assert (owed.what, owed.label) == ("send", "ACK")
+
+
+def test_a_card_goes_again_though_half_of_it_has_been_acknowledged() -> None:
+    play = established()
+    data = f'{THERE} ACK seq=101 ack=301 data="hello"'
+    play.carry(data, "client", "router", "server")
+    play.carry(f"{BACK} ACK seq=301 ack=103", "server", "router", "client")
+    assert said(play, "client", data) == ("sent", "tcp.retransmitted")
+
+
+def test_a_fin_that_is_written_anew_goes_again_where_nobody_counts() -> None:
+    play = Play(with_rules(counting=Counting.OFF))
+    for text, nodes in ((SYN, "crs"), (SYN_ACK, "src"), (ACK, "crs"), (f'{THERE} ACK data="hello"', "crs")):
+        play.carry(text, *({"c": "client", "r": "router", "s": "server"}[each] for each in nodes))
+    play.carry(f"{THERE} FIN,ACK", "client", "router")
+    play.at += 1000
+    again = play.scan("client", f"{THERE} FIN,ACK", card="T-new")
+    assert (again.verdict, again.reason) == (Verdict.SENT, "tcp.retransmitted")
+
+
+def test_a_fin_again_has_its_old_number() -> None:
+    play = established()
+    play.carry(f"{THERE} FIN,ACK seq=101 ack=301", "client", "router")
+    wrong = play.scan("client", f"{THERE} FIN,ACK seq=102 ack=301")
+    assert (wrong.reason, wrong.params["should"]) == ("tcp.seq-mismatch", "101")
+
+
+def test_a_syn_ack_is_not_owed_any_more_once_the_connection_is_open() -> None:
+    play = Play()
+    play.carry(SYN, "client", "router", "server")
+    play.carry(SYN_ACK, "server", "router")
+    play.carry(SYN, "client", "router", "server")
+    play.carry(SYN_ACK, "client")
+    play.carry(f"{BACK} FIN,ACK seq=301 ack=101", "server", "router")
+    play.carry(ACK, "client", "router", "server")
+    owed = turn(play.world, "server")
+    assert owed is None or owed.label != "SYN,ACK"
+
+
+def test_what_waited_is_counted_when_the_gap_is_filled() -> None:
+    play = established()
+    play.carry(f'{THERE} ACK seq=101 ack=301 data="hello"', "client", "router")
+    play.carry(f'{THERE} ACK seq=106 ack=301 data="wor"', "client", "router", "server")
+    late = play.scan("server", f'{THERE} ACK seq=101 ack=301 data="hello"')
+    assert (late.reason, late.params["length"]) == ("tcp.data-received", "8")
+
+
+def test_nobody_who_sends_data_too_early_is_told_to_close() -> None:
+    play = Play()
+    play.carry(SYN, "client", "router", "server")
+    play.carry(SYN_ACK, "server")
+    early = play.scan("server", f'{BACK} ACK seq=301 ack=101 data="login:"')
+    assert early.verdict is Verdict.STOPPED
+    assert "FIN" not in early.params["should"]
