@@ -311,9 +311,11 @@ class Sockets(msgspec.Struct, frozen=True):
         """A connection is no more: what was read so far can still be read, then the error or the end."""
         name = self.by_pair.get(pair)
         if name is None:
-            waits = any(pair in listener.waiting for listener in self.host.listening.values())
             ended, live = self._waiting(pair, Socket())
-            return self._early(pair, (*ended, replace(live, pair=None, over=True, error=error))) if waits else self
+            # One that was only half open waits nowhere, though others of the pair may, which have ended before.
+            if all(listener.waiting.count(pair) <= len(ended) for listener in self.host.listening.values()):
+                return self
+            return self._early(pair, (*ended, replace(live, pair=None, over=True, error=error)))
         after = replace(self, by_pair=self.by_pair.delete(pair))
         return after._kept(name, replace(self.by_name[name], pair=None, over=True, error=error))
 

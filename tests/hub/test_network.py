@@ -102,7 +102,7 @@ def test_nobody_behind_an_address_is_host_unreachable(net: Network) -> None:
     ]
 
 
-def test_an_open_port_a_closed_port_and_no_route(net: Network) -> None:
+def test_a_closed_port_and_no_route(net: Network) -> None:
     net.ask("client", lambda s: s.connect("c", CLIENT, SERVER))
     assert net.ask("client", lambda s: s.error("c")).error == "ECONNREFUSED"
     net.ask("client", lambda s: s.connect("d", CLIENT, endpoint("172.16.0.1:23")))

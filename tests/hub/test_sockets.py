@@ -1120,11 +1120,27 @@ def test_closing_a_listener_leaves_connections_alone_that_it_did_not_bring() -> 
     net.client.connect("c", port(4001))
     net.client.abort("c")
     net.client.listen("back", 4001)
-    assert net.server.connect("x", HTTP, port(4001)).error in (None, "EADDRNOTAVAIL")
+    assert net.server.connect("x", HTTP, port(4001)) == DONE
     net.server.close("l")
     assert net.client.accept("back", "b").peer == HTTP
     net.client.send("b", b"still here")
     assert net.server.recv("x") == Outcome(data=b"still here")
+
+
+def test_a_half_open_connection_that_ends_waits_nowhere() -> None:
+    """One of its pair waits that has ended; the next one that is established is its own."""
+    net = Net()
+    net.server.listen("l", 80)
+    net.client.connect("c", port(4001))
+    net.client.abort("c")
+    net.server.hears(syn(4001))
+    net.settles()
+    net.client.connect("c", port(4001))
+    net.client.send("c", b"hello")
+    assert net.server.accept("l", "s").peer == net.server.accept("l", "t").peer == port(4001)
+    assert net.server.recv("s") == Outcome(error="ECONNRESET")
+    assert net.server.recv("t") == Outcome(data=b"hello")
+    assert not net.server.sockets.early
 
 
 def test_a_name_is_one_socket() -> None:
