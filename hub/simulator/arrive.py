@@ -159,7 +159,7 @@ def _fifth_acknowledge(c: Connection, s: Segment, now: int) -> Connection | Lear
     if c.state is State.SYN_RECEIVED:
         if not checks.ack_of_something_new(c, s.ack):
             return Learned(Verdict.RST, "tcp.ack-of-nothing", c, reset_for(s))
-        c = replace(c, state=step(c.state, Input.RECEIVE_ACK_OF_SYN), owes_syn=False)
+        c = replace(c, state=step(c.state, Input.RECEIVE_ACK_OF_SYN))
         if c.fin:  # CLOSE was called in the meantime
             c = replace(c, state=step(c.state, Input.CLOSE))
     elif checks.ack_of_something_unsent(c, s.ack):

@@ -70,6 +70,3 @@ class RateLimit(Struct, frozen=True):
         if full_at - now > self.interval * self.burst:
             return self, False
         return replace(self, full_at=full_at), True
-
-
-UNLIMITED = RateLimit(interval=0)

@@ -8,13 +8,12 @@ from cards.datagram import IcmpError, IcmpType, Unreachable
 from hub.simulator import checks
 from hub.simulator.arrive import Learned
 from hub.simulator.connection import DEFAULT_MSS, Connection
+from hub.simulator.router import LEAST_MTU
 from hub.simulator.states import State
 from hub.simulator.verdicts import Verdict
 
 HEADERS = 40
 """An IP header and a TCP header without options, in octets."""
-LEAST_MTU = 68
-"""RFC 791 §3.2: what every link carries, in octets."""
 
 _NAMES: dict[int, str] = {Unreachable.FRAGMENTATION_NEEDED: "EMSGSIZE"}
 _HARD: dict[int, str] = {Unreachable.PROTOCOL: "ENOPROTOOPT", Unreachable.PORT: "ECONNREFUSED"}

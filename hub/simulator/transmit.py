@@ -10,8 +10,6 @@ from hub.simulator.states import State
 
 MAY_SEND_TEXT = frozenset((State.ESTABLISHED, State.CLOSE_WAIT, State.FIN_WAIT_1, State.CLOSING, State.LAST_ACK))
 """Where text or FIN can still have to go out: before CLOSE, and after it what was given before."""
-
-
 ABORTABLE = frozenset((State.SYN_RECEIVED, State.ESTABLISHED, State.FIN_WAIT_1, State.FIN_WAIT_2, State.CLOSE_WAIT))
 """Where ABORT sends an RST; in the other states it just forgets the connection (RFC 9293 §3.10.5)."""
 

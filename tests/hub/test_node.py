@@ -20,7 +20,7 @@ from hub.simulator.ethernet import BROADCAST, UNKNOWN, Arp, Frame, Mac, Operatio
 from hub.simulator.fragments import Reassembly, split
 from hub.simulator.hooks import Hooks
 from hub.simulator.host import Host, Notice
-from hub.simulator.icmp import UNLIMITED, RateLimit
+from hub.simulator.icmp import RateLimit
 from hub.simulator.node import Node, Sent, neighbours_on
 from hub.simulator.options import Options
 from hub.simulator.router import Interface, Kind, Refused, Route, Table
@@ -70,7 +70,7 @@ def eared(*routes: Route, says: tuple[Packet, ...] = (), hooks: Hooks | None = N
         Table(routes),
         forwarding=True,
         neighbours=neighbours_on(LINKS),
-        error_limit=UNLIMITED,
+        error_limit=RateLimit(interval=0),
         hooks=hooks or Hooks(),
     )
 
@@ -523,7 +523,7 @@ def wired(links: dict[str, str], default: str, forwarding: bool = False) -> Node
     interfaces = tuple(interface(name, address) for name, address in links.items())
     addresses = tuple(each.addresses[0].ip for each in interfaces)
     table = Table((route("0.0.0.0/0", default),))
-    return Node(interfaces, Sockets(Host(addresses, Options())), table, forwarding, error_limit=UNLIMITED)
+    return Node(interfaces, Sockets(Host(addresses, Options())), table, forwarding, error_limit=RateLimit(interval=0))
 
 
 def test_two_hosts_talk_across_two_routers_and_a_transfer_network() -> None:
