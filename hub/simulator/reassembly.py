@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cards.seqnum import SeqNum
 
 MOST_PIECES = 256
-"""Pieces that are held; what comes beyond them must come again."""
+"""Pieces that are held; those farthest ahead are forgotten, and must come again."""
 
 
 class Piece(NamedTuple):
@@ -39,7 +39,7 @@ def held(pieces: tuple[Piece, ...], piece: Piece) -> tuple[Piece, ...]:
 
     Of octets that came twice with different text, those of the piece that begins first count (`ready`).
     """
-    if len(pieces) >= MOST_PIECES or any(_covers(old, piece) for old in pieces):
+    if any(_covers(old, piece) for old in pieces):
         return pieces
     kept: list[Piece] = []
     for each in _with(tuple(old for old in pieces if not _covers(piece, old)), piece):
@@ -47,7 +47,7 @@ def held(pieces: tuple[Piece, ...], piece: Piece) -> tuple[Piece, ...]:
             kept[-1] = Piece(kept[-1].seq, kept[-1].octets + each.octets, each.fin)
         else:
             kept.append(each)
-    return tuple(kept)
+    return tuple(kept[:MOST_PIECES])
 
 
 def ready(pieces: tuple[Piece, ...], rcv_nxt: SeqNum) -> tuple[Piece, tuple[Piece, ...]]:

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cards.seqnum import SeqNum
-from hub.simulator.reassembly import Piece, arrived, held, ready, trimmed
+from hub.simulator.reassembly import MOST_PIECES, Piece, arrived, held, ready, trimmed
 
 START = SeqNum(2**32 - 7)
 """The number of the stream's first octet: most streams cross the wrap."""
@@ -162,3 +162,16 @@ def test_a_fin_alone_is_a_piece() -> None:
     pieces = held((), piece(24, 24, fin=True))
     pieces = held(pieces, piece(0, 24))
     assert ready(pieces, START) == (piece(0, 24, fin=True), ())
+
+
+def test_however_many_pieces_wait_the_one_that_is_missing_is_taken() -> None:
+    """Held pieces have a bound: those farthest ahead give way, and nobody waits for ever."""
+    pieces: tuple[Piece, ...] = ()
+    for place in range(2, 4 * MOST_PIECES, 2):
+        taken, pieces = arrived(pieces, Piece(START + place, b"x"), START)
+        assert not taken.octets
+    assert len(pieces) == MOST_PIECES
+    for place in (0, 1):
+        taken, pieces = arrived(pieces, Piece(START + place, b"y"), START + place)
+        assert taken.octets.startswith(b"y")
+    assert taken.octets == b"yx"
