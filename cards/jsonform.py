@@ -12,7 +12,7 @@ from typing import Annotated, Literal, cast
 import msgspec
 
 from cards.notation import write
-from cards.packet import Flags, Packet, Written
+from cards.packet import Carries, Flags, Packet, Written
 from cards.payload import Ink, Payload
 from cards.seqnum import SeqNum
 
@@ -32,6 +32,7 @@ class InkJson(msgspec.Struct, frozen=True, omit_defaults=True):
 class WrittenJson(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is written on a card; a field that was not written is left out.
 
+    `carries`: what it is, TCP when left out. A ping has its identifier in `sport` and its number in `seq`.
     `text` is the whole in one line of notation, for people; it is ignored when read.
     """
 
@@ -47,11 +48,12 @@ class WrittenJson(msgspec.Struct, frozen=True, omit_defaults=True):
     ink: InkJson | None = None
     ttl: Annotated[int, msgspec.Meta(ge=0, le=255)] | None = None
     next_hop: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    carries: Carries = Carries.TCP
     text: str | None = None
 
 
 def to_json(packet: Packet | Written) -> WrittenJson:
-    """The JSON form of a packet or of what was written."""
+    """The JSON form of a packet or of what was written. TypeError for a packet that no card can be."""
     w = packet.written() if isinstance(packet, Packet) else packet
     ink = w.payload if isinstance(w.payload, Ink) else None
     return WrittenJson(
@@ -67,6 +69,7 @@ def to_json(packet: Packet | Written) -> WrittenJson:
         ink=None if ink is None else InkJson(ink.length, base64.b64encode(ink.picture).decode()),
         ttl=w.ttl,
         next_hop=w.next_hop,
+        carries=w.carries,
         text=write(packet),
     )
 
@@ -85,6 +88,7 @@ def from_json(j: WrittenJson) -> Written:
         _payload(j),
         j.ttl,
         j.next_hop,
+        j.carries,
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
 from ipaddress import IPv4Address
+from types import MappingProxyType
+from typing import Final, NoReturn
 
 import msgspec
 
-from cards.datagram import Datagram, Echo, Fragment, IcmpError, Opaque
+from cards.datagram import Datagram, Echo, Fragment, IcmpError, IcmpType, Opaque, Unreachable
 from cards.payload import Payload, within
 from cards.seqnum import SeqNum
 
@@ -37,6 +39,59 @@ class Flags(enum.Flag):
         spoken = (Flags.SYN, Flags.FIN, Flags.RST, Flags.PSH, Flags.URG, Flags.ACK)
         return tuple(flag.name or "" for flag in spoken if flag in self)
 
+
+class Carries(enum.Enum):
+    """What a packet on paper can be: TCP, UDP, a ping, or an ICMP error (RFC 792, RFC 1812 §5.2.7).
+
+    The values are those of the JSON form. PROHIBITED: a filter does not let it through (RFC 1812 §5.2.7.1).
+    """
+
+    TCP = "tcp"
+    UDP = "udp"
+    ECHO = "echo"
+    ECHO_REPLY = "echo-reply"
+    NET_UNREACHABLE = "net-unreachable"
+    HOST_UNREACHABLE = "host-unreachable"
+    PORT_UNREACHABLE = "port-unreachable"
+    PROHIBITED = "prohibited"
+    TIME_EXCEEDED = "time-exceeded"
+
+    @property
+    def word(self) -> str:
+        """As the notation writes it: "ECHO-REPLY"."""
+        return self.value.upper()
+
+    @property
+    def has_ports(self) -> bool:
+        """Its two ends are ADDRESS:PORT, not an address alone."""
+        return self is Carries.TCP or self is Carries.UDP
+
+    @property
+    def is_echo(self) -> bool:
+        """A ping or its reply."""
+        return self is Carries.ECHO or self is Carries.ECHO_REPLY
+
+    @property
+    def is_error(self) -> bool:
+        """An ICMP message about another packet, which it quotes."""
+        return self in ICMP_ERRORS
+
+
+ICMP_ERRORS: Final[Mapping[Carries, tuple[IcmpType, int]]] = MappingProxyType(
+    {
+        Carries.NET_UNREACHABLE: (IcmpType.UNREACHABLE, Unreachable.NET),
+        Carries.HOST_UNREACHABLE: (IcmpType.UNREACHABLE, Unreachable.HOST),
+        Carries.PORT_UNREACHABLE: (IcmpType.UNREACHABLE, Unreachable.PORT),
+        Carries.PROHIBITED: (IcmpType.UNREACHABLE, Unreachable.PROHIBITED),
+        Carries.TIME_EXCEEDED: (IcmpType.TIME_EXCEEDED, 0),
+    }
+)
+"""The type and code of each ICMP error that a card can name (RFC 792; code 13: RFC 1812 §5.2.7.1)."""
+
+CARRIES_OF: Final[Mapping[tuple[IcmpType, int], Carries]] = MappingProxyType(
+    {pair: carries for carries, pair in ICMP_ERRORS.items()}
+)
+"""What a card calls an ICMP error of this type and code."""
 
 _ACK = Flags.ACK
 _PSH_ACK = Flags.PSH | Flags.ACK
@@ -109,20 +164,52 @@ class Packet(msgspec.Struct, frozen=True):
             raise TypeError(f"{type(self.body).__name__} is not a TCP segment")
         return self.body
 
+    @property
+    def carries(self) -> Carries | None:
+        """What a card calls it; None for what no card can be: a fragment, a tunnel, another ICMP error ..."""
+        match self.body:
+            case Segment():
+                return Carries.TCP
+            case Datagram():
+                return Carries.UDP
+            case Echo(reply=reply):
+                return Carries.ECHO_REPLY if reply else Carries.ECHO
+            case IcmpError(type=type_, code=code):
+                return CARRIES_OF.get((type_, code))
+            case _:
+                return None
+
     def written(self) -> Written:
-        """The same packet as if somebody had filled in every field of a TCP card."""
-        s = self.segment
-        return Written(self.src, self.dst, s.sport, s.dport, s.flags, s.seq, s.ack, s.window, s.payload, self.ttl)
+        """The same packet as if somebody had filled in every field of a card for it.
+
+        What an ICMP error quotes has no place there. Raises TypeError for what no card can be (see `carries`).
+        """
+        src, dst, ttl, carries = self.src, self.dst, self.ttl, self.carries
+        match self.body:
+            case Segment() as s:
+                return Written(src, dst, s.sport, s.dport, s.flags, s.seq, s.ack, s.window, s.payload, ttl)
+            case Datagram() as d:
+                return Written(src, dst, d.sport, d.dport, payload=d.payload, ttl=ttl, carries=Carries.UDP)
+            case Echo() as e:
+                number = SeqNum(e.number)
+                return Written(
+                    src, dst, e.ident, seq=number, payload=e.payload, ttl=ttl, carries=carries or Carries.ECHO
+                )
+            case IcmpError() if carries is not None:
+                return Written(src, dst, ttl=ttl, carries=carries)
+            case other:
+                raise TypeError(f"no card can carry this {type(other).__name__}")
 
 
 Body = Segment | Datagram | Echo | IcmpError | Fragment | Opaque | Packet
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """What was read from a card: any field may be absent (None), because the form does not ask for it.
 
-    next_hop: the name that was marked in the card's next-hop row.
+    next_hop: the name that was marked in the card's next-hop row. carries: what it is; a card that does not say is TCP.
+    A ping has its identifier where a TCP card has the source port (`sport`), and its number where that has the
+    sequence number (`seq`).
     """
 
     src: IPv4Address | None = None
@@ -136,17 +223,27 @@ class Written:
     payload: Payload | None = None
     ttl: int | None = None
     next_hop: str | None = None
+    carries: Carries = Carries.TCP
 
     def complete(self) -> Packet:
         """The packet, when nothing that only its writer can know is missing.
 
-        TTL, window and payload have defaults (64, 65535, nothing). Raises ValueError that names what is
-        missing or contradicts itself.
+        TTL, window, payload and a ping's identifier and number have defaults (64, 65535, nothing, 0 and 0). Raises
+        ValueError that names what is missing or contradicts itself, and for every ICMP error: it quotes another packet.
         """
-        if self.src is None or self.sport is None:
-            raise ValueError("where is it from? Write the source as ADDRESS:PORT, for example 10.0.1.2:40001")
-        if self.dst is None or self.dport is None:
-            raise ValueError("where does it go? Write the destination as ADDRESS:PORT, for example 10.0.1.1:23")
+        if self.carries is Carries.TCP:
+            return self._with_segment()
+        if self.carries is Carries.UDP:
+            return self._with_datagram()
+        if self.carries.is_echo:
+            return self._with_echo()
+        raise ValueError(
+            f"{self.carries.word} is an ICMP error: it quotes another packet, which no card has room for; "
+            "the hub fills it in"
+        )
+
+    def _with_segment(self) -> Packet:
+        src, sport, dst, dport = self._ends()
         if self.flags is None:
             raise ValueError("it has no flags: write SYN, SYN,ACK, ACK ... or - for none")
         if self.seq is None:
@@ -156,12 +253,59 @@ class Written:
         if Flags.ACK not in self.flags and self.ack is not None:
             raise ValueError("there is an ack number but the ACK flag is not set: write ...,ACK or leave ack out")
         segment = Segment(
-            self.sport,
-            self.dport,
+            sport,
+            dport,
             self.flags,
             self.seq,
             self.ack,
             DEFAULT_WINDOW if self.window is None else self.window,
             b"" if self.payload is None else self.payload,
         )
-        return Packet(self.src, self.dst, segment, DEFAULT_TTL if self.ttl is None else self.ttl)
+        return Packet(src, dst, segment, DEFAULT_TTL if self.ttl is None else self.ttl)
+
+    def _with_datagram(self) -> Packet:
+        if self.seq is not None:
+            self._contradicts("a sequence number", f"seq={self.seq}")
+        self._only_tcp()
+        src, sport, dst, dport = self._ends()
+        datagram = Datagram(sport, dport, b"" if self.payload is None else self.payload)
+        return Packet(src, dst, datagram, DEFAULT_TTL if self.ttl is None else self.ttl)
+
+    def _with_echo(self) -> Packet:
+        if self.dport is not None:
+            self._contradicts("a destination port", f"port {self.dport}")
+        self._only_tcp()
+        if self.src is None:
+            raise ValueError("where is it from? Write the source's address, for example 10.0.1.2")
+        if self.dst is None:
+            raise ValueError("where does it go? Write the destination's address, for example 10.0.1.1")
+        echo = Echo(
+            self.carries is Carries.ECHO_REPLY,
+            self.sport or 0,
+            0 if self.seq is None else self.seq.value,
+            b"" if self.payload is None else self.payload,
+        )
+        return Packet(self.src, self.dst, echo, DEFAULT_TTL if self.ttl is None else self.ttl)
+
+    def _ends(self) -> tuple[IPv4Address, int, IPv4Address, int]:
+        if self.src is None or self.sport is None:
+            raise ValueError("where is it from? Write the source as ADDRESS:PORT, for example 10.0.1.2:40001")
+        if self.dst is None or self.dport is None:
+            raise ValueError("where does it go? Write the destination as ADDRESS:PORT, for example 10.0.1.1:23")
+        return self.src, self.sport, self.dst, self.dport
+
+    def _only_tcp(self) -> None:
+        """Raises ValueError when something is written that only TCP has; no flag at all (`-`) is none of that."""
+        if self.flags:
+            self._contradicts("flags", str(self.flags))
+        if self.ack is not None:
+            self._contradicts("an ack number", f"ack={self.ack}")
+        if self.window is not None:
+            self._contradicts("a window", f"win={self.window}")
+
+    def _contradicts(self, part: str, written: str) -> NoReturn:
+        thing = "a UDP datagram" if self.carries is Carries.UDP else "a ping"
+        raise ValueError(
+            f"{thing} does not have {part}, but {written} is written: "
+            f"leave that out, or write flags instead of {self.carries.word} if TCP is meant"
+        )

@@ -352,7 +352,9 @@ def _scanned(at: int, scan: Scan) -> Scanned:
 
 def _without_picture(written: Written) -> Written:
     """The picture of the handwriting stays in the journal: nothing is judged by it, and the world stays small."""
-    return replace(written, payload=Ink(len(written.payload))) if isinstance(written.payload, Ink) else written
+    if not isinstance(written.payload, Ink):
+        return written
+    return msgspec.structs.replace(written, payload=Ink(len(written.payload)))
 
 
 def _scanned_record(event: Scanned, scan: Scan, answer: Answer) -> ScannedRecord:

@@ -164,7 +164,7 @@ def _new(world: World, node: str, card: str, written: Written) -> tuple[World, R
     here = world.rules.node(node)
     if written.src not in (None, here.address):
         return world, _away_from_its_source(world, node, written)
-    filled = replace(written, src=here.address)
+    filled = msgspec.structs.replace(written, src=here.address)
     reason = _missing(filled) or _unsendable(filled, here.address)
     if reason is not None:
         return world, Ruling(Verdict.STOPPED, reason, {"address": str(written.dst)})
@@ -230,7 +230,7 @@ def _away_from_its_source(world: World, node: str, written: Written) -> Ruling:
 
 def _swapped(world: World, node: str, written: Written) -> Move | None:
     """The move that a node's player meant who wrote both ends the wrong way round; None when it is none."""
-    meant = replace(written, src=written.dst, dst=written.src, sport=written.dport, dport=written.sport)
+    meant = msgspec.structs.replace(written, src=written.dst, dst=written.src, sport=written.dport, dport=written.sport)
     admitted = admit(world.hosts[node], _fill(world, node, world.hosts[node], meant), world.at)
     return None if admitted is None else admitted[1]
 
@@ -266,7 +266,7 @@ def _unsendable(written: Written, own: IPv4Address) -> str | None:
 
 def _counted(world: World, written: Written) -> Written:
     """What counts of what is written: without numbers where the lesson does not mind them."""
-    return replace(written, seq=None, ack=None) if world.rules.counting is Counting.OFF else written
+    return msgspec.structs.replace(written, seq=None, ack=None) if world.rules.counting is Counting.OFF else written
 
 
 def _fill(world: World, node: str, host: Host, written: Written) -> Packet:
@@ -274,7 +274,7 @@ def _fill(world: World, node: str, host: Host, written: Written) -> Packet:
     written = _counted(world, written)
     flags = written.flags or Flags.NONE
     seq, ack = written.seq, written.ack if Flags.ACK in flags else None
-    probe = replace(written, seq=SeqNum(0), ack=SeqNum(0) if Flags.ACK in flags else None).complete()
+    probe = msgspec.structs.replace(written, seq=SeqNum(0), ack=SeqNum(0) if Flags.ACK in flags else None).complete()
     pair = host.pair_of(probe)
     same = [move for move in moves_on(host, pair) if move.flags == flags & ~NOT_COMPARED]
     like = next((move for move in same if move.least <= len(probe.segment.payload) <= move.most), None)
@@ -283,12 +283,12 @@ def _fill(world: World, node: str, host: Host, written: Written) -> Packet:
         seq = host.isn(pair, world.at) if wanted is None else wanted
     if ack is None and Flags.ACK in flags:
         ack = like.ack if like is not None and like.ack is not None else SeqNum(0)
-    return replace(written, seq=seq, ack=ack).complete()
+    return msgspec.structs.replace(written, seq=seq, ack=ack).complete()
 
 
 def _end_to_end(written: Written) -> Written:
     """What does not change on the way; what hops rewrite is left out."""
-    return replace(written, ttl=None, next_hop=None)
+    return msgspec.structs.replace(written, ttl=None, next_hop=None)
 
 
 def _title(world: World, node: str) -> str:

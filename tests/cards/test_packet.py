@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from cards.notation import EXAMPLE, parse
 from cards.packet import Flags, Packet, Segment, Written
