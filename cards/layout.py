@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from cards.datagram import Datagram, Echo
 from cards.notation import write
-from cards.packet import Packet, Segment
+from cards.packet import DEFAULT_TTL, Packet, Segment
 from cards.payload import octets
 from cards.qrtext import DEFAULT_HOST, PrintedCard, encode
 from cards.typeface import width, wrapped
@@ -114,10 +115,10 @@ def printed_card(card: PrintedCard, host: str = DEFAULT_HOST) -> Sheet:
         Line(_MARGIN, 17.0, _RIGHT, 17.0, _HAIR),
         Code(_MARGIN, 24.5, CODE_SIDE, encode(card, host)),
         *_limits(card.packet),
-        *_flags(card.packet.segment),
+        *_kind(card.packet),
         *_route(card.packet),
-        *_numbers(card.packet.segment),
-        *_data(card.packet.segment),
+        *_numbers(card.packet),
+        *_data(card.packet),
         Line(_MARGIN, 89.0, _RIGHT, 89.0, _HAIR),
         *_lines(_MARGIN, 94.2, notation, _SMALL, _WORDS_END - _MARGIN, most_lines=2),
     )
@@ -125,12 +126,23 @@ def printed_card(card: PrintedCard, host: str = DEFAULT_HOST) -> Sheet:
 
 
 def _limits(packet: Packet) -> tuple[Shape, ...]:
-    words = f"TTL {packet.ttl}  ·  window {packet.segment.window}"
-    return (Text(_MARGIN + CODE_SIDE / 2, 84.4, words, _SMALL, anchor="middle"),)
+    """TTL and window; in heavier type when the TTL is not the usual one, because then the lesson turns on it."""
+    words = f"TTL {packet.ttl}"
+    if isinstance(packet.body, Segment):
+        words += f"  ·  window {packet.body.window}"
+    heavy = packet.ttl != DEFAULT_TTL
+    return (Text(_MARGIN + CODE_SIDE / 2, 84.4, words, _LABEL if heavy else _SMALL, bold=heavy, anchor="middle"),)
 
 
-def _flags(segment: Segment) -> tuple[Shape, ...]:
-    name = str(segment.flags) if segment.flags.value else "no flags"
+def _kind(packet: Packet) -> tuple[Shape, ...]:
+    """What it is in large letters: the flags of TCP, since nearly all are TCP; the name of anything else."""
+    match packet.body:
+        case Segment(flags=flags):
+            name = str(flags) if flags.value else "no flags"
+        case Echo(reply=reply):
+            name = "PING REPLY" if reply else "PING"
+        case _:
+            name = "UDP"
     fit = min(1.0, (_WORDS_END - _LABELS) / width(name, _FLAGS, bold=True))
     size = _FLAGS * fit
     return (Text(_LABELS, 29.85 + _CAPITAL / 2 * size, name, size, bold=True),)
@@ -138,38 +150,49 @@ def _flags(segment: Segment) -> tuple[Shape, ...]:
 
 def _route(packet: Packet) -> tuple[Shape, ...]:
     """From and to, joined like two stops of a bus line."""
-    s = packet.segment
     stop, start, end = _VALUES - 3.6, 44.4, 54.0
+    body = packet.body
+    sport, dport = (body.sport, body.dport) if isinstance(body, Segment | Datagram) else (None, None)
     return (
         Line(stop, start + 1.2, stop, end, 0.6),
         Disc(stop, start, 1.2, stroke=0.6),
         Disc(stop, end, 1.5),
-        *_row(start + 2.1, "from", *_endpoint(f"{packet.src}:{s.sport}", s.sport)),
-        *_row(end + 2.1, "to", *_endpoint(f"{packet.dst}:{s.dport}", s.dport)),
+        *_row(start + 2.1, "from", *_endpoint(str(packet.src), sport)),
+        *_row(end + 2.1, "to", *_endpoint(str(packet.dst), dport)),
     )
 
 
-def _endpoint(address: str, port: int) -> list[_Piece]:
+def _endpoint(address: str, port: int | None) -> list[_Piece]:
+    if port is None:
+        return [(address, _VALUE, True)]
     service = PORT_NAMES.get(port)
-    return [(address, _VALUE, True), *([(service, _LABEL, False)] if service else [])]
+    return [(f"{address}:{port}", _VALUE, True), *([(service, _LABEL, False)] if service else [])]
 
 
-def _numbers(segment: Segment) -> tuple[Shape, ...]:
-    pieces: list[_Piece] = [(str(segment.seq), _VALUE, True)]
-    if segment.ack is not None:
-        pieces += [("ack", _LABEL, False), (str(segment.ack), _VALUE, True)]
-    return _row(66.0, "seq", *pieces)
+def _numbers(packet: Packet) -> tuple[Shape, ...]:
+    match packet.body:
+        case Segment(seq=seq, ack=ack):
+            pieces: list[_Piece] = [(str(seq), _VALUE, True)]
+            if ack is not None:
+                pieces += [("ack", _LABEL, False), (str(ack), _VALUE, True)]
+            return _row(66.0, "seq", *pieces)
+        case Echo(ident=ident, number=number):
+            return _row(66.0, "id", (str(ident), _VALUE, True), ("seq", _LABEL, False), (str(number), _VALUE, True))
+        case _:
+            return ()
 
 
-def _data(segment: Segment) -> tuple[Shape, ...]:
-    if not len(segment.payload):
-        return _row(75.0, "data", ("none", _LABEL, False))
-    data = octets(segment.payload)
+def _data(packet: Packet) -> tuple[Shape, ...]:
+    body = packet.body
+    y = 66.0 if isinstance(body, Datagram) else 75.0
+    data = octets(body.payload) if isinstance(body, Segment | Datagram | Echo) else b""
+    if not data:
+        return _row(y, "data", ("none", _LABEL, False))
     words = "".join(chr(octet) if 0x20 <= octet < 0x7F else f"\\x{octet:02x}" for octet in data)
     return (
-        *_row(75.0, "data"),
-        Text(_LABELS, 79.6, f"{len(data)} octet{'s' if len(data) > 1 else ''}", 2.8),
-        *_lines(_VALUES, 75.0, f"“{words}”", 4.4, _WORDS_END - _VALUES, most_lines=3),
+        *_row(y, "data"),
+        Text(_LABELS, y + 4.6, f"{len(data)} octet{'s' if len(data) > 1 else ''}", 2.8),
+        *_lines(_VALUES, y, f"“{words}”", 4.4, _WORDS_END - _VALUES, most_lines=3),
     )
 
 

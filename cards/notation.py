@@ -52,8 +52,6 @@ def parse(text: str) -> Written:
     if len(words) < 3 or words[1] != ">":
         raise ValueError(f"a packet is written like this: {EXAMPLE}")
     carries, flags = _kind(words[3:])
-    src, sport = _endpoint(words[0], carries)
-    dst, dport = _endpoint(words[2], carries)
     values: dict[str, str] = {}
     for match in _WORD.finditer(text):
         name, value = match["name"], match["value"]
@@ -63,6 +61,8 @@ def parse(text: str) -> Written:
     unknown = set(values) - set(_NAMES)
     if unknown:
         raise ValueError(f"nothing is called {min(unknown)!r}; there are {', '.join(_NAMES[:-1])} and {_NAMES[-1]}")
+    src, sport = _endpoint(words[0], carries)
+    dst, dport = _endpoint(words[2], carries)
     return Written(
         src,
         dst,

@@ -10,8 +10,10 @@ Only characters of the QR alphanumeric set (ISO/IEC 18004, table 5) occur, so th
 only those that may stand in a URL path, so that a phone opens it. The host is chosen when printing and is
 ignored when reading.
 
-Body: base32 (RFC 4648 §6, no padding) of, big-endian: protocol (6, TCP), TTL, source, destination, source
-port, destination port, flags, window, seq, ack (only with the ACK flag), payload.
+Body: base32 (RFC 4648 §6, no padding) of, big-endian: protocol, TTL, source, destination, and
+- protocol 6, TCP: source port, destination port, flags, window, seq, ack (only with the ACK flag), payload;
+- protocol 17, UDP: source port, destination port, payload;
+- protocol 1, a ping: ICMP type (8 echo, 0 echo reply), identifier, number, payload.
 Check: 25 bits of the CRC-32 of everything from the kind to the body. Any one changed character changes it.
 A text is read only when it is, from the kind on, exactly what this module writes for that card.
 """
@@ -25,8 +27,9 @@ import zlib
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from cards.packet import Flags, Packet, Segment
-from cards.payload import Ink
+from cards.datagram import Datagram, Echo, IcmpType, Protocol
+from cards.packet import Body, Flags, Packet, Segment
+from cards.payload import Ink, Payload
 from cards.seqnum import SeqNum
 
 DEFAULT_HOST = "10.42.0.1"
@@ -36,8 +39,10 @@ MOST_SERIAL = 99_999
 MOST_PAYLOAD = 64
 """Octets of the longest payload: what people copy by hand, and what leaves QR modules of 1 mm on the card."""
 
-_TCP = 6
-_HEAD = struct.Struct(">BBIIHHBHI")
+_IP = struct.Struct(">BBII")
+_TCP = struct.Struct(">HHBHI")
+_UDP = struct.Struct(">HH")
+_ECHO = struct.Struct(">BHH")
 _ACK = struct.Struct(">I")
 _FORM = "P/1"
 _DECK = re.compile(r"[A-Z0-9]{1,4}")
@@ -97,7 +102,8 @@ class PrintedCard:
 def encode(card: PrintedCard, host: str = DEFAULT_HOST) -> str:
     """The QR text of a card: upper-case ASCII of the QR alphanumeric set.
 
-    Raises ValueError for a payload that does not fit or is ink, and for a host that no URL can have.
+    Raises ValueError for what is not TCP, UDP or a ping, for a payload that does not fit or is ink, and for a host that
+    no URL can have.
     """
     name = host.upper()
     if not _HOST.fullmatch(name):
@@ -130,12 +136,11 @@ def _decode_path(path: str) -> PrintedCard:
         raise UnreadableCard("card.damaged", "the card's code breaks off or has characters that do not belong there")
     if match["check"] != _check(path.rpartition("-")[0]):
         raise UnreadableCard("card.damaged", "the card's code does not fit its check: it is not as it was printed")
-    octets = _unbase32(match["body"])
-    if octets[:1] != bytes([_TCP]):
-        raise UnreadableCard("card.newer", "a newer Paperhop printed a packet that is not TCP: update this program")
     try:
-        card = PrintedCard(CardId.parse(match["id"]), _packet(octets))
+        card = PrintedCard(CardId.parse(match["id"]), _packet(_unbase32(match["body"])))
         as_printed = _path(card) == path
+    except UnreadableCard:
+        raise
     except (ValueError, struct.error):
         as_printed = False
     if not as_printed:
@@ -144,24 +149,73 @@ def _decode_path(path: str) -> PrintedCard:
 
 
 def _octets(packet: Packet) -> bytes:
-    s = packet.segment
-    if isinstance(s.payload, Ink):
+    match packet.body:
+        case Segment() as s:
+            protocol, payload = Protocol.TCP, s.payload
+            head = _TCP.pack(s.sport, s.dport, s.flags.value, s.window, s.seq.value)
+            if s.ack is not None:
+                head += _ACK.pack(s.ack.value)
+        case Datagram() as d:
+            protocol, payload = Protocol.UDP, d.payload
+            head = _UDP.pack(d.sport, d.dport)
+        case Echo() as e:
+            protocol, payload = Protocol.ICMP, e.payload
+            head = _ECHO.pack(IcmpType.ECHO_REPLY if e.reply else IcmpType.ECHO, e.ident, e.number)
+        case _:
+            carries = packet.carries
+            what = "a packet of this sort" if carries is None else carries.word
+            raise ValueError(f"{what} cannot be printed: a printed card holds TCP, UDP or a ping; write it by pen")
+    return _IP.pack(protocol, packet.ttl, int(packet.src), int(packet.dst)) + head + _printable(payload)
+
+
+def _printable(payload: Payload) -> bytes:
+    if isinstance(payload, Ink):
         raise ValueError("a payload in ink cannot be printed in a code: write the octets as data")
-    if len(s.payload) > MOST_PAYLOAD:
-        raise ValueError(f"a printed card holds at most {MOST_PAYLOAD} octets of data, not {len(s.payload)}: cut it up")
-    head = _HEAD.pack(
-        _TCP, packet.ttl, int(packet.src), int(packet.dst), s.sport, s.dport, s.flags.value, s.window, s.seq.value
-    )
-    return head + (b"" if s.ack is None else _ACK.pack(s.ack.value)) + s.payload
+    if len(payload) > MOST_PAYLOAD:
+        raise ValueError(f"a printed card holds at most {MOST_PAYLOAD} octets of data, not {len(payload)}: cut it up")
+    return payload
 
 
 def _packet(octets: bytes) -> Packet:
-    _, ttl, src, dst, sport, dport, bits, window, seq = _HEAD.unpack_from(octets)
-    flags, rest, ack = Flags(bits), octets[_HEAD.size :], None
+    """The packet in the octets of a whole code. Raises ValueError or struct.error when they are none."""
+    body: Body
+    match octets[0] if octets else None:
+        case Protocol.TCP:
+            body = _segment(octets[_IP.size :])
+        case Protocol.UDP:
+            body = _datagram(octets[_IP.size :])
+        case Protocol.ICMP:
+            body = _echo(octets[_IP.size :])
+        case None:
+            raise ValueError("no octets")
+        case protocol:
+            raise _newer(f"protocol {protocol}")
+    _, ttl, src, dst = _IP.unpack_from(octets)
+    return Packet(IPv4Address(src), IPv4Address(dst), body, ttl)
+
+
+def _segment(octets: bytes) -> Segment:
+    sport, dport, bits, window, seq = _TCP.unpack_from(octets)
+    flags, rest, ack = Flags(bits), octets[_TCP.size :], None
     if Flags.ACK in flags:
         ack, rest = SeqNum(*_ACK.unpack_from(rest)), rest[_ACK.size :]
-    segment = Segment(sport, dport, flags, SeqNum(seq), ack, window, rest)
-    return Packet(IPv4Address(src), IPv4Address(dst), segment, ttl)
+    return Segment(sport, dport, flags, SeqNum(seq), ack, window, rest)
+
+
+def _datagram(octets: bytes) -> Datagram:
+    sport, dport = _UDP.unpack_from(octets)
+    return Datagram(sport, dport, octets[_UDP.size :])
+
+
+def _echo(octets: bytes) -> Echo:
+    type_, ident, number = _ECHO.unpack_from(octets)
+    if type_ not in (IcmpType.ECHO, IcmpType.ECHO_REPLY):
+        raise _newer(f"ICMP type {type_}")
+    return Echo(type_ == IcmpType.ECHO_REPLY, ident, number, octets[_ECHO.size :])
+
+
+def _newer(what: str) -> UnreadableCard:
+    return UnreadableCard("card.newer", f"a newer Paperhop printed {what} on this card: update this program")
 
 
 def _check(text: str) -> str:

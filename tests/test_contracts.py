@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from cards.notation import parse_packet
+from cards.notation import parse, parse_packet, write
+from cards.packet import Carries
 from cards.qrtext import decode
 from hub import messages
 from hub.journal import _SCHEMA, FORMAT
@@ -21,12 +22,12 @@ def test_the_schemas_are_those_of_the_code() -> None:
 
 def test_every_type_that_a_schema_refers_to_is_on_the_page() -> None:
     titles = set(re.findall(r'"title": "(\w+)"', PAGE))
-    enums = {"Verdict", "LightWord"}
+    enums = {"Verdict", "LightWord", "Carries"}
     assert set(re.findall(r'"\$ref": "#/(\w+)"', PAGE)) - enums <= titles
 
 
 def test_the_words_of_enumerations_are_on_the_page() -> None:
-    for word in [*messages.Verdict, *messages.LightWord]:
+    for word in [*messages.Verdict, *messages.LightWord, *Carries]:
         assert f"`{word.value}`" in PAGE, word
 
 
@@ -39,7 +40,9 @@ def test_every_topic_is_on_the_page() -> None:
 
 def test_the_examples_are_what_they_say() -> None:
     packets = re.findall(r"^    (\d+\.\S+ > .*)$", PAGE, re.MULTILINE)
-    assert len([parse_packet(text) for text in packets]) == 3
+    assert len(packets) == 7
+    for text in packets:
+        assert write(parse(text)) == text
     (code,) = re.findall(r"^    (HTTP\S+)$", PAGE, re.MULTILINE)
     card = decode(code)
     assert str(card.id) == "DEMO-12"

@@ -1,14 +1,19 @@
-"""Three cards as they are played, and what a camera makes of them."""
+"""Cards as they are played, what stands for them in other forms, and what a camera makes of them."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from cards import drawing
+from cards.datagram import Datagram, Echo, IcmpError, IcmpType, Quote
 from cards.decoder import Picture
 from cards.notation import parse_packet
+from cards.packet import Body, Packet
 from cards.qrtext import CardId, PrintedCard
 
 SYN = PrintedCard(CardId("DEMO", 1), parse_packet("10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"))
@@ -25,6 +30,69 @@ LONGEST = PrintedCard(
     ),
 )
 CARDS = [SYN, SYN_ACK, DATA]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A packet that is not TCP, in each of its forms, written down from docs/contracts.md.
+
+    json: without addresses, TTL and text. octets: of the QR text, in hexadecimal; None when it cannot be printed.
+    """
+
+    line: str
+    packet: Packet
+    json: dict[str, object]
+    octets: str | None = None
+
+    @property
+    def card(self) -> PrintedCard:
+        return PrintedCard(CardId("DEMO", 1), self.packet)
+
+
+_HERE, _THERE, _ROUTER = IPv4Address("10.0.1.2"), IPv4Address("10.0.2.1"), IPv4Address("10.0.1.254")
+ABOUT = Quote(_HERE, _THERE, 17, bytes.fromhex("9C41829A00090000"))
+
+
+def _error(line: str, type_: int, code: int, carries: str) -> Sample:
+    body: Body = IcmpError(IcmpType(type_), code, ABOUT)
+    return Sample(f"10.0.1.254 > 10.0.1.2 {line}", Packet(_ROUTER, _HERE, body), {"carries": carries})
+
+
+PRINTABLE = [
+    Sample(
+        '10.0.1.2:40001 > 10.0.2.1:33434 UDP ttl=1 data="x"',
+        Packet(_HERE, _THERE, Datagram(40001, 33434, b"x"), ttl=1),
+        {"carries": "udp", "sport": 40001, "dport": 33434, "data": "x"},
+        "11 01 0A000102 0A000201 9C41 829A 78",
+    ),
+    Sample(
+        "10.0.1.2:40001 > 10.0.2.1:53 UDP",
+        Packet(_HERE, _THERE, Datagram(40001, 53)),
+        {"carries": "udp", "sport": 40001, "dport": 53, "data": ""},
+        "11 40 0A000102 0A000201 9C41 0035",
+    ),
+    Sample(
+        "10.0.1.2 > 10.0.2.1 ECHO",
+        Packet(_HERE, _THERE, Echo(False, 0, 0)),
+        {"carries": "echo", "sport": 0, "seq": 0, "data": ""},
+        "01 40 0A000102 0A000201 08 0000 0000",
+    ),
+    Sample(
+        '10.0.2.1 > 10.0.1.2 ECHO-REPLY id=7 seq=3 data="hi"',
+        Packet(_THERE, _HERE, Echo(True, 7, 3, b"hi")),
+        {"carries": "echo-reply", "sport": 7, "seq": 3, "data": "hi"},
+        "01 40 0A000201 0A000102 00 0007 0003 6869",
+    ),
+]
+ERRORS = [  # types and codes: RFC 792; 13: RFC 1812 §5.2.7.1
+    _error("NET-UNREACHABLE", 3, 0, "net-unreachable"),
+    _error("HOST-UNREACHABLE", 3, 1, "host-unreachable"),
+    _error("PORT-UNREACHABLE", 3, 3, "port-unreachable"),
+    _error("PROHIBITED", 3, 13, "prohibited"),
+    _error("TIME-EXCEEDED", 11, 0, "time-exceeded"),
+]
+SAMPLES = PRINTABLE + ERRORS
+UDP, PING, PING_REPLY = (PRINTABLE[n].card for n in (0, 2, 3))
 
 PX_PER_MM = 8
 FRAME = (720, 1280)

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from hypothesis import strategies as st
 
 from cards.datagram import Datagram, Echo, Fragment, IcmpError, IcmpType, Opaque, Protocol, Quote, Unreachable
-from cards.packet import Body, Flags, Packet, Segment, Written
+from cards.packet import ICMP_ERRORS, Body, Carries, Flags, Packet, Segment, Written
 from cards.payload import Ink
 from cards.qrtext import MOST_PAYLOAD, CardId, PrintedCard
 from cards.seqnum import SeqNum
@@ -25,9 +25,10 @@ card_ids = st.builds(
 
 
 @st.composite
-def packets(draw: st.DrawFn, payload: st.SearchStrategy[bytes | Ink] = payloads) -> Packet:
+def tcp(draw: st.DrawFn, payload: st.SearchStrategy[bytes | Ink]) -> Segment:
+    """TCP segments of what a card asks for: no option, no urgent pointer."""
     bits = draw(flags)
-    segment = Segment(
+    return Segment(
         draw(ports),
         draw(ports),
         bits,
@@ -36,7 +37,17 @@ def packets(draw: st.DrawFn, payload: st.SearchStrategy[bytes | Ink] = payloads)
         draw(st.just(65535) | ports),
         draw(payload),
     )
-    return Packet(draw(addresses), draw(addresses), segment, draw(st.just(64) | st.integers(0, 255)))
+
+
+def packets(payload: st.SearchStrategy[bytes | Ink] = payloads) -> st.SearchStrategy[Packet]:
+    """Packets that a card holds whole: TCP, UDP, a ping or its reply."""
+    usually_none = st.just(0) | ports
+    body: st.SearchStrategy[Body] = (
+        tcp(payload)
+        | st.builds(Datagram, ports, ports, payload)
+        | st.builds(Echo, st.booleans(), usually_none, usually_none, payload)
+    )
+    return st.builds(Packet, addresses, addresses, body, st.just(64) | st.integers(0, 255))
 
 
 written = st.builds(
@@ -44,6 +55,7 @@ written = st.builds(
     *(st.none() | part for part in (addresses, addresses, ports, ports, flags, seqnums, seqnums, ports, payloads)),
     st.none() | st.integers(0, 255),
     st.none() | st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=12),
+    st.sampled_from(Carries),
 )
 printed_cards = st.builds(PrintedCard, card_ids, packets(st.binary(max_size=MOST_PAYLOAD)))
 
@@ -78,6 +90,10 @@ icmp_errors = fragmentation_needed | st.builds(
     st.integers(0, 255),
     quotes,
 )
+named_icmp_errors = st.builds(
+    lambda kind, about: IcmpError(kind[0], kind[1], about), st.sampled_from(list(ICMP_ERRORS.values())), quotes
+)
+"""Those for which a card has a name."""
 fragments = st.builds(
     lambda protocol, unit, more, octets: Fragment(protocol, unit * 8, more or unit == 0, octets),
     st.integers(0, 255),

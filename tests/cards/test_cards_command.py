@@ -104,6 +104,7 @@ def test_a_code_that_is_no_card_is_told_with_its_reason(tmp_path: Path, capsys: 
         (["--packet", "rubbish"], "is not a packet"),
         (["--packet", EXAMPLE + " ink=3"], "ink cannot be printed"),
         (["--packet", EXAMPLE + f' data="{"x" * 65}"'], "at most 64 octets"),
+        (["--packet", "10.0.1.254 > 10.0.1.2 TIME-EXCEEDED"], "quotes another packet"),
         (["--packet", EXAMPLE, "--deck", "lower"], "a deck is named by"),
         (["--packet", EXAMPLE, "--serial", "100000"], "serial number is between"),
         (["--packet", EXAMPLE, "--host", "no host"], "not a host for a card"),

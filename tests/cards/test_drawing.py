@@ -12,7 +12,7 @@ from PIL import Image
 from cards import drawing
 from cards.layout import Code, printed_card
 from cards.qrtext import PrintedCard, encode
-from tests.cards.examples import CARDS, DATA, LONGEST, SYN, SYN_ACK
+from tests.cards.examples import CARDS, DATA, LONGEST, PING, SYN, SYN_ACK, UDP
 from tests.cards.strategies import printed_cards
 
 GOLDEN = Path(__file__).parent / "syn_ack.svg"
@@ -32,7 +32,7 @@ def test_a_png_prints_at_the_cards_size() -> None:
     assert np.array_equal(np.asarray(image), drawing.picture(SYN, dpi=300))
 
 
-@pytest.mark.parametrize("card", [*CARDS, LONGEST])
+@pytest.mark.parametrize("card", [*CARDS, UDP, PING, LONGEST])
 @pytest.mark.parametrize("dpi", [127, 300])
 def test_every_module_of_the_code_is_where_the_layout_says(card: PrintedCard, dpi: float) -> None:
     code = next(shape for shape in printed_card(card).shapes if isinstance(shape, Code))

@@ -11,6 +11,7 @@ from cards.jsonform import InkJson, WrittenJson, from_json, to_json
 from cards.notation import EXAMPLE, parse, write
 from cards.packet import Packet, Written
 from cards.payload import Ink
+from tests.cards.examples import SAMPLES, Sample
 from tests.cards.strategies import packets, written
 
 
@@ -38,6 +39,15 @@ def test_a_packet_looks_like_this() -> None:
         "ttl": 64,
         "text": write(packet),
     }
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.line)
+def test_what_is_not_tcp_looks_like_this(sample: Sample) -> None:
+    packet = sample.packet
+    ends = {"src": str(packet.src), "dst": str(packet.dst), "ttl": packet.ttl, "text": sample.line}
+    json = to_json(packet)
+    assert msgspec.to_builtins(json) == ends | sample.json
+    assert from_json(_over_the_wire(json)) == packet.written()
 
 
 def test_the_picture_of_ink_travels_along() -> None:
@@ -68,6 +78,7 @@ def test_nonsense_is_refused_in_a_sentence(json: WrittenJson, says: str) -> None
             "flags": st.lists(st.sampled_from(["SYN", "ACK", "SYN\n", "NONE", "syn", ""])),
             "seq": st.integers(-1, 2**33) | st.booleans() | st.floats(),
             "data": st.text(max_size=8),
+            "carries": st.sampled_from(["tcp", "udp", "echo", "UDP", "", "icmp"]) | st.none(),
             "ink": st.fixed_dictionaries({"length": st.integers(-1, 70000)}, optional={"picture": st.text(max_size=8)}),
         },
     )

@@ -8,7 +8,7 @@ from cards import typeface
 from cards.drawing import modules
 from cards.layout import Code, Disc, Line, Path, Shape, Text, printed_card
 from cards.qrtext import MOST_HOST, PrintedCard
-from tests.cards.examples import CARDS, DATA, LONGEST, SYN, SYN_ACK
+from tests.cards.examples import CARDS, DATA, LONGEST, PING, PING_REPLY, SYN, SYN_ACK, UDP
 from tests.cards.strategies import printed_cards
 
 PRINTER_MARGIN = 5.0
@@ -59,6 +59,35 @@ def test_a_packet_without_ack_shows_none() -> None:
     words = [shape.text for shape in printed_card(SYN).shapes if isinstance(shape, Text)]
     assert "seq" in words
     assert "ack" not in words
+
+
+@pytest.mark.parametrize(
+    ("card", "there", "not_there"),
+    [
+        (UDP, ("UDP", "10.0.1.2:40001", "10.0.2.1:33434", "“x”", "1 octet", "TTL 1"), ("seq", "id")),
+        (PING, ("PING", "10.0.1.2", "10.0.2.1", "id", "seq", "none", "TTL 64"), ("ack",)),
+        (PING_REPLY, ("PING REPLY", "10.0.2.1", "10.0.1.2", "7", "3", "“hi”"), ("ack",)),
+    ],
+    ids=["udp", "ping", "ping-reply"],
+)
+def test_what_is_not_tcp_shows_what_it_is_and_what_it_has(
+    card: PrintedCard, there: tuple[str, ...], not_there: tuple[str, ...]
+) -> None:
+    texts = [shape for shape in printed_card(card).shapes if isinstance(shape, Text)]
+    words = [shape.text for shape in texts]
+    assert set(there) <= set(words)
+    assert not set(not_there) & set(words)
+    assert max(texts, key=lambda shape: shape.size).text == there[0]
+
+
+def test_an_unusual_ttl_stands_out() -> None:
+    ttl = {
+        shape.text: shape.bold
+        for card in (UDP, PING)
+        for shape in printed_card(card).shapes
+        if isinstance(shape, Text) and shape.text.startswith("TTL")
+    }
+    assert ttl == {"TTL 1": True, "TTL 64": False}
 
 
 def test_data_is_shown_as_text_with_its_length() -> None:

@@ -7,12 +7,15 @@ from ipaddress import IPv4Address
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from cards.datagram import Fragment, IcmpError, IcmpType, Opaque
 from cards.notation import EXAMPLE, parse, parse_packet, write
-from cards.packet import Flags, Packet, Segment, Written
+from cards.packet import Body, Flags, Packet, Segment, Written
 from cards.payload import Ink
 from cards.seqnum import SeqNum
-from tests.cards.strategies import packets, written
+from tests.cards.examples import ABOUT, ERRORS, SAMPLES, Sample
+from tests.cards.strategies import bodies, named_icmp_errors, packets, packets_with, tunnels, written
 
 CLIENT, SERVER = IPv4Address("10.0.1.2"), IPv4Address("10.0.1.1")
 
@@ -43,6 +46,59 @@ def test_packets_are_written_and_read_like_this(text: str, packet: Packet) -> No
     assert parse_packet(text) == packet
 
 
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.line)
+def test_what_is_not_tcp_is_written_and_read_like_this(sample: Sample) -> None:
+    assert write(sample.packet) == sample.line
+    if sample in ERRORS:
+        assert replace(parse(sample.line), ttl=64) == sample.packet.written()
+    else:
+        assert parse_packet(sample.line) == sample.packet
+
+
+@pytest.mark.parametrize(
+    ("text", "usual"),
+    [
+        ("10.0.1.2 > 10.0.2.1 ping", "10.0.1.2 > 10.0.2.1 ECHO"),
+        ("10.0.1.2 > 10.0.2.1 Echo", "10.0.1.2 > 10.0.2.1 ECHO"),
+        ("10.0.1.2:7 > 10.0.2.1 PING", "10.0.1.2 > 10.0.2.1 ECHO id=7"),
+        ("10.0.1.2:? > 10.0.2.1:? PING", "10.0.1.2 > 10.0.2.1 ECHO"),
+        ("10.0.1.2 > 10.0.2.1 seq=3 ping reply id=7", "10.0.1.2 > 10.0.2.1 ECHO-REPLY id=7 seq=3"),
+        ("10.0.1.2 > 10.0.2.1 echo-reply", "10.0.1.2 > 10.0.2.1 ECHO-REPLY"),
+        ("10.0.1.2 > 10.0.2.1 Time exceeded", "10.0.1.2 > 10.0.2.1 TIME-EXCEEDED"),
+        ("? > ? time-exceeded", "? > ? TIME-EXCEEDED"),
+        ("10.0.1.2:1 > 10.0.2.1:2 udp", "10.0.1.2:1 > 10.0.2.1:2 UDP"),
+        ("10.0.1.2:1 > 10.0.2.1:2 TCP SYN seq=3", "10.0.1.2:1 > 10.0.2.1:2 SYN seq=3"),
+    ],
+)
+def test_people_say_in_their_own_ways_what_it_is(text: str, usual: str) -> None:
+    assert parse(text) == parse(usual)
+    assert write(parse(text)) == usual
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        (Opaque(47, b"GRE"), "10.0.1.2 > 10.0.1.1 protocol=47 ttl=9"),
+        (Packet(SERVER, CLIENT, Opaque(47, b"")), "10.0.1.2 > 10.0.1.1 protocol=4 ttl=9"),
+        (Fragment(17, 1480, True, b"x"), "10.0.1.2 > 10.0.1.1 protocol=17 offset=1480 ttl=9"),
+        (IcmpError(IcmpType.UNREACHABLE, 4, ABOUT, 1000), "10.0.1.2 > 10.0.1.1 protocol=1 type=3 code=4 ttl=9"),
+    ],
+)
+def test_what_no_card_can_be_is_told_to_people(body: Body, line: str) -> None:
+    assert write(Packet(CLIENT, SERVER, body, ttl=9)) == line
+
+
+@given(packets_with(bodies) | packets_with(tunnels) | packets_with(named_icmp_errors))
+def test_any_packet_is_written_in_a_line_and_read_back_when_a_card_can_be_it(packet: Packet) -> None:
+    line = write(packet)
+    assert line.isprintable()
+    if packet.carries is None:
+        with pytest.raises(ValueError, match="nothing is called"):
+            parse(line)
+    else:
+        assert parse(line).carries is packet.carries
+
+
 def test_people_write_in_their_own_ways() -> None:
     usual = parse("10.0.1.1:23 > 10.0.1.2:40001 SYN,ACK seq=300 ack=101")
     for flags in ("syn,ack", "SYN-ACK", "SYN+ACK", "ACK SYN", "S,A", "Syn / Ack"):
@@ -65,7 +121,25 @@ def test_an_incomplete_packet_that_is_written_reads_the_same(what: Written) -> N
 
 NOTATION = st.lists(
     st.sampled_from(
-        [*EXAMPLE.split(), ":", ">", "seq=", "ack=7", 'data="', '"', "\\", "\\x4", "-", "?", "=", "ink=3", " "]
+        [
+            *EXAMPLE.split(),
+            ":",
+            ">",
+            "seq=",
+            "ack=7",
+            'data="',
+            '"',
+            "\\",
+            "\\x4",
+            "-",
+            "?",
+            "=",
+            "ink=3",
+            " ",
+            "UDP",
+            "PING",
+            "id=7",
+        ]
     )
     | st.text(max_size=4)
 )
@@ -96,6 +170,14 @@ def test_any_text_is_read_or_refused_without_a_warning(text: str) -> None:
         ('10.0.1.2:1 > 10.0.1.1:23 SYN seq=1 data="\\777"', "not an octet"),
         ('10.0.1.2:1 > 10.0.1.1:23 SYN seq=1 data="a" ink=1', "not both"),
         ("10.0.1.2:1 > 10.0.1.1:23 SYN,ACK seq=1", "no ack number"),
+        ("10.0.1.2 > 10.0.1.1:23 UDP", "ADDRESS:PORT"),
+        ("10.0.1.2 > 10.0.1.1 PNIG", "UDP, ECHO, ECHO-REPLY"),
+        ("10.0.1.2:1 > 10.0.1.1:2 UDP id=7", "only a ping has an id"),
+        ("10.0.1.2:1 > 10.0.1.1:2 SYN seq=3 id=7", "only a ping has an id"),
+        ("10.0.1.2:7 > 10.0.1.1 ECHO id=7", "identifier of the ping is written twice"),
+        ("10.0.1.2 > 10.0.1.1 ECHO id=65536", "id is a number from 0 to 65535"),
+        ("10.0.1.2 > 10.0.1.1 ECHO,SYN", "a ping does not have flags"),
+        ("10.0.1.2 > 10.0.1.1 PROHIBITED", "quotes another packet"),
     ],
 )
 def test_a_mistake_is_explained(text: str, says: str) -> None:

@@ -12,12 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cards.datagram import Opaque
+from cards.packet import Packet
 from cards.payload import Ink
 from cards.qrtext import MOST_HOST, CardId, PrintedCard, UnreadableCard, decode, encode
-from tests.cards.examples import LONGEST, SYN, SYN_ACK
+from tests.cards.examples import ERRORS, LONGEST, PING, PRINTABLE, SYN, SYN_ACK, UDP, Sample
 from tests.cards.strategies import card_ids, printed_cards
 
 FIRST = "HTTP://10.42.0.1/"
+TCP = struct.Struct(">BBIIHHBHI")
 
 
 def test_the_text_is_as_the_module_says() -> None:
@@ -30,6 +33,26 @@ def test_the_text_is_as_the_module_says() -> None:
     low = zlib.crc32(path.encode()) & 0x1FFFFFF
     check = "".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[low >> shift & 31] for shift in (20, 15, 10, 5, 0))
     assert encode(SYN_ACK) == f"{FIRST}{path}-{check}"
+
+
+@pytest.mark.parametrize("sample", PRINTABLE, ids=lambda sample: sample.line)
+def test_what_is_not_tcp_has_these_octets(sample: Sample) -> None:
+    assert sample.octets is not None
+    body = base64.b32encode(bytes.fromhex(sample.octets)).decode().rstrip("=")
+    assert encode(sample.card) == _checked(f"P/1-DEMO-1-{body}")
+    assert decode(encode(sample.card)) == sample.card
+
+
+@pytest.mark.parametrize(
+    ("packet", "says"),
+    [
+        *((sample.packet, sample.line.split()[-1]) for sample in ERRORS),
+        (Packet(SYN.packet.src, SYN.packet.dst, Opaque(47, b"")), "a packet of this sort"),
+    ],
+)
+def test_what_a_code_does_not_hold_is_refused(packet: Packet, says: str) -> None:
+    with pytest.raises(ValueError, match=f"{says} cannot be printed"):
+        encode(replace(SYN, packet=packet))
 
 
 @given(printed_cards)
@@ -115,23 +138,28 @@ def test_texts_that_are_no_card_say_why(text: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("head", "octets", "code"),
     [
-        ("P/1-DEMO-1", struct.pack(">BBIIHHBHI", 17, 64, 1, 2, 3, 4, 2, 5, 6), "card.newer"),
-        ("P/1-DEMO-1", struct.pack(">BBIIHHBHI", 6, 64, 1, 2, 3, 4, 0x42, 5, 6), "card.damaged"),
-        ("P/1-DEMO-1", struct.pack(">BBIIHHBHI", 6, 64, 1, 2, 3, 4, 0x10, 5, 6), "card.damaged"),
-        ("P/1-DEMO-1", struct.pack(">BBIIHHBHI", 6, 64, 1, 2, 3, 4, 2, 5, 6) + b"x" * 65, "card.damaged"),
+        ("P/1-DEMO-1", TCP.pack(132, 64, 1, 2, 3, 4, 2, 5, 6), "card.newer"),  # SCTP
+        ("P/1-DEMO-1", b"\x2f", "card.newer"),  # GRE, whatever its layout will be
+        ("P/1-DEMO-1", struct.pack(">BBIIBHH", 1, 64, 1, 2, 13, 3, 4), "card.newer"),  # ICMP timestamp
+        ("P/1-DEMO-1", TCP.pack(6, 64, 1, 2, 3, 4, 0x42, 5, 6), "card.damaged"),  # an unknown flag
+        ("P/1-DEMO-1", TCP.pack(6, 64, 1, 2, 3, 4, 0x10, 5, 6), "card.damaged"),  # ACK without its number
+        ("P/1-DEMO-1", TCP.pack(6, 64, 1, 2, 3, 4, 2, 5, 6) + b"x" * 65, "card.damaged"),
+        ("P/1-DEMO-1", struct.pack(">BBIIHH", 17, 64, 1, 2, 3, 4) + b"x" * 65, "card.damaged"),
+        ("P/1-DEMO-1", struct.pack(">BBIIBHH", 1, 64, 1, 2, 8, 3, 4) + b"x" * 65, "card.damaged"),
         ("P/1-DEMO-1", b"\x06", "card.damaged"),
-        ("P/1-DEMO-01", struct.pack(">BBIIHHBHI", 6, 64, 1, 2, 3, 4, 2, 5, 6), "card.damaged"),
+        ("P/1-DEMO-1", struct.pack(">BBIIH", 17, 64, 1, 2, 3), "card.damaged"),  # no destination port
+        ("P/1-DEMO-1", struct.pack(">BBIIB", 1, 64, 1, 2, 8), "card.damaged"),  # no identifier
+        ("P/1-DEMO-01", TCP.pack(6, 64, 1, 2, 3, 4, 2, 5, 6), "card.damaged"),  # a serial with a leading zero
     ],
 )
 def test_a_fitting_check_alone_does_not_make_a_card(head: str, octets: bytes, code: str) -> None:
-    """UDP; an unknown flag; ACK without its number; too much data; one octet; a serial with a leading zero."""
     with pytest.raises(UnreadableCard) as error:
         decode(_checked(f"{head}-{base64.b32encode(octets).decode().rstrip('=')}"))
     assert error.value.code == code
 
 
 def test_spare_bits_of_the_body_are_zero() -> None:
-    octets = struct.pack(">BBIIHHBHI", 6, 64, 1, 2, 3, 4, 2, 5, 6)
+    octets = TCP.pack(6, 64, 1, 2, 3, 4, 2, 5, 6)
     body = base64.b32encode(octets).decode().rstrip("=")
     assert decode(_checked(f"P/1-DEMO-1-{body}")).id == CardId("DEMO", 1)
     with pytest.raises(UnreadableCard, match="not one that Paperhop prints"):
@@ -139,16 +167,16 @@ def test_spare_bits_of_the_body_are_zero() -> None:
 
 
 def test_payloads_that_do_not_fit_are_refused() -> None:
-    def with_payload(payload: bytes | Ink) -> PrintedCard:
-        packet = SYN.packet
-        body = msgspec.structs.replace(packet.segment, payload=payload)
-        return replace(SYN, packet=msgspec.structs.replace(packet, body=body))
+    def with_payload(card: PrintedCard, payload: bytes | Ink) -> PrintedCard:
+        written = msgspec.structs.replace(card.packet.written(), payload=payload)
+        return replace(card, packet=written.complete())
 
-    assert decode(encode(with_payload(b"x" * 64)))
-    with pytest.raises(ValueError, match="at most 64 octets"):
-        encode(with_payload(b"x" * 65))
-    with pytest.raises(ValueError, match="ink cannot be printed"):
-        encode(with_payload(Ink(3)))
+    for card in (SYN, UDP, PING):
+        assert decode(encode(with_payload(card, b"x" * 64)))
+        with pytest.raises(ValueError, match="at most 64 octets"):
+            encode(with_payload(card, b"x" * 65))
+        with pytest.raises(ValueError, match="ink cannot be printed"):
+            encode(with_payload(card, Ink(3)))
 
 
 @given(card_ids)

@@ -13,8 +13,9 @@ from PIL import Image
 from cards import drawing, reader
 from cards.decoder import HAS_ZBAR, LADDER, ZBAR_LADDER, ZXING_LADDER, Picture, Rung
 from cards.decoder import Code as SeenCode
+from cards.notation import write
 from cards.qrtext import PrintedCard, encode
-from tests.cards.examples import CARDS, DATA, LONGEST, SYN, SYN_ACK, seen_by_camera
+from tests.cards.examples import CARDS, DATA, LONGEST, PING, PRINTABLE, SYN, SYN_ACK, UDP, Sample, seen_by_camera
 from tests.conftest import needs
 
 needs_zbar = needs(HAS_ZBAR, "zbar", "apt-get install libzbar0, or brew install zbar")
@@ -24,13 +25,19 @@ needs_zbar = needs(HAS_ZBAR, "zbar", "apt-get install libzbar0, or brew install 
     "rungs", [pytest.param(LADDER, id="all"), pytest.param(ZBAR_LADDER, marks=needs_zbar, id="zbar")]
 )
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("card", [*CARDS, LONGEST], ids=lambda card: str(card.id))
+@pytest.mark.parametrize("card", [*CARDS, UDP, PING, LONGEST], ids=lambda card: write(card.packet)[:40])
 def test_a_card_is_read_as_a_camera_sees_it(card: PrintedCard, seed: int, rungs: tuple[Rung, ...]) -> None:
     frame, _ = seen_by_camera(card, seed)
     (found,) = reader.read(frame, rungs)
     assert found.card == card
     assert found.problem is None
     assert found.text == encode(card)
+
+
+@pytest.mark.parametrize("sample", PRINTABLE, ids=lambda sample: sample.line)
+def test_what_is_not_tcp_is_printed_and_read_back(sample: Sample) -> None:
+    (found,) = reader.read(drawing.picture(sample.card, dpi=100))
+    assert found.card == sample.card
 
 
 @pytest.mark.parametrize(
