@@ -93,13 +93,8 @@ def write(packet: Packet | Written) -> str:
         w = packet.written()
     else:
         w = packet
-    echo = w.carries.is_echo
-    at_address = w.carries.has_ports
-    words = [
-        _end(w.src, None if echo else w.sport, at_address),
-        ">",
-        _end(w.dst, w.dport, at_address),
-    ]
+    echo, ports = w.carries.is_echo, w.carries.has_ports
+    words = [_end(w.src, None if echo else w.sport, ports), ">", _end(w.dst, w.dport, ports)]
     if w.carries is not Carries.TCP:
         words.append(w.carries.word)
     if w.flags is not None:
@@ -179,7 +174,7 @@ def _flags(names: list[str]) -> Flags | None:
             except KeyError:
                 raise ValueError(
                     f"{name!r} is not a flag; there are SYN, ACK, FIN, RST, PSH and URG, joined by commas. "
-                    f"What is not TCP has instead one of {', '.join(list(_KINDS)[1:])}"
+                    f"What is not TCP has one of these instead: {', '.join(list(_KINDS)[1:])}"
                 ) from None
     return flags
 
