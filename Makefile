@@ -12,14 +12,20 @@ paperhop = .venv/bin/paperhop
 python = .venv/bin/python
 broker = $(if $(BROKER),--broker '$(BROKER)')
 
-.PHONY: menu demo install install-demo install-bench install-test test check bench hub badge card deck poster clean
+.PHONY: menu demo play check-lesson install install-demo install-bench install-test test check bench hub badge card deck poster clean
 
 menu:
 	@echo "Paperhop: people are the network"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: install-demo ## play a lesson on this machine: broker, hub, page on http://localhost:8000 and three badges
 	@$(paperhop) demo $(ARGS)
+
+play: install-demo ## play the scripts of a lesson without badges (LESSON=mine.yaml ARGS="--bots")
+	@$(paperhop) play '$(LESSON)' $(ARGS)
+
+check-lesson: install-demo ## look over a lesson that you wrote (LESSON=mine.yaml)
+	@$(paperhop) check '$(LESSON)' $(ARGS)
 
 install: install-demo ## prepare .venv, as every other target does by itself
 	@echo "Ready: $(paperhop)"
@@ -34,7 +40,7 @@ check: install-test ## check style and types, without running anything
 	$(python) -m mypy
 	@if command -v shellcheck >/dev/null 2>&1; then shellcheck tools/*.sh .ci/run; else echo "no shellcheck here: tools/ not checked"; fi
 
-bench: install-bench ## measure the engine and the lights beside their peers (ARGS="engine" or "lights")
+bench: install-bench ## measure beside peers (ARGS="engine", "referee" or "lights")
 	@$(python) -m paperhop.bench $(ARGS)
 
 hub: install-demo ## run the hub (BROKER=mqtt://127.0.0.1:1883 ARGS="--http 0.0.0.0:8000 --lesson handshake")

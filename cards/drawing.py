@@ -11,8 +11,9 @@ import segno
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from cards.commandlayout import command_card
 from cards.layout import Code, Disc, Line, Path, Shape, Sheet, Text, printed_card
-from cards.qrtext import DEFAULT_HOST, PrintedCard
+from cards.qrtext import DEFAULT_HOST, Card, PrintedCard
 from cards.typeface import FAMILY, font, width
 
 DEFAULT_DPI = 300
@@ -23,22 +24,27 @@ _FAMILIES = f"'{FAMILY}', 'Helvetica Neue', Arial, sans-serif"
 _ANCHOR = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
-def svg(card: PrintedCard, host: str = DEFAULT_HOST) -> str:
+def sheet(card: Card, host: str = DEFAULT_HOST) -> Sheet:
+    """A card as it is printed. ValueError when its packet does not fit into a code."""
+    return printed_card(card, host) if isinstance(card, PrintedCard) else command_card(card, host)
+
+
+def svg(card: Card, host: str = DEFAULT_HOST) -> str:
     """A card as an SVG document of its real size. ValueError when its packet does not fit into a code."""
-    return sheet_svg(printed_card(card, host))
+    return sheet_svg(sheet(card, host))
 
 
-def picture(card: PrintedCard, dpi: float = DEFAULT_DPI, host: str = DEFAULT_HOST) -> NDArray[np.uint8]:
+def picture(card: Card, dpi: float = DEFAULT_DPI, host: str = DEFAULT_HOST) -> NDArray[np.uint8]:
     """A card as grey pixels, (height, width), 0 black to 255 white.
 
     dpi: pixels per inch, 50 .. 1200. ValueError for another one, or when the packet does not fit into a code.
     """
     if not LEAST_DPI <= dpi <= MOST_DPI:
         raise ValueError(f"a card is drawn with {LEAST_DPI} to {MOST_DPI} dots per inch, not {dpi}")
-    return _raster(printed_card(card, host), dpi / _MM_PER_INCH)
+    return _raster(sheet(card, host), dpi / _MM_PER_INCH)
 
 
-def png(card: PrintedCard, dpi: float = DEFAULT_DPI, host: str = DEFAULT_HOST) -> bytes:
+def png(card: Card, dpi: float = DEFAULT_DPI, host: str = DEFAULT_HOST) -> bytes:
     """A card as a PNG file that knows its resolution. Errors as in `picture`."""
     return _png(picture(card, dpi, host), dpi)
 

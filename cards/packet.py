@@ -97,7 +97,7 @@ _ACK = Flags.ACK
 _PSH_ACK = Flags.PSH | Flags.ACK
 
 
-class Segment(msgspec.Struct, frozen=True):
+class Segment(msgspec.Struct, frozen=True, gc=False):
     """A TCP segment (RFC 9293 §3.1).
 
     sport, dport: 0 .. 65535. window: octets. mss: the option of that name, octets; None when it is not there.
@@ -138,7 +138,7 @@ class Segment(msgspec.Struct, frozen=True):
         return len(self.payload) + (Flags.SYN in self.flags) + (Flags.FIN in self.flags)
 
 
-class Packet(msgspec.Struct, frozen=True):
+class Packet(msgspec.Struct, frozen=True, gc=False):
     """A complete IPv4 packet (RFC 791 §3.1): what every field holds when it is carried.
 
     body: what is inside; a packet in a packet is a tunnel (RFC 2003). ttl: hops left, 0 .. 255. df: routers may not
@@ -204,7 +204,7 @@ class Packet(msgspec.Struct, frozen=True):
 Body = Segment | Datagram | Echo | IcmpError | Fragment | Opaque | Packet
 
 
-class Written(msgspec.Struct, frozen=True):
+class Written(msgspec.Struct, frozen=True, gc=False):
     """What was read from a card: any field may be absent (None), because the form does not ask for it.
 
     next_hop: the name that was marked in the card's next-hop row. carries: what it is; a card that does not say is TCP.

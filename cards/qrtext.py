@@ -1,16 +1,17 @@
-"""The text in a printed card's QR code: a short URL that holds a whole packet.
+"""The text in a card's QR code: a short URL that holds a whole packet, or a command.
 
     HTTP://10.42.0.1/P/1-DEMO-12-AZAAUAAB...AAAAMQ-J4OB6
            host      | |  |    |  body          check
                      | |  deck serial
                      | version of the form
-                     kind: P, a printed packet
+                     kind: P, a printed packet; M, a command
 
 Only characters of the QR alphanumeric set (ISO/IEC 18004, table 5) occur, so that the code stays small, and
 only those that may stand in a URL path, so that a phone opens it. The host is chosen when printing and is
 ignored when reading.
 
-Body: base32 (RFC 4648 §6, no padding) of, big-endian: protocol, TTL, source, destination, and
+Body of a command: its words in capitals, joined by +, and %25 for %, as in the query of a URL.
+Body of a packet: base32 (RFC 4648 §6, no padding) of, big-endian: protocol, TTL, source, destination, and
 - protocol 6, TCP: source port, destination port, flags, window, seq, ack (only with the ACK flag), payload;
 - protocol 17, UDP: source port, destination port, payload;
 - protocol 1, a ping: ICMP type (8 echo, 0 echo reply), identifier, number, payload.
@@ -26,6 +27,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from urllib.parse import quote_plus, unquote_plus
 
 from cards.datagram import Datagram, Echo, IcmpType, Protocol
 from cards.packet import Body, Flags, Packet, Segment
@@ -38,19 +40,25 @@ MOST_HOST = 40
 MOST_SERIAL = 99_999
 MOST_PAYLOAD = 64
 """Octets of the longest payload: what people copy by hand, and what leaves QR modules of 1 mm on the card."""
+MOST_COMMAND = 48
+"""Characters of the longest command: what can be read from afar on the card."""
 
 _IP = struct.Struct(">BBII")
 _TCP = struct.Struct(">HHBHI")
 _UDP = struct.Struct(">HH")
 _ECHO = struct.Struct(">BHH")
 _ACK = struct.Struct(">I")
-_FORM = "P/1"
+_PACKET_FORM, _COMMAND_FORM = "P/1", "M/1"
 _DECK = re.compile(r"[A-Z0-9]{1,4}")
 _ID = re.compile(r"(?P<deck>[A-Z0-9]{1,4})-(?P<serial>0|[1-9][0-9]{0,4})")
 _HOST = re.compile(rf"[A-Z0-9.-]{{1,{MOST_HOST - 6}}}(:[0-9]{{1,5}})?")
 _URL = re.compile(r"https?://[^/?#\s]+/(?P<path>.*)", re.IGNORECASE | re.ASCII | re.DOTALL)
-_ANY_FORM = re.compile(r"(?P<form>[A-Z]/[A-Z0-9])-[A-Z0-9]{1,4}-[0-9]{1,5}-[A-Z0-9-]*")
-_PRINTED = re.compile(rf"{_FORM}-(?P<id>{_ID.pattern})-(?P<body>[A-Z2-7]+)-(?P<check>[A-Z2-7]{{5}})")
+_ANY_FORM = re.compile(r"(?P<form>[A-Z]/[A-Z0-9])-[A-Z0-9]{1,4}-[0-9]{1,5}-[A-Z0-9%+-]*")
+_WHOLE = {
+    form: re.compile(rf"{form}-(?P<id>{_ID.pattern})-(?P<body>{body})-(?P<check>[A-Z2-7]{{5}})")
+    for form, body in ((_PACKET_FORM, "[A-Z2-7]+"), (_COMMAND_FORM, "[A-Z0-9%+-]+"))
+}
+_COMMAND = re.compile(r"[a-z0-9%-]+( [a-z0-9%-]+)*")
 
 
 class UnreadableCard(ValueError):
@@ -99,11 +107,37 @@ class PrintedCard:
     packet: Packet
 
 
-def encode(card: PrintedCard, host: str = DEFAULT_HOST) -> str:
+@dataclass(frozen=True, slots=True)
+class CommandCard:
+    """A piece of paper with which a teacher tells the hub to do something: "lose router server".
+
+    command: words of a-z, 0-9, - and %, one space between two, at most 48 characters in all; else ValueError. What they
+    mean, if anything, only the hub knows.
+    """
+
+    id: CardId
+    command: str
+
+    def __post_init__(self) -> None:
+        if not _COMMAND.fullmatch(self.command):
+            raise ValueError(
+                f"{self.command!r} cannot be on a command card: write small letters, digits, - and %, "
+                "and one space between two words"
+            )
+        if len(self.command) > MOST_COMMAND:
+            raise ValueError(
+                f"a command card holds at most {MOST_COMMAND} characters, and this command has {len(self.command)}"
+            )
+
+
+Card = PrintedCard | CommandCard
+
+
+def encode(card: Card, host: str = DEFAULT_HOST) -> str:
     """The QR text of a card: upper-case ASCII of the QR alphanumeric set.
 
-    Raises ValueError for what is not TCP, UDP or a ping, for a payload that does not fit or is ink, and for a host that
-    no URL can have.
+    Raises ValueError for a packet that is not TCP, UDP or a ping, for a payload that does not fit or is ink, and for a
+    host that no URL can have.
     """
     name = host.upper()
     if not _HOST.fullmatch(name):
@@ -113,31 +147,36 @@ def encode(card: PrintedCard, host: str = DEFAULT_HOST) -> str:
     return f"HTTP://{name}/{_path(card)}"
 
 
-def decode(text: str) -> PrintedCard:
+def decode(text: str) -> Card:
     """The card that a QR text is of; UnreadableCard says why it is none."""
     url = _URL.fullmatch(text)
     path = url["path"] if url else ""
-    if path.startswith(f"{_FORM}-"):
-        return _decode_path(path)
+    form, dash, _ = path.partition("-")
+    if dash and form in _WHOLE:
+        return _decode_path(path, form)
     newer = _ANY_FORM.fullmatch(path)
     if newer:
         raise UnreadableCard("card.newer", f"printed by a newer Paperhop (form {newer['form']}): update this program")
     raise UnreadableCard("card.foreign", "this QR code is not on a Paperhop card")
 
 
-def _path(card: PrintedCard) -> str:
-    checked = f"{_FORM}-{card.id}-{_base32(_octets(card.packet))}"
+def _path(card: Card) -> str:
+    match card:
+        case PrintedCard(id, packet):
+            checked = f"{_PACKET_FORM}-{id}-{_base32(_octets(packet))}"
+        case CommandCard(id, command):
+            checked = f"{_COMMAND_FORM}-{id}-{quote_plus(command).upper()}"
     return f"{checked}-{_check(checked)}"
 
 
-def _decode_path(path: str) -> PrintedCard:
-    match = _PRINTED.fullmatch(path)
-    if match is None:
+def _decode_path(path: str, form: str) -> Card:
+    whole = _WHOLE[form].fullmatch(path)
+    if whole is None:
         raise UnreadableCard("card.damaged", "the card's code breaks off or has characters that do not belong there")
-    if match["check"] != _check(path.rpartition("-")[0]):
+    if whole["check"] != _check(path.rpartition("-")[0]):
         raise UnreadableCard("card.damaged", "the card's code does not fit its check: it is not as it was printed")
     try:
-        card = PrintedCard(CardId.parse(match["id"]), _packet(_unbase32(match["body"])))
+        card = _card(form, CardId.parse(whole["id"]), whole["body"])
         as_printed = _path(card) == path
     except UnreadableCard:
         raise
@@ -146,6 +185,13 @@ def _decode_path(path: str) -> PrintedCard:
     if not as_printed:
         raise UnreadableCard("card.damaged", "the card's code is not one that Paperhop prints")
     return card
+
+
+def _card(form: str, id: CardId, body: str) -> Card:
+    """The card of a form with this body. Raises ValueError, struct.error or UnreadableCard when there is none."""
+    if form == _COMMAND_FORM:
+        return CommandCard(id, unquote_plus(body).lower())
+    return PrintedCard(id, _packet(_unbase32(body)))
 
 
 def _octets(packet: Packet) -> bytes:

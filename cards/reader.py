@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cards.decoder import LADDER, Code, Picture, Rung, find_codes
-from cards.qrtext import PrintedCard, UnreadableCard, decode
+from cards.qrtext import Card, UnreadableCard, decode
 
 Corners = tuple[tuple[float, float], ...]
 
@@ -43,7 +43,7 @@ class Found:
 
     corners: Corners
     text: str
-    card: PrintedCard | None
+    card: Card | None
     problem: Problem | None
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 
 from cards.jsonform import to_json
+from cards.qrtext import CommandCard, PrintedCard
 from cards.reader import Found
 from firmware.eye import Eye
 from firmware.frames import Frame, FrameSource
@@ -107,11 +108,13 @@ class Badge:
 
     def _scan(self, found: Found, handed_over: float) -> None:
         try:
-            if found.card is not None:
-                card, written = str(found.card.id), to_json(found.card.packet)
-                scan = self._outbox.put(self.name, card=card, written=written)
-            else:
-                scan = self._outbox.put(self.name, problem=_problem(found))
+            match found.card:
+                case PrintedCard(id, packet):
+                    scan = self._outbox.put(self.name, card=str(id), written=to_json(packet))
+                case CommandCard(id, command):
+                    scan = self._outbox.put(self.name, card=str(id), command=command)
+                case None:
+                    scan = self._outbox.put(self.name, problem=_problem(found))
         except OutboxError as error:
             self.lights.say(LightWord.UNREAD)
             self._observer.on_trouble(str(error))

@@ -1,7 +1,9 @@
-"""Cards for the virtual hand, typed: a line is a packet in the notation of `cards.notation`, perhaps after an identity.
+"""Cards for the virtual hand, typed: a line is a packet in the notation of `cards.notation`, or the word `command` and
+what it says; either perhaps after an identity.
 
 10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100
 DEMO-12 10.0.1.1:23 > 10.0.1.2:40001 SYN,ACK seq=300 ack=101
+command lose router server
 """
 
 from __future__ import annotations
@@ -11,12 +13,12 @@ import secrets
 from collections.abc import Callable, Iterable
 
 from cards.notation import parse_packet
-from cards.qrtext import CardId, PrintedCard
+from cards.qrtext import Card, CardId, CommandCard, PrintedCard
 from cards.qrtext import encode as encode_card
 from firmware.virtual import VirtualHand
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_LINE = re.compile(r"(?:(?P<id>[A-Za-z0-9]+-[0-9]+)\s+)?(?P<packet>.*)")
+_LINE = re.compile(r"(?:(?P<id>[A-Za-z0-9]+-[0-9]+)\s+)?(?:command\b(?P<command>.*)|(?P<packet>.*))", re.IGNORECASE)
 
 
 def show_typed(lines: Iterable[str], hand: VirtualHand, complain: Callable[[str], None]) -> None:
@@ -29,16 +31,21 @@ def show_typed(lines: Iterable[str], hand: VirtualHand, complain: Callable[[str]
     serial = 0
     for line in lines:
         match = _LINE.fullmatch(line.strip())
-        if match is None or not match["packet"]:
+        if match is None or match["packet"] == "":
             continue
         try:
-            packet = parse_packet(match["packet"])
-            if match["id"] is None:
-                serial += 1
-            card = PrintedCard(CardId.parse(match["id"].upper()) if match["id"] else CardId(deck, serial), packet)
+            id = CardId.parse(match["id"].upper()) if match["id"] else CardId(deck, serial + 1)
+            card = _card(id, match["packet"], match["command"])
             encode_card(card)
         except ValueError as error:
             complain(str(error))
         else:
+            serial += match["id"] is None
             hand.show(card)
     hand.finish()
+
+
+def _card(id: CardId, packet: str | None, command: str | None) -> Card:
+    if packet is not None:
+        return PrintedCard(id, parse_packet(packet))
+    return CommandCard(id, " ".join((command or "").lower().split()))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cards.drawing import picture
-from cards.qrtext import PrintedCard
+from cards.qrtext import Card
 from firmware.frames import HEIGHT, RATE, WIDTH, Frame, Image
 
 _DRAWN_DPI = 200
@@ -47,7 +47,7 @@ class VirtualHand:
         self._random = np.random.default_rng(seed)
         self._real = pace == "real"
         self._changed = threading.Condition()
-        self._waiting: deque[PrintedCard] = deque()
+        self._waiting: deque[Card] = deque()
         self._finished = False
         self._closed = False
         self._tick = 0
@@ -56,7 +56,7 @@ class VirtualHand:
         sheet = self._random.standard_normal((HEIGHT + _NOISE_SIDE, WIDTH + _NOISE_SIDE), np.float32)
         self._noise = (_NOISE * sheet).clip(-100, 100).astype(np.int8)
 
-    def show(self, card: PrintedCard) -> None:
+    def show(self, card: Card) -> None:
         """Lay this card on the rest for a second, when those before it have been taken away."""
         with self._changed:
             self._waiting.append(card)
@@ -92,7 +92,7 @@ class VirtualHand:
             )
         self._tick += _IDLE_EVERY - 1
 
-    def _hold(self, card: PrintedCard) -> Iterator[Frame]:
+    def _hold(self, card: Card) -> Iterator[Frame]:
         lying, mask = self._drawn(card)
         direction = self._random.choice([-1, 1])
         moves = [None] * _EMPTY_BEFORE + [*_LAYING] + [0.0] * _LIES + [*_LEAVING] + [None] * _EMPTY_AFTER
@@ -112,7 +112,7 @@ class VirtualHand:
         self._tick += 1
         return Frame(cast(Image, cv2.add(scene, noise, dtype=cv2.CV_8U)), self._tick / RATE)
 
-    def _drawn(self, card: PrintedCard) -> tuple[Image, Image]:
+    def _drawn(self, card: Card) -> tuple[Image, Image]:
         """The card as it lies on the table under this light, and where it is (255) or is not (0)."""
         paper = picture(card, _DRAWN_DPI)
         height, width = paper.shape

@@ -6,9 +6,11 @@ keeps the client from answering the broker.
 
 from __future__ import annotations
 
+import functools
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 
 from hub import messages
@@ -17,6 +19,8 @@ from hub.messages import RETAINED, BadgeStatus, BadMessage, Down, Scan, Up
 from hub.messages.session import Session
 from hub.room import Room
 
+TICK_S = 1.0
+"""Seconds between two looks at the clock: timers that have run out, the next step of an engine."""
 MOST_WAITING = 10_000
 """Messages that may wait to be worked off. A scan that finds no room is sent again by its badge."""
 
@@ -90,13 +94,28 @@ class BrokerEdge:
             log.warning("more than %d messages are waiting: one of badge %s is let go", MOST_WAITING, message.badge)
 
     def _work(self) -> None:
-        while (message := self._waiting.get()) is not None:
+        next_tick = time.monotonic() + TICK_S
+        while True:
+            left = next_tick - time.monotonic()
+            if left <= 0:
+                next_tick = time.monotonic() + TICK_S
+                self._do(self._room.tick, "the time")
+                continue
             try:
-                self.publish(self._judge(message))
-            except JournalError as error:
-                log.error("%s The badge keeps the scan and sends it again", error)
-            except Exception:
-                log.exception("a message of badge %s could not be handled", message.badge)
+                message = self._waiting.get(timeout=left)
+            except queue.Empty:
+                continue
+            if message is None:
+                return
+            self._do(functools.partial(self._judge, message), f"a message of badge {message.badge}")
+
+    def _do(self, step: Callable[[], list[Down]], what: str) -> None:
+        try:
+            self.publish(step())
+        except JournalError as error:
+            log.error("%s A badge keeps its scans and sends them again", error)
+        except Exception:
+            log.exception("%s could not be handled", what)
 
     def _judge(self, message: Up) -> list[Down]:
         match message:

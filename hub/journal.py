@@ -20,9 +20,10 @@ from typing import IO, Any
 import msgspec
 
 from cards.jsonform import WrittenJson
-from hub.messages import Answer
+from hub.messages import Answer, Verdict
+from hub.simulator.events import TeacherMove
 
-FORMAT = 1
+FORMAT = 3
 FILE = "journal.sqlite"
 LOCK = "journal.lock"
 
@@ -44,11 +45,12 @@ class RoomRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="room"):
 
 
 class SeatedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="seated"):
-    """A badge plays a node from now on, or none."""
+    """A badge plays a node from now on, or none. others: further nodes that the same badge serves."""
 
     at: int
     badge: str
     node: str | None
+    others: tuple[str, ...] = ()
 
 
 class RoundRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="round"):
@@ -58,7 +60,11 @@ class RoundRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="round"):
 
 
 class ScannedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="scanned"):
-    """A scan, as the badge (badge, boot, counter) sent it, and the answer that it was given."""
+    """A scan, as the badge (badge, boot, counter) sent it, and the answer that it was given.
+
+    command: of a command card. It was carried out when the answer is `room.commanded`; but what the engine played then
+    has a record of its own.
+    """
 
     at: int
     badge: str
@@ -69,9 +75,28 @@ class ScannedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="scanned"
     problem: str | None
     detail: str
     answer: Answer
+    command: str | None = None
 
 
-Record = RoomRecord | SeatedRecord | RoundRecord | ScannedRecord
+class PlayedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="played"):
+    """A step that the engine played for a node, and what was said of it."""
+
+    at: int
+    node: str
+    card: str
+    written: WrittenJson
+    verdict: Verdict
+    reason: str
+    sentence: str
+
+
+class MovedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="moved"):
+    """Something that a teacher did; its `type` says what."""
+
+    move: TeacherMove
+
+
+Record = RoomRecord | SeatedRecord | RoundRecord | ScannedRecord | PlayedRecord | MovedRecord
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
@@ -234,6 +259,8 @@ def _connect(path: Path) -> sqlite3.Connection:
             with db:
                 db.executescript(_SCHEMA)
                 db.execute(f"PRAGMA user_version={FORMAT}")
+        elif version < FORMAT:  # it has only records that we know; those that come now an older program does not
+            db.execute(f"PRAGMA user_version={FORMAT}")
     except sqlite3.OperationalError:
         db.close()
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from hub.room import Room
 class Hub:
     """A running hub.
 
-    data: folder of the journal. http: HOST and PORT of the page. seats, fresh: see `Room`. on_link(up, sentence): the
-    broker was found or lost. Raises JournalError and page.PortInUse, both with a sentence for people; a broker that is
-    not there is no error: the hub keeps trying.
+    data: folder of the journal. http: HOST and PORT of the page. seats, readers, fresh: see `Room`. on_link(up,
+    sentence): the broker was found or lost. Raises JournalError and page.PortInUse, both with a sentence for people; a
+    broker that is not there is no error: the hub keeps trying.
     """
 
     def __init__(
@@ -30,6 +30,7 @@ class Hub:
         http: tuple[str, int],
         set_name: str = messages.DEFAULT_SET,
         seats: dict[str, str] | None = None,
+        readers: Collection[str] = (),
         fresh: bool = False,
         on_link: Callable[[bool, str], None] = lambda up, text: None,
     ) -> None:
@@ -37,7 +38,7 @@ class Hub:
         with ExitStack() as undo:
             listening = undo.enter_context(page.listen(*http))
             self._journal = undo.enter_context(closing(Journal(data)))
-            self.room = Room(self._journal, lesson, seats=seats, fresh=fresh)
+            self.room = Room(self._journal, lesson, seats=seats, readers=readers, fresh=fresh)
             self._edge = BrokerEdge(self.room, broker_url, set_name, on_link)
             self._server = page.Server(page.create_app(self.room), listening)
             undo.pop_all()

@@ -11,9 +11,12 @@ from cards.jsonform import WrittenJson, to_json
 from cards.notation import write
 from hub.lessons import Lesson
 from hub.messages import Answer, LightWord, Verdict
+from hub.simulator.facts import kind
 from hub.simulator.reasons import REASONS
+from hub.simulator.turns import turn
 from hub.simulator.verdicts import Ruling
-from hub.simulator.world import Turn, World, turn
+from hub.simulator.world import World
+from hub.speech import turn_text
 
 
 class LessonView(msgspec.Struct, frozen=True):
@@ -132,7 +135,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 def node(lesson: Lesson, world: World, id: str, badge: str | None, online: bool, last: Answer | None) -> NodeView:
     """One node as it is now; `last` is what its badge was answered last."""
-    rules, host = world.rules.node(id), world.hosts[id]
+    rules, host = world.rules.node(id), world.host(id)
     owed = turn(world, id)
     x, y = lesson.places[id]
     return NodeView(
@@ -158,40 +161,36 @@ def node(lesson: Lesson, world: World, id: str, badge: str | None, online: bool,
     )
 
 
-def turn_text(owed: Turn) -> str:
-    """What a player has to do now, in a few words."""
-    match owed.what:
-        case "open":
-            return f"SYN to {owed.peer}"
-        case "send":
-            return f"{owed.label} to {owed.peer}"
-        case "forward":
-            return f"scan the {owed.label}, carry it on"
-        case _:
-            return f"scan the {owed.label} that comes"
-
-
 def packets(world: World) -> list[PacketView]:
     """Every packet on its way, by the node where it must be next."""
     return [packet(world, card) for at in sorted(world.due_at) for card in world.due_at[at]]
 
 
-def story_line(event: int, at_ms: int, badge: str, ruling: Ruling, answer: Answer) -> StoryLine:
-    """A line of the story."""
-    reason = REASONS.get(ruling.reason)
-    shown = ruling.packet or ruling.written
+def story_line(
+    event: int,
+    at_ms: int,
+    badge: str,
+    ruling: Ruling,
+    verdict: Verdict,
+    code: str,
+    sentence: str,
+    key: int | None = None,
+) -> StoryLine:
+    """A line of the story; verdict, code and sentence are what was said then. badge: "" when the engine played."""
+    reason = REASONS.get(code)
+    shown = ruling.packet if ruling.packet is not None and ruling.packet.carries is not None else ruling.written
     return StoryLine(
         event=event,
         at_ms=at_ms,
         badge=badge,
-        node=answer.node,
+        node=ruling.node,
         card=ruling.card,
         packet=None if shown is None else to_json(shown),
-        verdict=answer.verdict,
-        reason=answer.reason,
-        sentence=answer.sentence,
-        light=answer.light,
-        key=answer.key,
+        verdict=verdict,
+        reason=code,
+        sentence=sentence,
+        light=LightWord(verdict.value),
+        key=key,
         rfc=None if reason is None else reason.rfc,
         came_from=ruling.came_from,
         goes_to=ruling.goes_to,
@@ -209,9 +208,9 @@ def packet(world: World, card: str) -> PacketView:
     p = instance.packet
     return PacketView(
         card=card,
-        text=write(p),
-        label=str(p.segment.flags),
-        at=instance.path[-1],
+        text=write(p if p.carries is not None else instance.sent),
+        label=kind(instance.said),
+        at=instance.holder,
         to=instance.due,
         src=instance.path[0],
         dst=world.rules.by_address.get(p.dst),

@@ -48,7 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--frames",
         default="picamera",
         metavar="SOURCE",
-        help="picamera, opencv:N, dir:FOLDER, or virtual: cards typed as `[DECK-SERIAL] PACKET` (%(default)s)",
+        help="picamera, opencv:N, dir:FOLDER, or virtual: typed, `[DECK-SERIAL] PACKET|command TEXT` (%(default)s)",
     )
     parser.add_argument("--set", default=DEFAULT_SET, metavar="NAME", help="which set of badges (%(default)s)")
     parser.add_argument("--outbox", type=Path, metavar="FILE", help="where scans wait for their answer")
@@ -107,7 +107,9 @@ class _Teller(Observer):
         self._role: Role | None = None
 
     def on_scan(self, scan: Scan, frame_time: float) -> None:
-        what = scan.written.text if scan.written is not None else scan.problem and scan.problem.detail
+        what = scan.command or (scan.problem and scan.problem.detail)
+        if scan.written is not None:
+            what = scan.written.text
         say(f"{self._name} scan {scan.counter}: {scan.card or 'not a card'}: {what}")
 
     def on_answer(self, answer: Answer) -> None:

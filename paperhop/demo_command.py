@@ -58,8 +58,6 @@ def run(arguments: argparse.Namespace) -> int:
         signal.signal(number, lambda number, _frame: signals.put(number))
     try:
         lesson = load(arguments.lesson)
-        if not lesson.scripts:
-            raise LessonError(f"The lesson {lesson.id} has no scripts that could be played")
         http = ("127.0.0.1", 0) if arguments.once else arguments.http
         pace: Literal["real", "fast"] = "fast" if arguments.once else "real"
         with (
@@ -110,7 +108,7 @@ def _play(rehearsal: Rehearsal, arguments: argparse.Namespace) -> int:
 
 
 def _play_round(rehearsal: Rehearsal, arguments: argparse.Namespace, outcomes: list[Outcome]) -> None:
-    for script in rehearsal.lesson.scripts:
+    for script in rehearsal.scripts:
         if not arguments.json:
             _tell(f"{script.title}: {script.text}", before="\n")
         for outcome in rehearsal.play(script, 0.0 if arguments.once else arguments.pace):

@@ -26,6 +26,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seat", action="append", default=[], type=_seat, metavar="BADGE=NODE", help="who plays what; may be repeated"
     )
+    parser.add_argument(
+        "--reader",
+        action="append",
+        default=[],
+        type=_name,
+        metavar="BADGE",
+        help="takes command cards; may be repeated",
+    )
     parser.add_argument("--new", action="store_true", help="begin a new room, even where one could go on")
     parser.set_defaults(run=run)
 
@@ -45,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
             http=arguments.http,
             set_name=arguments.set,
             seats=dict(arguments.seat),
+            readers=arguments.reader,
             fresh=arguments.new,
             on_link=lambda up, text: say(text),
         )

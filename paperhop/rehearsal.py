@@ -21,9 +21,11 @@ from firmware.outbox import Outbox
 from firmware.patterns import Shown
 from firmware.virtual import VirtualHand
 from hub.embedded_broker import EmbeddedBroker
-from hub.lessons import Lesson, Script, Step
+from hub.lessons import Lesson, Script
+from hub.lessons.lesson import ScanStep
 from hub.messages import Answer, Role, Scan
 from hub.service import Hub
+from hub.simulator.verdicts import Verdict
 
 DECK = "DEMO"
 _READY_WITHIN = 20.0
@@ -33,8 +35,70 @@ _FAST_LIGHTS = 20.0
 """How many times faster the lights play when nobody watches."""
 
 
+@dataclass(frozen=True, slots=True)
+class HandStep:
+    """A card of a script is scanned at a node, and this must come of it."""
+
+    card: str
+    node: str
+    verdict: Verdict
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandScript:
+    """A script that hands can play with printed cards alone: nothing is marked on the way, no time passes."""
+
+    id: str
+    title: str
+    text: str
+    cards: dict[str, Packet]
+    steps: tuple[HandStep, ...]
+
+
 class RehearsalError(RuntimeError):
     """The rehearsal got stuck; the text says where."""
+
+
+def by_hand(script: Script) -> HandScript:
+    """The script for hands with printed cards. Raises ValueError when it takes more than that."""
+    steps = []
+    for number, step in enumerate(script.steps, 1):
+        plain = isinstance(step, ScanStep) and step.via is None and step.ttl is None
+        if not plain or not isinstance(step, ScanStep) or step.node is None or step.verdict is None:
+            raise ValueError(f"Step {number} of the script {script.id!r} is more than a scan with a verdict to expect")
+        steps.append(HandStep(step.card, step.node, step.verdict, step.reason))
+    if script.variant is not None or script.engines:
+        raise ValueError(f"The script {script.id!r} has a variant, or engines, of its own")
+    if any(name != paper for name, paper in script.papers.items()):
+        raise ValueError(f"The script {script.id!r} writes on a paper twice")
+    cards = {}
+    for name, written in script.cards.items():
+        try:
+            packet = written.complete()
+            encode(PrintedCard(CardId(DECK, MOST_SERIAL), packet))
+        except ValueError as error:
+            message = f"The card {name!r} of the script {script.id!r} cannot be drawn: {error}"
+            raise ValueError(message) from None
+        cards[name] = packet
+    return HandScript(script.id, script.title, script.text, cards, tuple(steps))
+
+
+def for_the_demo(lesson: Lesson) -> tuple[HandScript, ...]:
+    """The scripts that a lesson marks for the demo; when it marks none, all that hands can play.
+
+    Raises RehearsalError when there is none, or when hands cannot play one that is marked.
+    """
+    playable = []
+    for script in lesson.to_show:
+        try:
+            playable.append(by_hand(script))
+        except ValueError as error:
+            if script.demo:
+                raise RehearsalError(str(error)) from None
+    if not playable:
+        raise RehearsalError(f"No script of the lesson {lesson.id} can be played with printed cards alone")
+    return tuple(playable)
 
 
 class RehearsalInterrupted(RuntimeError):
@@ -49,7 +113,7 @@ class Outcome:
     """
 
     badge: str
-    step: Step
+    step: HandStep
     card: str
     packet: WrittenJson
     answer: Answer
@@ -155,8 +219,8 @@ class Rehearsal:
     """A whole room. pace: "real" for people to watch, "fast" for tests. Use as a context manager."""
 
     def __init__(self, lesson: Lesson, data: Path, http: tuple[str, int], pace: Literal["real", "fast"]) -> None:
-        _check_printable(lesson)
         self.lesson = lesson
+        self.scripts = for_the_demo(lesson)
         self._serial = 0
         self._interrupted = threading.Event()
         self._stations: dict[str, Station] = {}
@@ -190,7 +254,7 @@ class Rehearsal:
         for station in self._stations.values():
             station.interrupt()
 
-    def play(self, script: Script, pause: float = 0.0) -> Iterator[Outcome]:
+    def play(self, script: HandScript, pause: float = 0.0) -> Iterator[Outcome]:
         """Play a script in a new round, scan by scan. pause: seconds before each scan."""
         self.hub.new_round()
         self.hub.room.announce(script.title, script.text)
@@ -205,15 +269,3 @@ class Rehearsal:
     def _card(self, packet: Packet) -> PrintedCard:
         self._serial = self._serial % MOST_SERIAL + 1
         return PrintedCard(CardId(DECK, self._serial), packet)
-
-
-def _check_printable(lesson: Lesson) -> None:
-    """A hand can only lay down what can be drawn."""
-    for script in lesson.scripts:
-        for name, packet in script.cards.items():
-            try:
-                encode(PrintedCard(CardId(DECK, MOST_SERIAL), packet))
-            except ValueError as error:
-                raise RehearsalError(
-                    f"The card {name!r} of the script {script.id!r} cannot be drawn: {error}"
-                ) from None

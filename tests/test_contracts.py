@@ -7,9 +7,10 @@ from pathlib import Path
 
 from cards.notation import parse, parse_packet, write
 from cards.packet import Carries
-from cards.qrtext import decode
+from cards.qrtext import CardId, CommandCard, PrintedCard, decode
 from hub import messages
 from hub.journal import _SCHEMA, FORMAT
+from hub.simulator.events import FaultKind
 from paperhop.contracts import fill
 from tests.test_messages import DOWNS, UPS
 
@@ -22,12 +23,12 @@ def test_the_schemas_are_those_of_the_code() -> None:
 
 def test_every_type_that_a_schema_refers_to_is_on_the_page() -> None:
     titles = set(re.findall(r'"title": "(\w+)"', PAGE))
-    enums = {"Verdict", "LightWord", "Carries"}
+    enums = {"Verdict", "LightWord", "Carries", "FaultKind"}
     assert set(re.findall(r'"\$ref": "#/(\w+)"', PAGE)) - enums <= titles
 
 
 def test_the_words_of_enumerations_are_on_the_page() -> None:
-    for word in [*messages.Verdict, *messages.LightWord, *Carries]:
+    for word in [*messages.Verdict, *messages.LightWord, *Carries, *FaultKind]:
         assert f"`{word.value}`" in PAGE, word
 
 
@@ -43,10 +44,11 @@ def test_the_examples_are_what_they_say() -> None:
     assert len(packets) == 7
     for text in packets:
         assert write(parse(text)) == text
-    (code,) = re.findall(r"^    (HTTP\S+)$", PAGE, re.MULTILINE)
-    card = decode(code)
-    assert str(card.id) == "DEMO-12"
-    assert card.packet == parse_packet(packets[0])
+    cards = [decode(code) for code in re.findall(r"^    (HTTP\S+)$", PAGE, re.MULTILINE)]
+    assert cards == [
+        PrintedCard(CardId("DEMO", 12), parse_packet(packets[0])),
+        CommandCard(CardId("CMD", 7), "lose router server 20%"),
+    ]
 
 
 def test_the_columns_of_the_journal_are_on_the_page() -> None:

@@ -37,6 +37,7 @@ SCAN = Scan("b1", BOOT, 3, 2, "DEMO-1", to_json(parse("10.0.1.2:40001 > 10.0.1.1
 UPS: list[Up] = [
     SCAN,
     Scan("b1", BOOT, 1, 1, problem=Problem("card.foreign", "https://example.org")),
+    Scan("b1", BOOT, 1, 1, "CMD-7", command="lose router server 20%"),
     BadgeStatus("b1", "online", BOOT, 2, "0.1", "dir:cards"),
     BadgeStatus("b1", "offline", BOOT),
 ]
@@ -90,6 +91,10 @@ def changed(**fields: Any) -> bytes:
         (changed(card=None), "names its `card`"),
         (changed(written=None), "either"),
         (changed(problem={"code": "card.foreign"}), "either"),
+        (changed(command="round"), "either"),
+        (changed(written=None, command="round", card=None), "names its `card`"),
+        (changed(written=None, command="Round"), r"\$\.command"),
+        (changed(written=None, command="x" * 49), r"\$\.command"),
         (changed(written={"sport": 70000}), r"\$\.written\.sport"),
         (changed(written={"flags": ["XMAS"]}), r"\$\.written\.flags"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +16,19 @@ Path = tuple[str | int, ...]
 
 
 class LessonError(ValueError):
-    """A lesson file that cannot be played; the text names file and line, and what to write instead."""
+    """A lesson file that cannot be played; the text names file and line, and what to write instead.
+
+    file, line: where, as far as that is known. message: the text without them.
+    """
+
+    def __init__(self, message: str, file: str | None = None, line: int | None = None) -> None:
+        where = "" if file is None else f"{file}: " if line is None else f"{file}, line {line}: "
+        super().__init__(where + message)
+        self.file, self.line, self.message = file, line, message
+
+
+class NoLessonError(LessonError):
+    """There is no such lesson, or its file cannot be read at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +41,54 @@ class Document:
 
     def error(self, path: Path, message: str) -> LessonError:
         """A mistake at `path`, or the nearest part above it that the file has."""
+        field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+        return LessonError(f"{field}: {message}" if field else message, self.name, self.line(path))
+
+    def line(self, path: Path) -> int:
+        """The line of a part, or of the nearest part above it that the file has."""
         where = path
         while where and where not in self.lines:
             where = where[:-1]
-        field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-        at = f"{self.name}, line {self.lines.get(where, 1)}"
-        return LessonError(f"{at}: {field}: {message}" if field else f"{at}: {message}")
+        return self.lines.get(where, 1)
+
+    def one_of(self, path: Path, value: str, known: Iterable[str]) -> str:
+        """The value, when it is one of the known ones; else a LessonError that names the nearest."""
+        words = list(known)
+        if value not in words:
+            near = difflib.get_close_matches(value, words, 1)
+            there = f"write one of {', '.join(words)}" if words else "there are none"
+            hint = f"did you mean {near[0]!r}?" if near else there
+            raise self.error(path, f"{value!r} is not known; {hint}")
+        return value
+
+    def distinct(self, group: str, field: str, values: list[str]) -> None:
+        """LessonError when two parts of a group have the same value in a field."""
+        for number, value in enumerate(values):
+            if value in values[:number]:
+                raise self.error((group, number, field), f"{value!r} is there twice; each has its own")
+
+    def under(self, group: str) -> Document:
+        """The same file as the only member of a list `group`."""
+        lines = {(group, 0, *path): line for path, line in self.lines.items()}
+        return Document(self.name, {group: [dict(self.data)]}, {(): 1, **lines})
 
 
 def parse(text: str, name: str) -> Document:
     """The document in `text`; LessonError when it is not YAML, or YAML that a lesson has no use for."""
     if len(text) > MOST_OCTETS:
-        raise LessonError(f"{name}: a lesson has at most {MOST_OCTETS // 1024} KB; this file has {len(text) // 1024}")
+        raise LessonError(f"a lesson has at most {MOST_OCTETS // 1024} KB; this file has {len(text) // 1024}", name)
     try:
         _look_over(text, name)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        line = _line(error.problem_mark or error.context_mark)
         raise LessonError(
-            f"{name}, line {line}: not YAML here: {error.problem or error.context}. "
-            "Mind the indentation, and put text that has ': ' or begins with a sign in quotes"
+            f"not YAML here: {error.problem or error.context}. "
+            "Mind the indentation, and put text that has ': ' or begins with a sign in quotes",
+            name,
+            _line(error.problem_mark or error.context_mark),
         ) from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise LessonError(f"{name}: not YAML: {error}") from None
+        raise LessonError(f"not YAML: {error}", name) from None
     lines: dict[Path, int] = {}
     data = None if root is None else _plain(root, (), lines, name)
     return Document(name, data, lines)
@@ -61,9 +100,9 @@ def _look_over(text: str, name: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         deep += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if deep > _MOST_DEEP:
-            raise LessonError(f"{name}, line {_line(event.start_mark)}: nested more than {_MOST_DEEP} deep")
+            raise LessonError(f"nested more than {_MOST_DEEP} deep", name, _line(event.start_mark))
         if isinstance(event, yaml.AliasEvent):
-            raise LessonError(f"{name}, line {_line(event.start_mark)}: write it out instead of *{event.anchor}")
+            raise LessonError(f"write it out instead of *{event.anchor}", name, _line(event.start_mark))
 
 
 def _plain(node: yaml.Node, path: Path, lines: dict[Path, int], name: str) -> Any:
@@ -81,9 +120,9 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int], name: s
     for key, value in node.value:
         line = _line(key.start_mark)
         if not isinstance(key, yaml.ScalarNode):
-            raise LessonError(f"{name}, line {line}: a name is expected before the colon")
+            raise LessonError("a name is expected before the colon", name, line)
         if key.value in data:
-            raise LessonError(f"{name}, line {line}: {key.value!r} is there twice")
+            raise LessonError(f"{key.value!r} is there twice", name, line)
         lines[(*path, key.value)] = line
         data[key.value] = _plain(value, (*path, key.value), lines, name)
     return data

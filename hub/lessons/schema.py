@@ -1,4 +1,4 @@
-"""What a lesson file may hold (see docs/contracts.md)."""
+"""What a lesson file may hold (see docs/lessons.md; the schemas are in docs/contracts.md)."""
 
 from __future__ import annotations
 
@@ -10,53 +10,225 @@ Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Seconds = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
+Link = tuple[str, str]
 
 
-class NodeFile(msgspec.Struct, forbid_unknown_fields=True):
-    """A node. routes: prefix (or `default`) -> the id of the next node, or `link` for addresses on its own wires.
+class TaskFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that the application of a node wants; one of these, or the word `close`.
 
-    services: port -> name of what listens there. opens: ADDRESS:PORT that its application wants to reach. place:
-    where the page draws it, from the left and from the top, 0 to 1.
+    open: ADDRESS:PORT to connect with. say: a text on the connection that it opened last. ping: an address. trace:
+    an address, or ADDRESS:PORT, to which it finds the way. port: the source port; any, when it is left out.
+    """
+
+    open: str | None = None
+    say: Text | None = None
+    ping: str | None = None
+    trace: str | None = None
+    port: Port | None = None
+
+
+class NodeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A node. address: one, or a list, of a router perhaps with the length of its network (10.0.1.254/24).
+
+    routes: prefix (or `default`) -> the id of the next node, or `link` for addresses on its own wires. services: port
+    -> what listens there: telnet, echo, web, or any name. tasks: what its application wants, in order; opens: short
+    for tasks that only open. silent: a firewall swallows all that comes. plays: `people` or `engine`. team: who plays
+    together. place: where the page draws it, from the left and from the top, 0 to 1.
     """
 
     id: Id
     title: Text
-    address: str
-    routes: dict[str, str]
+    address: str | list[str]
+    routes: dict[str, str] = {}
     router: bool = False
     services: dict[Port, Text] = {}
     opens: list[str] = []
+    tasks: list[str | TaskFile] = []
+    silent: bool = False
+    plays: str = "people"
+    team: Id | None = None
     place: tuple[Share, Share] | None = None
 
 
-class StepFile(msgspec.Struct, forbid_unknown_fields=True):
-    """One scan: which card of the script, at which node, and the verdict (and reason) that it must get."""
+class FormFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the lesson's pen cards ask for besides addresses, ports and flags.
 
-    scan: Id
-    at: Id
-    expect: str
+    seq, ack: the numbers must be written. ttl: boxes of the TTL row. next_hop: the router's player marks it. payload:
+    cells of the comb, octets.
+    """
+
+    seq: bool = False
+    ack: bool = False
+    ttl: Annotated[int, msgspec.Meta(ge=1, le=16)] | None = None
+    next_hop: bool = False
+    payload: Annotated[int, msgspec.Meta(ge=1, le=64)] = 32
+
+
+class TimersFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Seconds of lesson time. retransmission: 0: nobody is asked to send again. time_wait: 2MSL."""
+
+    retransmission: Seconds = 0
+    delayed_ack: Seconds = 20
+    time_wait: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 60
+
+
+class FaultFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A fault of a link. kind: lose, delay, duplicate, reorder or corrupt.
+
+    count: so many packets and it is over; left out: until it is lifted. rate: of how many packets it is the fate.
+    seconds: of a delay, or how long a packet waits at most to be overtaken.
+    """
+
+    name: Id
+    kind: str
+    link: Link
+    count: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
+    rate: Share = 1.0
+    seconds: Seconds = 30
+
+
+class WhenFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What must happen, or be so, all at one moment. In a place for a node, `each` is the one that would earn the goal.
+
+    Of a packet that is scanned: verdict; reason, its code; flags: SYN,ACK ..., or UDP, ECHO ...; at: the node that
+    scans it; from: the node where it was scanned first; to: the node that has its destination address; text: it is in
+    the payload. Of node `at`: state: one of its connections (with node `peer`) is in it, in the RFC's spelling, `none`:
+    it has no connection (with it); turn: its player has nothing to do just now (`nothing`), perhaps because it waits.
+    """
+
+    verdict: str | None = None
     reason: str | None = None
+    flags: str | None = None
+    at: str | None = None
+    source: str | None = msgspec.field(default=None, name="from")
+    destination: str | None = msgspec.field(default=None, name="to")
+    text: Text | None = None
+    state: str | None = None
+    peer: str | None = None
+    turn: str | None = None
 
 
-class ScriptFile(msgspec.Struct, forbid_unknown_fields=True):
-    """A course of play. cards: name -> packet in one line of notation."""
+class GoalFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A goal. for: the nodes that can earn it, each by itself; left out: the room. count: how often it must happen;
+    what is so happens when it begins to be so, or is so when the goals that come first are reached.
+
+    after: goals that come first, above in the file: reached by the same node where it can earn them, by all who can
+    where it cannot. points: for whoever earns it. quest: for who is early; a lesson is done without it.
+    """
+
+    id: Id
+    title: Text
+    when: WhenFile
+    who: list[str] = msgspec.field(default=[], name="for")
+    count: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
+    after: list[Id] = []
+    points: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 1
+    quest: bool = False
+
+
+class RaceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Teams race. penalty: seconds that a mistake costs, if it is no hack. rotate: in each new round everybody plays
+    the next node of the team.
+    """
+
+    penalty: Seconds = 10
+    rotate: bool = True
+
+
+class VariantFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another way to play the same lesson: what is given here takes the place of the lesson's own."""
+
+    title: Text | None = None
+    goal: Text | None = None
+    counting: str | None = None
+    play: str | None = None
+    isn_digits: Annotated[int, msgspec.Meta(ge=1, le=9)] | None = None
+    form: FormFile | None = None
+    timers: TimersFile | None = None
+    faults: list[FaultFile] | None = None
+
+
+class StepFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One step of a script: a scan, time that passes, a move of the teacher, or a look at what is so.
+
+    scan: which card, at: at which node (or by: which badge); via, ttl: what is marked on it there. expect, reason,
+    charged: what must come of it. wait: seconds. seat: a badge, at: a node (left out: it leaves). round: begin a new
+    one. The teacher: hand_over and take_back (a node, to and from the engine), play (one step for a node), restart (two
+    nodes), undo, redo, forgive (a node), table (a node) with routes, link_down and link_up (a link), fault, lift (a
+    fault's name), lose and find (a card). goal: it is reached (by: a node). turn: a node, is: what it has to do first.
+    """
+
+    scan: Id | None = None
+    at: str | None = None
+    by: str | None = None
+    via: str | None = None
+    ttl: Annotated[int, msgspec.Meta(ge=0, le=255)] | None = None
+    expect: str | None = None
+    reason: str | None = None
+    charged: str | None = None
+    wait: Seconds | None = None
+    seat: str | None = None
+    round: bool = False
+    hand_over: str | None = None
+    take_back: str | None = None
+    play: str | None = None
+    restart: Link | None = None
+    undo: str | None = None
+    redo: str | None = None
+    forgive: str | None = None
+    table: str | None = None
+    routes: dict[str, str] | None = None
+    link_down: Link | None = None
+    link_up: Link | None = None
+    fault: FaultFile | None = None
+    lift: str | None = None
+    lose: Id | None = None
+    find: Id | None = None
+    goal: str | None = None
+    turn: str | None = None
+    is_: str | None = msgspec.field(default=None, name="is")
+
+
+class ScriptFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A course of play. cards: name -> packet in one line of notation; what is not written on it is left out.
+
+    variant: of the lesson. engines: nodes that the engine plays here. same_paper: a card -> the one on whose
+    paper it is written: wiped and written anew, or changed on its way. demo: `paperhop demo` plays it, and its cards
+    are printed; of a lesson that marks none, all that take no more than printed cards and hands.
+    """
 
     id: Id
     title: Text
     cards: dict[Id, str]
     steps: list[StepFile]
     text: str = ""
+    variant: Id | None = None
+    engines: list[str] = []
+    same_paper: dict[Id, Id] = {}
+    demo: bool = False
 
 
-class LessonFile(msgspec.Struct, forbid_unknown_fields=True):
-    """A lesson. counting: `off` or `rfc`. play: `coach` or `free`. time_wait: 2MSL in seconds."""
+class ScriptsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of scripts for a lesson that stands elsewhere (`paperhop play LESSON --script FILE`)."""
+
+    scripts: list[ScriptFile]
+
+
+class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A lesson. counting: `off`, `bytes` or `rfc`. play: `coach` or `free`. faults: in force from the start."""
 
     title: Text
     goal: Text
     nodes: Annotated[list[NodeFile], msgspec.Meta(min_length=2, max_length=300)]
-    links: list[tuple[str, str]]
+    links: list[Link]
     counting: str = "rfc"
     play: str = "coach"
     isn_digits: Annotated[int, msgspec.Meta(ge=1, le=9)] = 3
-    time_wait: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 60
+    form: FormFile = FormFile()
+    timers: TimersFile = TimersFile()
+    faults: list[FaultFile] = []
+    goals: list[GoalFile] = []
+    race: RaceFile | None = None
+    variants: dict[Id, VariantFile] = {}
     scripts: list[ScriptFile] = []

@@ -20,7 +20,7 @@ _Alarm = tuple[int, Any]
 _Tree = tuple[_Alarm, "_Tree", "_Tree"] | tuple[()]
 
 
-class Alarms(msgspec.Struct, Generic[K], frozen=True):
+class Alarms(msgspec.Struct, Generic[K], frozen=True, gc=False):
     """One alarm for each sleeper, in ms of lesson time. A sleeper is woken at its time or before, never after it: who
     is woken too early sets the next alarm. Alarms that were replaced stay in the tree until their time comes, or until
     they are more than the others. size: alarms in the tree.

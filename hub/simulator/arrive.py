@@ -21,10 +21,11 @@ from hub.simulator.states import Input, State, step
 from hub.simulator.verdicts import Verdict
 
 _OLD = "tcp.duplicate"
-_SECOND = 1000
+_PASSED = 8
+"""Numbers that are remembered which a paper may acknowledge that was written before the last packets came."""
 
 
-class Learned(msgspec.Struct, frozen=True):
+class Learned(msgspec.Struct, frozen=True, gc=False):
     """What became of something that came.
 
     connection: as it is now; None when there is none (any more). reset: the RST that is owed. text: octets that the
@@ -248,7 +249,9 @@ def _taken(c: Connection, taken: Piece, held: tuple[Piece, ...], now: int) -> Le
     gap_was_filled = bool(c.held or held)
     size = len(taken.octets)
     state = step(c.state, Input.RECEIVE_FIN) if taken.fin else c.state
-    c = replace(c, rcv_nxt=c.rcv_nxt + (size + taken.fin), rcv_wnd=c.rcv_wnd - size, held=held, state=state)
+    passed = (*c.passed, c.rcv_nxt)[-_PASSED:] if c.acked != c.rcv_nxt else c.passed
+    nxt = c.rcv_nxt + (size + taken.fin)
+    c = replace(c, rcv_nxt=nxt, rcv_wnd=c.rcv_wnd - size, held=held, passed=passed, state=state)
     if state is State.TIME_WAIT:
         c = timers.lingering(replace(c, held=()), now)
     c = _must_ack(c) if gap_was_filled else _may_delay_ack(c, now)
@@ -300,7 +303,7 @@ def _challenge(c: Connection, now: int) -> Connection:
     if limit is None:
         return _must_ack(c)
     count, since = c.challenges
-    if now - since >= _SECOND:
+    if now - since >= c.options.challenge_per:
         count, since = 0, now
     return c if count >= limit else _must_ack(replace(c, challenges=(count + 1, since)))
 

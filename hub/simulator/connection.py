@@ -20,7 +20,7 @@ LEAST_MSS = 28
 _ZERO = SeqNum(0)
 
 
-class Endpoint(msgspec.Struct, frozen=True, order=True, cache_hash=True):
+class Endpoint(msgspec.Struct, frozen=True, gc=False, order=True, cache_hash=True):
     """One end of a connection."""
 
     address: IPv4Address
@@ -30,14 +30,14 @@ class Endpoint(msgspec.Struct, frozen=True, order=True, cache_hash=True):
         return f"{self.address}:{self.port}"
 
 
-class Pair(msgspec.Struct, frozen=True, order=True, cache_hash=True):
+class Pair(msgspec.Struct, frozen=True, gc=False, order=True, cache_hash=True):
     """What names a connection: both ends, ours first (the RFC's "socket pair")."""
 
     local: Endpoint
     remote: Endpoint
 
 
-class Connection(msgspec.Struct, frozen=True):
+class Connection(msgspec.Struct, frozen=True, gc=False):
     """The RFC's variables; SND.x and RCV.x are `snd_x` and `rcv_x`. Times are in ms of lesson time.
 
     passive: it began by a SYN that came to a listener, at the address (None: any) and port `came_to`. iss: None until
@@ -46,8 +46,8 @@ class Connection(msgspec.Struct, frozen=True):
     into one segment. text: octets from SND.UNA on: `sent` of them have gone out, the others wait. fin: CLOSE was
     called; our FIN comes after the text and is not acknowledged yet. beyond: where an earlier connection of the pair
     ended, when this one follows it out of TIME-WAIT. held: text that came before its turn. acked: the last
-    acknowledgement number that we sent, None before the first. deaf: the application has gone, nobody reads what
-    comes.
+    acknowledgement number that we sent, None before the first; passed: what RCV.NXT was since then, oldest first, the
+    last few. deaf: the application has gone, nobody reads what comes.
 
     Obligations: owes_syn (SYN or SYN,ACK), owes_ack (now, or at `ack_at` at the latest), owes_resend (the timer ran
     out: what is oldest should go once more), owes_probe (the window is shut, or nearly, for too long),
@@ -84,6 +84,7 @@ class Connection(msgspec.Struct, frozen=True):
     rcv_wnd: int = 0
     held: tuple[Piece, ...] = ()
     acked: SeqNum | None = None
+    passed: tuple[SeqNum, ...] = ()
     deaf: bool = False
     owes_syn: bool = False
     owes_ack: bool = False

@@ -50,8 +50,9 @@ def at_unknown(packet: Packet) -> Answer:
 
 
 def at_error(e: IcmpError) -> Learned:
-    """An ICMP error that is about no connection: for the application that sent a datagram, if there is one."""
+    """An ICMP error about no connection: for the application that sent a datagram or a ping, if there is one."""
     name = error_name(e)
-    if name is None or e.about.ports is None or e.about.protocol != Protocol.UDP:
+    probe = e.about.protocol == Protocol.ICMP or (e.about.protocol == Protocol.UDP and e.about.ports is not None)
+    if name is None or not probe:
         return Learned(Verdict.DROPPED, "icmp.stray")
-    return Learned(Verdict.DELIVERED, "icmp.noted", error=name)
+    return Learned(Verdict.DELIVERED, "icmp.reported", error=name)

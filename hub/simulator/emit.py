@@ -35,7 +35,10 @@ def emit(c: Connection, s: Segment, now: int) -> Connection | None:
             answer_owed = c.owes_syn and c.irs is not None and s.ack is None
             c = replace(c if c.iss is not None else _numbered(c, s.seq), owes_syn=answer_owed)
     if s.ack is not None:
+        owed = c.owes_ack
         c = _acknowledging(c, s.ack)
+        if owed and not c.owes_ack and c.state is State.TIME_WAIT:
+            c = timers.lingering(c, now)
     if s.length:
         c = _carrying(c, s, now)
     return timers.settled(replace(c, owes_keep_alive=False) if c.owes_keep_alive else c, now)
@@ -50,8 +53,8 @@ def _acknowledging(c: Connection, ack: SeqNum) -> Connection:
     """Every ACK discharges what was owed, when it is up to date."""
     newest = ack if c.acked is None or c.acked < ack else c.acked
     if ack != c.rcv_nxt:
-        return replace(c, acked=newest)
-    return replace(c, acked=newest, owes_ack=False, ack_at=None)
+        return replace(c, acked=newest, passed=tuple(each for each in c.passed if ack < each))
+    return replace(c, acked=newest, passed=(), owes_ack=False, ack_at=None)
 
 
 def _carrying(c: Connection, s: Segment, now: int) -> Connection:

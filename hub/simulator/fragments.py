@@ -100,7 +100,7 @@ class Run(NamedTuple):
         return self.start + len(self.octets)
 
 
-class Partial(Struct, frozen=True):
+class Partial(Struct, frozen=True, gc=False):
     """A packet of which some fragments have come.
 
     until: when it is given up, lesson time in ms. runs: what is there, in order, with a hole between each two.
@@ -113,7 +113,7 @@ class Partial(Struct, frozen=True):
     length: int | None = None
 
 
-class Reassembly(Struct, frozen=True):
+class Reassembly(Struct, frozen=True, gc=False):
     """Fragments that wait for the rest of their packets (RFC 1122 §3.3.2).
 
     timeout: ms from the first that came until the packet is given up. most: packets in the making; a fragment of one

@@ -16,7 +16,7 @@ The link: by which it came in; None for what the node itself sends.
 """
 
 
-class Hooks(Struct, frozen=True):
+class Hooks(Struct, frozen=True, gc=False):
     """What a node asks about each packet, in order: on its way to the host (whole), through the node, from the host."""
 
     input: tuple[Hook, ...] = ()

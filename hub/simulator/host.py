@@ -35,7 +35,7 @@ Local = tuple[IPv4Address | None, int]
 """Where something listens: an address (None: any of the host's) and a port."""
 
 
-class Listener(msgspec.Struct, frozen=True):
+class Listener(msgspec.Struct, frozen=True, gc=False):
     """A passive OPEN. backlog: connections that may wait to be accepted; None: nobody waits, a person takes each one.
 
     half_open: connections in SYN-RECEIVED. waiting: those that were established and are not yet accepted; one that has
@@ -58,14 +58,14 @@ class Listener(msgspec.Struct, frozen=True):
         return self.full or (self.backlog is not None and self.half_open > self.backlog)
 
 
-class Notice(msgspec.Struct, frozen=True):
+class Notice(msgspec.Struct, frozen=True, gc=False):
     """A connection ended without a packet. error: what its application is told, by its name in POSIX."""
 
     pair: Pair
     error: str | None
 
 
-class Host(msgspec.Struct, frozen=True):
+class Host(msgspec.Struct, frozen=True, gc=False):
     """What one host knows and owes; a value.
 
     addresses: its own, the one it speaks from first. options: for connections that come to no listener of their own

@@ -55,7 +55,7 @@ def _is_icmp_error(packet: Packet) -> bool:
     return not body.octets or body.octets[0] not in _QUERIES
 
 
-class RateLimit(Struct, frozen=True):
+class RateLimit(Struct, frozen=True, gc=False):
     """How often ICMP errors are sent (RFC 1812 §4.3.2.8): one each `interval` ms, and `burst` of them at once after a
     silence. interval: 0 for no limit. full_at: when all of the burst can be used again, lesson time in ms.
     """

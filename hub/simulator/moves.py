@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from cards.packet import Flags, Segment
 from cards.payload import Ink, octets
@@ -32,14 +33,13 @@ class Kind(enum.Enum):
     ABORT = "abort"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(msgspec.Struct, frozen=True, gc=False):
     """A segment that may go out on `pair`.
 
-    seq None: the sender chooses it (an initial sequence number). ack None: no ACK flag; behind: an older ack that is
-    admissible too, and all between (the paper may have been written before the last packet came). least and most:
-    octets of payload. owed: the RFC wants it now; otherwise it is the application's choice. stream: what went out
-    from `seq` on: a retransmission repeats any part of it.
+    seq None: the sender chooses it (an initial sequence number). ack None: no ACK flag; older: those that are
+    admissible too (the paper may have been written before the last packet came); behind: from there on all of them are.
+    least and most: octets of payload. owed: the RFC wants it now; otherwise it is the application's choice. stream:
+    what went out from `seq` on: a retransmission repeats any part of it.
     """
 
     kind: Kind
@@ -47,6 +47,7 @@ class Move:
     flags: Flags
     seq: SeqNum | None = None
     ack: SeqNum | None = None
+    older: tuple[SeqNum, ...] = ()
     behind: SeqNum | None = None
     least: int = 0
     most: int = 0
@@ -75,14 +76,14 @@ def for_connection(c: Connection) -> Iterator[Move]:
     elif c.owes_syn:
         yield Move(Kind.OPEN, c.pair, Flags.SYN, c.iss, owed=True)
     if c.state.synchronized or (c.state is State.SYN_RECEIVED and c.iss is not None and c.owes_ack):
-        newly = None if c.acked is None or c.acked == c.rcv_nxt else c.acked + 1
         owed = c.owes_ack and not c.owes_syn
-        yield Move(Kind.ACK, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, newly, owed=owed)
+        yield Move(Kind.ACK, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, c.passed, owed=owed)
         if acceptable_seq(c) != c.snd_nxt:
-            yield Move(Kind.ACK, c.pair, Flags.ACK, acceptable_seq(c), c.rcv_nxt, newly, owed=owed)
+            yield Move(Kind.ACK, c.pair, Flags.ACK, acceptable_seq(c), c.rcv_nxt, c.passed, owed=owed)
+    older = c.passed if c.acked is None else (c.acked, *c.passed)
     if c.state.may_send_data:
         most = min(c.room or _probe(c), c.snd_mss)
-        yield Move(Kind.DATA, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked, least=1, most=most)
+        yield Move(Kind.DATA, c.pair, Flags.ACK, c.snd_nxt, c.rcv_nxt, older, least=1, most=most)
     if (c.state.may_send_data or (c.state is State.SYN_RECEIVED and c.iss is not None)) and not c.fin:
         yield Move(
             Kind.FIN,
@@ -90,26 +91,26 @@ def for_connection(c: Connection) -> Iterator[Move]:
             Flags.FIN | Flags.ACK,
             c.snd_nxt,
             c.rcv_nxt,
-            c.acked,
+            older,
             most=min(max(0, c.room - 1), c.snd_mss),
         )
     if c.fin and not c.fin_sent and c.state in MAY_SEND_TEXT:
-        yield from _closing(c)
+        yield from _closing(c, older)
     if c.iss is not None and c.outstanding:
         yield from _again(c)
     if c.state in ABORTABLE and c.iss is not None:
         yield Move(Kind.ABORT, c.pair, Flags.RST, c.snd_nxt)
-        yield Move(Kind.ABORT, c.pair, Flags.RST | Flags.ACK, c.snd_nxt, c.rcv_nxt, c.acked)
+        yield Move(Kind.ABORT, c.pair, Flags.RST | Flags.ACK, c.snd_nxt, c.rcv_nxt, older)
 
 
-def _closing(c: Connection) -> Iterator[Move]:
+def _closing(c: Connection, older: tuple[SeqNum, ...]) -> Iterator[Move]:
     """CLOSE was called, and what was given before goes first: its text, and the FIN with the last of it; with what has
     gone already and is not acknowledged, if one likes.
     """
     most = min(c.sent + (c.room or _probe(c)), c.snd_mss)
     if c.text:
-        yield Move(Kind.DATA, c.pair, Flags.ACK, c.first, c.rcv_nxt, c.acked, least=1, most=most, stream=c.text)
-    yield Move(Kind.FIN, c.pair, Flags.FIN | Flags.ACK, c.first, c.rcv_nxt, c.acked, most=most, stream=c.text)
+        yield Move(Kind.DATA, c.pair, Flags.ACK, c.first, c.rcv_nxt, older, least=1, most=most, stream=c.text)
+    yield Move(Kind.FIN, c.pair, Flags.FIN | Flags.ACK, c.first, c.rcv_nxt, older, most=most, stream=c.text)
 
 
 def _again(c: Connection) -> Iterator[Move]:
@@ -118,19 +119,22 @@ def _again(c: Connection) -> Iterator[Move]:
 
     It may acknowledge as little as it did the first time: no paper need be written anew.
     """
-    kind, pair = Kind.RETRANSMISSION, c.pair
+    kind, pair, owed = Kind.RETRANSMISSION, c.pair, c.owes_resend
     if not c.syn_acked:
         if c.irs is None or not c.passive:
-            yield Move(kind, pair, Flags.SYN, c.iss)
+            yield Move(kind, pair, Flags.SYN, c.iss, owed=owed)
         if c.irs is not None and not c.owes_syn:
-            yield Move(kind, pair, Flags.SYN | Flags.ACK, c.iss, c.rcv_nxt)
+            yield Move(kind, pair, Flags.SYN | Flags.ACK, c.iss, c.rcv_nxt, owed=owed)
     if c.irs is None:
         return
     first_ack, most = c.irs + 1, min(len(c.text), c.sent + c.room, c.snd_mss)
     if c.sent:
-        yield Move(kind, pair, Flags.ACK, c.first, c.rcv_nxt, first_ack, least=1, most=most, stream=c.text)
+        yield Move(
+            kind, pair, Flags.ACK, c.first, c.rcv_nxt, (), first_ack, least=1, most=most, owed=owed, stream=c.text
+        )
     if c.fin_sent:
-        yield Move(kind, pair, Flags.FIN | Flags.ACK, c.first, c.rcv_nxt, first_ack, most=most, stream=c.text)
+        flags = Flags.FIN | Flags.ACK
+        yield Move(kind, pair, flags, c.first, c.rcv_nxt, (), first_ack, most=most, owed=owed, stream=c.text)
 
 
 def _probe(c: Connection) -> int:
@@ -174,9 +178,9 @@ def seq_wanted(move: Move, s: Segment) -> SeqNum | None:
 
 def ack_fits(move: Move, ack: SeqNum | None) -> bool:
     """Whether an acknowledgement number is this move's: the newest, or one that is only behind."""
-    if ack is None or move.ack is None or move.behind is None:
+    if ack is None or move.ack is None or ack == move.ack:
         return ack == move.ack
-    return move.behind <= ack <= move.ack
+    return ack in move.older or (move.behind is not None and move.behind <= ack < move.ack)
 
 
 def repeats(move: Move, s: Segment) -> bool:

@@ -57,7 +57,7 @@ class Stack(Protocol):
 Above = TypeVar("Above", bound=Stack)
 
 
-class Sent(Struct, frozen=True):
+class Sent(Struct, frozen=True, gc=False):
     """A packet on its way out by a link, to a neighbour; on Ethernet in its frame. ARP has a frame and no packet."""
 
     link: str
@@ -66,7 +66,7 @@ class Sent(Struct, frozen=True):
     frame: Frame | None = None
 
 
-class Node(Struct, Generic[Above], frozen=True):
+class Node(Struct, Generic[Above], frozen=True, gc=False):
     """Interfaces, a routing table, and what lives above them.
 
     forwarding: it is a router. neighbours: the ARP module of each Ethernet link, see `neighbours_on`; a link that has
@@ -124,7 +124,7 @@ class Node(Struct, Generic[Above], frozen=True):
             return node, Learned(Verdict.DROPPED, "ip.broadcast-ignored")
         admitted = through(self.hooks.input, whole, link)
         if isinstance(admitted, Refused):
-            return node._complaining(whole, admitted, now), Learned(Verdict.DROPPED, admitted.reason)
+            return node.refuse(whole, admitted, now), Learned(Verdict.DROPPED, admitted.reason)
         host, learned = node.host.receive(admitted, now)
         return replace(node, host=host), learned
 
@@ -139,7 +139,7 @@ class Node(Struct, Generic[Above], frozen=True):
         admitted = through(self.hooks.forward, packet, link)
         decision = admitted if isinstance(admitted, Refused) else router.forward(self.table, self.interfaces, admitted)
         if isinstance(decision, Refused):
-            return self._complaining(packet, decision, now), Learned(Verdict.DROPPED, decision.reason)
+            return self.refuse(packet, decision, now), Learned(Verdict.DROPPED, decision.reason)
         return self._owing(decision), Learned(Verdict.FORWARDED, "ip.forwarded")
 
     # What goes
@@ -172,7 +172,7 @@ class Node(Struct, Generic[Above], frozen=True):
         node, packet = self._numbered(self._spoken_from(packet))
         admitted = through(self.hooks.output, packet, None)
         decision = admitted if isinstance(admitted, Refused) else router.depart(self.table, self.interfaces, admitted)
-        return node._complaining(packet, decision, now) if isinstance(decision, Refused) else node._owing(decision)
+        return node.refuse(packet, decision, now) if isinstance(decision, Refused) else node._owing(decision)
 
     def _spoken_from(self, packet: Packet) -> Packet:
         """With an address of the interface by which it leaves, when its sender has not chosen (RFC 1122 §3.3.4.3)."""
@@ -187,7 +187,7 @@ class Node(Struct, Generic[Above], frozen=True):
             return self, packet
         return replace(self, next_ident=self.next_ident % 0xFFFF + 1), replace(packet, ident=self.next_ident)
 
-    def _complaining(self, packet: Packet, refused: Refused, now: int) -> Self:
+    def refuse(self, packet: Packet, refused: Refused, now: int) -> Self:
         """The sender of a packet hears why it was refused, unless nobody may be told (RFC 1812 §4.3.2.7)."""
         if refused.type is None or router.is_broadcast(self.interfaces, packet.dst):
             return self
@@ -237,9 +237,11 @@ class Node(Struct, Generic[Above], frozen=True):
     @property
     def deadline(self) -> int | None:
         """When `advance` has something to do next; None: never."""
+        first, incomplete = self.host.deadline, self.reassembly.deadline
+        if incomplete is None and not self.neighbours:
+            return first
         near = (neighbours.deadline for neighbours in self.neighbours.values())
-        deadlines = (self.host.deadline, self.reassembly.deadline, *near)
-        return min((deadline for deadline in deadlines if deadline is not None), default=None)
+        return min((each for each in (first, incomplete, *near) if each is not None), default=None)
 
     def advance(self, now: int) -> tuple[Self, tuple[Notice, ...]]:
         """Everything that was due by `now` has happened: the host's timers, then packets that were never whole are
@@ -249,13 +251,13 @@ class Node(Struct, Generic[Above], frozen=True):
         reassembly, firsts = self.reassembly.advance(now)
         node = replace(self, host=host, reassembly=reassembly)
         for first in firsts:
-            node = node._complaining(first, _REASSEMBLY_EXPIRED, now)
+            node = node.refuse(first, _REASSEMBLY_EXPIRED, now)
         for link in sorted(self.neighbours):
             near, frames, given_up = self.neighbours[link].advance(now)
             node = replace(node, neighbours=node.neighbours.set(link, near))
             node = node._owing_frames(link, None, frames)
             for packet in given_up:
-                node = node._complaining(packet, router.HOST_UNREACHABLE, now)
+                node = node.refuse(packet, router.HOST_UNREACHABLE, now)
         return node, notices
 
 

@@ -28,8 +28,8 @@ class Options(msgspec.Struct, frozen=True):
     all. nagle: RFC 896. msl_2: twice the maximum segment lifetime, how long TIME-WAIT lasts. fin_wait_2: how long
     FIN-WAIT-2 lasts once the application has gone; the RFC has no such limit. ignore_rst_in_time_wait: RFC 1337.
     abort_on_overflow: a connection for which the backlog has no room gets an RST instead of silence. challenge_limit:
-    how many ACKs a second answer what is not acceptable (RFC 5961 §7); None: as many as come. Raises ValueError for a
-    segment or a buffer of no octets.
+    how many ACKs in challenge_per ms answer what is not acceptable (RFC 5961 §7); None: as many as come. Raises
+    ValueError for a segment or a buffer of no octets.
     """
 
     mss: int = 1460
@@ -49,6 +49,7 @@ class Options(msgspec.Struct, frozen=True):
     ignore_rst_in_time_wait: bool = False
     abort_on_overflow: bool = False
     challenge_limit: int | None = 10
+    challenge_per: int = 1000
     keep_alive: KeepAlive | None = None
 
     def __post_init__(self) -> None:
@@ -56,5 +57,5 @@ class Options(msgspec.Struct, frozen=True):
             raise ValueError("a segment and a buffer hold one octet at least")
 
 
-BY_HAND = Options(rto_initial=None, nagle=False)
-"""A person: nothing is sent by itself, and nothing is held back."""
+BY_HAND = Options(rto_initial=None, nagle=False, challenge_limit=3, challenge_per=60_000)
+"""A person: nothing is sent by itself, nothing is held back, and nobody writes ACKs to a stubborn peer for ever."""

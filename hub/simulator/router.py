@@ -76,7 +76,7 @@ class Kind(enum.Enum):
     PROHIBIT = "prohibit"
 
 
-class Route(Struct, frozen=True):
+class Route(Struct, frozen=True, gc=False):
     """Packets for `prefix` go to the router `via`; None: to whoever has the address on that link.
 
     link: None: the one on whose network `via` is. metric: the lowest is best.
@@ -118,7 +118,7 @@ class Table:
         return None
 
 
-class Forward(Struct, frozen=True):
+class Forward(Struct, frozen=True, gc=False):
     """Send these by a link to a neighbour: the packet, or its pieces where it is too long for the link."""
 
     link: str
@@ -126,7 +126,7 @@ class Forward(Struct, frozen=True):
     packets: tuple[Packet, ...]
 
 
-class Refused(Struct, frozen=True):
+class Refused(Struct, frozen=True, gc=False):
     """It goes no further. type, code: the ICMP error that its sender should hear; None: silence.
 
     mtu: octets that would have fitted, of fragmentation needed only.
@@ -138,7 +138,7 @@ class Refused(Struct, frozen=True):
     mtu: int = 0
 
 
-class Way(Struct, frozen=True):
+class Way(Struct, frozen=True, gc=False):
     """Out of this interface, to this neighbour."""
 
     interface: Interface
@@ -233,13 +233,21 @@ def _invalid(interfaces: tuple[Interface, ...], packet: Packet) -> Iterator[str]
 def is_own(interfaces: tuple[Interface, ...], address: IPv4Address) -> bool:
     """It is an address of this node, on whatever link."""
     number = int(address)
-    return any(number in interface.own for interface in interfaces)
+    for interface in interfaces:  # noqa: SIM110 (asked of every packet, and a generator takes twice as long)
+        if number in interface.own:
+            return True
+    return False
 
 
 def is_broadcast(interfaces: tuple[Interface, ...], address: IPv4Address) -> bool:
     """Everybody here, or on a network that we know, today's way or the obsolete one (RFC 1812 §4.2.3.1, §5.3.5)."""
     number = int(address)
-    return number == _LIMITED_BROADCAST or any(number in i.broadcasts or number in i.networks for i in interfaces)
+    if number == _LIMITED_BROADCAST:
+        return True
+    for i in interfaces:  # noqa: SIM110
+        if number in i.broadcasts or number in i.networks:
+            return True
+    return False
 
 
 def martian(interfaces: tuple[Interface, ...], src: IPv4Address) -> bool:

@@ -13,7 +13,7 @@ AFTER_SYN_LOST = 3000
 """What the timeout begins with when the SYN had to be sent again (RFC 6298 §5.7), in ms."""
 
 
-class Rto(msgspec.Struct, frozen=True):
+class Rto(msgspec.Struct, frozen=True, gc=False):
     """The variables of RFC 6298 §2. srtt None: nothing measured yet. timed: the number after the octet that is being
     timed, and when it went out; None while nothing is.
     """

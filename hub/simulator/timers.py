@@ -69,6 +69,8 @@ def fired(c: Connection, now: int) -> tuple[Connection | None, str | None]:
     None: there is no connection any more.
     """
     if c.until is not None and c.until <= now:
+        if c.owes_ack and c.state is State.TIME_WAIT:
+            return replace(c, until=None), None  # it begins to wait when the ACK has gone out
         return None, None  # TIME-WAIT is over (§3.10.8), or FIN-WAIT-2 has lasted too long
     if c.retransmit_at is not None and c.retransmit_at <= now:
         return _retransmission_timeout(c)

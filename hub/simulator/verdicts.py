@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+
+import msgspec
 
 from cards.packet import Packet, Written
 
@@ -23,22 +24,38 @@ class Verdict(enum.Enum):
     UNREAD = "unread"
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Difference(msgspec.Struct, frozen=True, gc=False):
+    """One field of a card that is not as the nearest admissible packet has it, in the numbers of the paper.
+
+    field: `address`, `sport`, `dport`, `flags`, `seq`, `ack`, `data`, `ttl` or `next-hop`.
+    """
+
+    field: str
+    written: str
+    should: str
+
+
+class Ruling(msgspec.Struct, frozen=True, gc=False):
     """The verdict on one scan.
 
-    reason: a code of `reasons`. params: what its sentence mentions. came_from: the node that the packet was carried
-    from; goes_to: the node where it must be next. packet: with the engine's numbers, where there is one.
-    repeated: the same card was shown again, nothing was counted.
+    reason: a code of `reasons`. params: what its sentence mentions besides the packet and the places (`facts`).
+    came_from: the node that the packet was carried from; goes_to: the node where it must be next. packet: with the
+    engine's numbers, where there is one. charged: the node whose player made the mistake, None when there is none.
+    differences: what to correct, field by field. origin: the node where the packet was scanned first. forged: that was
+    not the node whose address it bears. repeated: the same card was shown again, nothing was counted.
     """
 
     verdict: Verdict
     reason: str
-    params: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] = {}
     node: str | None = None
     card: str | None = None
     written: Written | None = None
     packet: Packet | None = None
     came_from: str | None = None
     goes_to: str | None = None
+    charged: str | None = None
+    differences: tuple[Difference, ...] = ()
+    origin: str | None = None
+    forged: bool = False
     repeated: bool = False

@@ -14,7 +14,7 @@ from cards.datagram import Datagram, Echo, IcmpError, IcmpType, Quote
 from cards.decoder import Picture
 from cards.notation import parse_packet
 from cards.packet import Body, Packet
-from cards.qrtext import CardId, PrintedCard
+from cards.qrtext import Card, CardId, CommandCard, PrintedCard
 
 SYN = PrintedCard(CardId("DEMO", 1), parse_packet("10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"))
 SYN_ACK = PrintedCard(CardId("DEMO", 2), parse_packet("10.0.1.1:23 > 10.0.1.2:40001 SYN,ACK seq=300 ack=101"))
@@ -22,6 +22,8 @@ DATA = PrintedCard(
     CardId("DEMO", 3),
     parse_packet('10.0.1.2:40001 > 10.0.1.1:23 ACK seq=101 ack=301 data="my name is Danilo"'),
 )
+COMMAND = CommandCard(CardId("CMD", 1), "lose router server 20%")
+LONGEST_COMMAND = CommandCard(CardId("CMD4", 99999), "duplicate team-router-a team-router-b 20% every")
 LONGEST = PrintedCard(
     CardId("DEMO", 99999),
     parse_packet(
@@ -98,7 +100,7 @@ PX_PER_MM = 8
 FRAME = (720, 1280)
 
 
-def seen_by_camera(card: PrintedCard, seed: int) -> tuple[Picture, NDArray[np.float64]]:
+def seen_by_camera(card: Card, seed: int) -> tuple[Picture, NDArray[np.float64]]:
     """A frame with the card tilted, turned, a little out of focus, noisy and unevenly lit.
 
     And the homography from millimetres on the card to pixels of the frame.

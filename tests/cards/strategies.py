@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cards.datagram import Datagram, Echo, Fragment, IcmpError, IcmpType, Opaque, Protocol, Quote, Unreachable
 from cards.packet import ICMP_ERRORS, Body, Carries, Flags, Packet, Segment, Written
 from cards.payload import Ink
-from cards.qrtext import MOST_PAYLOAD, CardId, PrintedCard
+from cards.qrtext import MOST_COMMAND, MOST_PAYLOAD, CardId, CommandCard, PrintedCard
 from cards.seqnum import SeqNum
 
 addresses = st.integers(0, 2**32 - 1).map(IPv4Address)
@@ -58,6 +58,12 @@ written = st.builds(
     st.sampled_from(Carries),
 )
 printed_cards = st.builds(PrintedCard, card_ids, packets(st.binary(max_size=MOST_PAYLOAD)))
+_words = st.text("abcxyz019-%", min_size=1, max_size=MOST_COMMAND)
+command_cards = st.builds(
+    CommandCard,
+    card_ids,
+    st.lists(_words, min_size=1, max_size=7).map(lambda words: " ".join(words)[:MOST_COMMAND].rstrip()),
+)
 
 
 @st.composite

@@ -51,6 +51,16 @@ def test_a_drawn_card_is_read_back(tmp_path: Path, capsys: Output) -> None:
     }
 
 
+def test_a_command_card_is_drawn_and_read_back(tmp_path: Path, capsys: Output) -> None:
+    png = str(tmp_path / "lose.png")
+    assert main(["cards", "render", "--command", "Lose router  server", "--lesson", "handshake", "--png", png]) == 0
+    assert main(["cards", "read", png]) == 0
+    (card,) = json.loads(capsys.readouterr().out)["cards"]
+    assert (card["kind"], card["command"]) == ("command", "lose router server")
+    assert card["id"].startswith("CMD-")
+    assert "/M/1-CMD-" in card["text"]
+
+
 def test_another_packet_is_another_piece_of_paper(tmp_path: Path, capsys: Output) -> None:
     names = []
     for packet in (EXAMPLE, EXAMPLE, EXAMPLE.replace("40001", "40002")):
@@ -105,6 +115,10 @@ def test_a_code_that_is_no_card_is_told_with_its_reason(tmp_path: Path, capsys: 
         (["--packet", EXAMPLE + " ink=3"], "ink cannot be printed"),
         (["--packet", EXAMPLE + f' data="{"x" * 65}"'], "at most 64 octets"),
         (["--packet", "10.0.1.254 > 10.0.1.2 TIME-EXCEEDED"], "quotes another packet"),
+        (["--command", "lose/router"], "small letters"),
+        (["--command", "x" * 49], "at most 48"),
+        (["--command", "loose router server", "--lesson", "handshake"], "Did you mean “lose”"),
+        (["--command", "round", "--lesson", "no-such-lesson"], "no-such-lesson"),
         (["--packet", EXAMPLE, "--deck", "lower"], "a deck is named by"),
         (["--packet", EXAMPLE, "--serial", "100000"], "serial number is between"),
         (["--packet", EXAMPLE, "--host", "no host"], "not a host for a card"),
@@ -157,7 +171,7 @@ def test_the_cards_of_a_lesson_are_printed_and_each_can_be_read(tmp_path: Path) 
     assert octets.startswith(b"%PDF")
     pictures = [Image.open(io.BytesIO(octets[at.start() :])) for at in re.finditer(b"\xff\xd8\xff\xe0", octets)]
     read = [reader.read(np.asarray(picture.convert("L"))) for picture in pictures]
-    packets = [packet for script in load("handshake").scripts for packet in script.cards.values()]
+    packets = [card.complete() for script in load("handshake").to_show for card in script.cards.values()]
     assert [found.card for (found,) in read] == [
         PrintedCard(CardId("DEMO", serial), packet) for serial, packet in enumerate(packets, 1)
     ]

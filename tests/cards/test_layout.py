@@ -6,19 +6,20 @@ from hypothesis import strategies as st
 
 from cards import typeface
 from cards.drawing import modules
+from cards.drawing import sheet as sheet_of
 from cards.layout import Code, Disc, Line, Path, Shape, Text, printed_card
-from cards.qrtext import MOST_HOST, PrintedCard
-from tests.cards.examples import CARDS, DATA, LONGEST, PING, PING_REPLY, SYN, SYN_ACK, UDP
-from tests.cards.strategies import printed_cards
+from cards.qrtext import MOST_HOST, Card, CardId, CommandCard, PrintedCard
+from tests.cards.examples import CARDS, COMMAND, DATA, LONGEST, LONGEST_COMMAND, PING, PING_REPLY, SYN, SYN_ACK, UDP
+from tests.cards.strategies import command_cards, printed_cards
 
 PRINTER_MARGIN = 5.0
 """Millimetres at the edge that home printers leave white."""
 
 
-@settings(max_examples=30)
-@given(printed_cards)
-def test_nothing_runs_out_of_the_card_or_into_the_code(card: PrintedCard) -> None:
-    sheet = printed_card(card)
+@settings(max_examples=60)
+@given(printed_cards | command_cards)
+def test_nothing_runs_out_of_the_card_or_into_the_code(card: Card) -> None:
+    sheet = sheet_of(card)
     code = _code(card)
     quiet = 4 * code.side / len(modules(code.text))
     for shape in sheet.shapes:
@@ -32,19 +33,19 @@ def test_nothing_runs_out_of_the_card_or_into_the_code(card: PrintedCard) -> Non
             assert beside or bottom < code.y - quiet or top > code.y + code.side + quiet, shape
 
 
-@settings(max_examples=30)
-@given(printed_cards)
-def test_no_words_run_into_others(card: PrintedCard) -> None:
-    boxes = [box_around(shape) for shape in printed_card(card).shapes if isinstance(shape, Text)]
+@settings(max_examples=60)
+@given(printed_cards | command_cards)
+def test_no_words_run_into_others(card: Card) -> None:
+    boxes = [box_around(shape) for shape in sheet_of(card).shapes if isinstance(shape, Text)]
     for n, (left, top, right, bottom) in enumerate(boxes):
         for other_left, other_top, other_right, other_bottom in boxes[n + 1 :]:
             assert right <= other_left or other_right <= left or bottom <= other_top or other_bottom <= top
 
 
 @pytest.mark.parametrize("host", ["10.42.0.1", "H" * (MOST_HOST - 6) + ":12345"])
-@pytest.mark.parametrize("card", [*CARDS, LONGEST])
-def test_modules_are_large_enough_to_be_read(card: PrintedCard, host: str) -> None:
-    code = next(shape for shape in printed_card(card, host).shapes if isinstance(shape, Code))
+@pytest.mark.parametrize("card", [*CARDS, LONGEST, COMMAND, CommandCard(CardId("CMD4", 99999), "%" * 48)])
+def test_modules_are_large_enough_to_be_read(card: Card, host: str) -> None:
+    code = next(shape for shape in sheet_of(card, host).shapes if isinstance(shape, Code))
     assert code.side / len(modules(code.text)) >= 1.0
 
 
@@ -116,8 +117,17 @@ def test_lines_break_after_a_space_where_there_is_one() -> None:
     assert typeface.wrapped("people are the network", 4.0, 30.0, 3) == ["people are the ", "network"]
 
 
-def _code(card: PrintedCard) -> Code:
-    return next(shape for shape in printed_card(card).shapes if isinstance(shape, Code))
+@pytest.mark.parametrize("card", [COMMAND, LONGEST_COMMAND])
+def test_a_command_card_says_what_it_is_and_every_word_of_it(card: CommandCard) -> None:
+    texts = [shape for shape in sheet_of(card).shapes if isinstance(shape, Text)]
+    words = " ".join(shape.text for shape in texts)
+    assert card.command in words
+    assert "COMMAND" in [shape.text for shape in texts if shape.size > 10]
+    assert "Not a packet" in words
+
+
+def _code(card: Card) -> Code:
+    return next(shape for shape in sheet_of(card).shapes if isinstance(shape, Code))
 
 
 def box_around(shape: Shape) -> tuple[float, float, float, float]:

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from cards.datagram import Opaque
 from cards.packet import Packet
 from cards.payload import Ink
-from cards.qrtext import MOST_HOST, CardId, PrintedCard, UnreadableCard, decode, encode
+from cards.qrtext import MOST_COMMAND, MOST_HOST, Card, CardId, CommandCard, PrintedCard, UnreadableCard, decode, encode
 from tests.cards.examples import ERRORS, LONGEST, PING, PRINTABLE, SYN, SYN_ACK, UDP, Sample
-from tests.cards.strategies import card_ids, printed_cards
+from tests.cards.strategies import card_ids, command_cards, printed_cards
 
 FIRST = "HTTP://10.42.0.1/"
 TCP = struct.Struct(">BBIIHHBHI")
@@ -55,10 +55,10 @@ def test_what_a_code_does_not_hold_is_refused(packet: Packet, says: str) -> None
         encode(replace(SYN, packet=packet))
 
 
-@given(printed_cards)
-def test_what_is_encoded_decodes_to_the_same_card(card: PrintedCard) -> None:
+@given(printed_cards | command_cards)
+def test_what_is_encoded_decodes_to_the_same_card(card: Card) -> None:
     text = encode(card)
-    assert re.fullmatch(r"[A-Z0-9./:-]+", text)
+    assert re.fullmatch(r"[A-Z0-9./:%+-]+", text)
     assert decode(text) == card
 
 
@@ -76,8 +76,36 @@ def test_a_host_that_no_card_can_have_is_refused(host: str) -> None:
         encode(SYN, host)
 
 
-@given(printed_cards, st.data())
-def test_no_single_changed_character_makes_another_card(card: PrintedCard, data: st.DataObject) -> None:
+def test_a_command_stands_in_words() -> None:
+    card = CommandCard(CardId("CMD", 7), "lose router server 20%")
+    assert encode(card) == _checked("M/1-CMD-7-LOSE+ROUTER+SERVER+20%25")
+    assert decode(encode(card)) == card
+
+
+@pytest.mark.parametrize(
+    "body", ["", "lose", "LOSE%20A", "LOSE++A", "+LOSE", "LOSE+", "LOSE%2BA", "%4COSE", "%C3%84", "20%", "X" * 49]
+)
+def test_a_command_that_no_card_has_is_not_read(body: str) -> None:
+    with pytest.raises(UnreadableCard) as error:
+        decode(_checked(f"M/1-CMD-7-{body}"))
+    assert error.value.code == "card.damaged"
+
+
+@pytest.mark.parametrize("command", ["", " ", "Lose", "lose  a", " lose", "lose ", "lose\na", "a_b", "ä", "x+y"])
+def test_a_command_of_other_letters_is_refused(command: str) -> None:
+    with pytest.raises(ValueError, match="small letters"):
+        CommandCard(CardId("CMD", 7), command)
+
+
+def test_the_longest_command_fits_with_the_longest_host() -> None:
+    card = CommandCard(CardId("CMD4", 99999), "%" * MOST_COMMAND)
+    assert decode(encode(card, "H" * (MOST_HOST - 6) + ":12345")) == card
+    with pytest.raises(ValueError, match="at most 48 characters"):
+        replace(card, command="x" * (MOST_COMMAND + 1))
+
+
+@given(printed_cards | command_cards, st.data())
+def test_no_single_changed_character_makes_another_card(card: Card, data: st.DataObject) -> None:
     text = encode(card)
     place = data.draw(st.integers(0, len(text) - 1))
     other = data.draw(st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 $%*+-./:") | st.characters())
@@ -96,8 +124,8 @@ def test_the_check_sees_every_single_changed_character() -> None:
                     decode(FIRST + path[:place] + other + path[place + 1 :])
 
 
-@given(printed_cards, st.data())
-def test_a_truncated_card_is_never_read(card: PrintedCard, data: st.DataObject) -> None:
+@given(printed_cards | command_cards, st.data())
+def test_a_truncated_card_is_never_read(card: Card, data: st.DataObject) -> None:
     text = encode(card)
     length = data.draw(st.integers(0, len(text) - 1))
     with pytest.raises(UnreadableCard) as error:
@@ -127,6 +155,8 @@ def test_any_other_text_is_refused_with_a_reason(text: str) -> None:
         (encode(SYN).replace("/P/1-", "/P/2-"), "card.newer"),
         (encode(SYN).replace("/P/1-", "/Q/1-"), "card.newer"),
         (f"{FIRST}C/1-DEMO-12345-X7KQ2", "card.newer"),
+        (f"{FIRST}M/2-CMD-1-LOSE+A+B+20%25-X7KQ2", "card.newer"),
+        (f"{FIRST}M/1-CMD-1-LOSE+A+B-AAAAA", "card.damaged"),
     ],
 )
 def test_texts_that_are_no_card_say_why(text: str, code: str) -> None:

@@ -14,9 +14,27 @@ from cards import drawing, reader
 from cards.decoder import HAS_ZBAR, LADDER, ZBAR_LADDER, ZXING_LADDER, Picture, Rung
 from cards.decoder import Code as SeenCode
 from cards.notation import write
-from cards.qrtext import PrintedCard, encode
-from tests.cards.examples import CARDS, DATA, LONGEST, PING, PRINTABLE, SYN, SYN_ACK, UDP, Sample, seen_by_camera
+from cards.qrtext import Card, CommandCard, encode
+from tests.cards.examples import (
+    CARDS,
+    COMMAND,
+    DATA,
+    LONGEST,
+    LONGEST_COMMAND,
+    PING,
+    PRINTABLE,
+    SYN,
+    SYN_ACK,
+    UDP,
+    Sample,
+    seen_by_camera,
+)
 from tests.conftest import needs
+
+
+def name(card: Card) -> str:
+    return card.command if isinstance(card, CommandCard) else write(card.packet)[:40]
+
 
 needs_zbar = needs(HAS_ZBAR, "zbar", "apt-get install libzbar0, or brew install zbar")
 
@@ -25,8 +43,8 @@ needs_zbar = needs(HAS_ZBAR, "zbar", "apt-get install libzbar0, or brew install 
     "rungs", [pytest.param(LADDER, id="all"), pytest.param(ZBAR_LADDER, marks=needs_zbar, id="zbar")]
 )
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("card", [*CARDS, UDP, PING, LONGEST], ids=lambda card: write(card.packet)[:40])
-def test_a_card_is_read_as_a_camera_sees_it(card: PrintedCard, seed: int, rungs: tuple[Rung, ...]) -> None:
+@pytest.mark.parametrize("card", [*CARDS, UDP, PING, LONGEST, COMMAND, LONGEST_COMMAND], ids=name)
+def test_a_card_is_read_as_a_camera_sees_it(card: Card, seed: int, rungs: tuple[Rung, ...]) -> None:
     frame, _ = seen_by_camera(card, seed)
     (found,) = reader.read(frame, rungs)
     assert found.card == card

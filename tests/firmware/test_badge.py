@@ -13,7 +13,7 @@ import segno
 from cards.drawing import picture
 from cards.jsonform import from_json
 from cards.notation import parse_packet
-from cards.qrtext import CardId, PrintedCard
+from cards.qrtext import CardId, CommandCard, PrintedCard
 from firmware.badge import Badge, Observer
 from firmware.frames import Frame
 from firmware.lights import Lights
@@ -30,6 +30,7 @@ from tests.firmware.standin import WITHIN, StandIn, Waiting, answer, name
 _sets = count()
 
 SYN = PrintedCard(CardId("DEMO", 12), parse_packet("10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"))
+LOSE = CommandCard(CardId("CMD", 7), "lose router server 20%")
 RST = PrintedCard(CardId("DEMO", 13), parse_packet("10.0.1.1:23 > 10.0.1.2:40001 RST seq=0"))
 
 
@@ -130,6 +131,23 @@ def test_a_card_goes_all_the_way_from_the_hand_to_the_light(
         assert written is not None
         assert from_json(written) == SYN.packet.written()
         assert [name(scan) for scan, _ in notes.scans] == [name(scan) for scan in hub.scans]
+
+
+def test_a_command_card_is_scanned_once_like_any_other(
+    broker: str, set_name: str, pins: MockPins, lights: Lights
+) -> None:
+    notes, hand = Notes(), VirtualHand(5, "fast")
+    with StandIn(broker, set_name) as hub:
+        badge = Badge("desk", hand, broker, outbox=Outbox(None), lights=lights, set_name=set_name, observer=notes)
+        hand.show(LOSE)
+        hand.finish()
+        assert badge.run(WITHIN)
+        (scan,) = hub.scans
+        assert (scan.card, scan.command) == ("CMD-7", "lose router server 20%")
+        assert scan.written is None
+        assert scan.problem is None
+    assert len(notes.answers) == 1
+    assert lights.wait_said(WITHIN)
 
 
 def test_a_foreign_code_is_scanned_with_its_problem(broker: str, set_name: str, lights: Lights) -> None:

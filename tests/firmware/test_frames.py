@@ -12,7 +12,7 @@ from PIL import Image
 
 from cards.drawing import picture, png
 from cards.notation import parse_packet
-from cards.qrtext import CardId, PrintedCard
+from cards.qrtext import Card, CardId, PrintedCard
 from cards.reader import read
 from firmware.eye import Eye
 from firmware.frames import HEIGHT, WIDTH, Frame, FrameSource, SourceError, open_source
@@ -27,7 +27,7 @@ def cards(*serials: int) -> list[PrintedCard]:
     return [PrintedCard(CardId("DEMO", serial), SYN if serial % 2 else LONG) for serial in serials]
 
 
-def holds(source: FrameSource) -> list[PrintedCard | None]:
+def holds(source: FrameSource) -> list[Card | None]:
     """The cards that a badge would scan; None for a code that is not a card."""
     eye, steady = Eye(), Steady()
     events = [steady.see(frame.at, eye.look(frame)) for frame in source]

@@ -68,6 +68,14 @@ def test_a_problem_is_kept_too() -> None:
     assert head.problem == Problem("card.foreign", "not ours")
 
 
+def test_a_command_is_kept_too() -> None:
+    outbox = Outbox(None)
+    outbox.put("desk", card="CMD-7", command="round")
+    head = outbox.head()
+    assert head is not None
+    assert (head.card, head.command, head.written, head.problem) == ("CMD-7", "round", None, None)
+
+
 def test_what_waits_is_there_after_a_restart_and_goes_first(tmp_path: Path) -> None:
     before = Outbox(tmp_path / "deep" / "outbox.sqlite")
     old = [put(before), put(before)]

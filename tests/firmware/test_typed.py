@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from cards.qrtext import PrintedCard
+from cards.qrtext import Card, CardId, CommandCard, PrintedCard
 from firmware.typed import show_typed
 from firmware.virtual import VirtualHand
 
@@ -9,17 +9,17 @@ SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
 
 class Hand(VirtualHand):
     def __init__(self) -> None:
-        self.shown: list[PrintedCard] = []
+        self.shown: list[Card] = []
         self.finished = False
 
-    def show(self, card: PrintedCard) -> None:
+    def show(self, card: Card) -> None:
         self.shown.append(card)
 
     def finish(self) -> None:
         self.finished = True
 
 
-def typed(*lines: str) -> tuple[list[PrintedCard], list[str]]:
+def typed(*lines: str) -> tuple[list[Card], list[str]]:
     hand, complaints = Hand(), list[str]()
     show_typed(lines, hand, complaints.append)
     assert hand.finished
@@ -34,11 +34,20 @@ def test_lines_are_cards() -> None:
 
 def test_a_line_without_an_identity_is_a_new_piece_of_paper() -> None:
     (first, second), _ = typed(SYN, SYN)
-    assert first.packet == second.packet
+    assert isinstance(first, PrintedCard)
+    assert second == PrintedCard(second.id, first.packet)
     assert first.id.deck == second.id.deck
     assert first.id != second.id
     (other, *_), _ = typed(SYN)
     assert other.id.deck != first.id.deck, "another start of the program has other paper"
+
+
+def test_a_command_is_typed_after_its_word() -> None:
+    (first, second), complaints = typed("T-1 Command lose  router server 20%", "command round")
+    assert first == CommandCard(CardId("T", 1), "lose router server 20%")
+    assert isinstance(second, CommandCard)
+    assert second.command == "round"
+    assert complaints == []
 
 
 def test_a_bad_line_gets_a_sentence_and_the_next_one_is_read() -> None:

@@ -26,6 +26,16 @@ def handshake_rules() -> Rules:
     return load("handshake").rules
 
 
+def seated(rules: Rules) -> list[Event]:
+    """A badge sits at every node."""
+    return [Seated(0, f"badge-{node.id}", node.id) for node in rules.nodes]
+
+
+def scanned(at: int, node: str, text: str, card: str | None = None) -> Scanned:
+    """A card is scanned at a node; it is named after what is written on it, unless it has a name."""
+    return Scanned(at, f"badge-{node}", card or _name(text), parse(text))
+
+
 class Play:
     """A room with a badge at every node; each call is one second later than the one before."""
 
@@ -33,8 +43,8 @@ class Play:
         self.world: World = new_world(rules or handshake_rules(), seed)
         self.events: list[Event] = []
         self.at = 0
-        for node in self.world.rules.nodes:
-            self.do(Seated(0, f"badge-{node.id}", node.id))
+        for event in seated(self.world.rules):
+            self.do(event)
 
     def do(self, event: Event) -> tuple[Ruling, ...]:
         self.events.append(event)
@@ -44,8 +54,13 @@ class Play:
     def scan(self, node: str, text: str, card: str | None = None) -> Ruling:
         """One scan at a node. A card is named after what is written on it, unless it has a name."""
         self.at += 1000
-        (ruling,) = self.do(Scanned(self.at, f"badge-{node}", card or _name(text), parse(text)))
+        (ruling,) = self.do(scanned(self.at, node, text, card))
         return ruling
+
+    def scanned_by(self, badge: str, text: str) -> Scanned:
+        """The next scan, by a badge of another name."""
+        self.at += 1000
+        return Scanned(self.at, badge, _name(text), parse(text))
 
     def carry(self, text: str, *nodes: str) -> list[str]:
         """The same card scanned at node after node; the verdicts."""
@@ -55,7 +70,7 @@ class Play:
         self.do(RoundBegan(self.at))
 
     def state(self, node: str) -> list[State]:
-        host = self.world.hosts[node]
+        host = self.world.host(node)
         return [host.connections[pair].state for pair in sorted(host.connections)]
 
 

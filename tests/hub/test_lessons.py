@@ -9,6 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.lessons import LessonError, from_text, ids, load
+from hub.lessons.lesson import ScanStep
+from hub.simulator.origin import next_hop
+from hub.simulator.verdicts import Verdict
+from hub.simulator.world import new_world
 
 GOOD = """\
 title: Two hosts
@@ -37,8 +41,9 @@ scripts:
 
 def test_the_smallest_lesson() -> None:
     lesson = from_text(GOOD, "hello")
-    assert lesson.rules.next_hop("ann", lesson.rules.node("ben").address) == "ben"
-    assert [step.node for step in lesson.scripts[0].steps] == ["ann"]
+    ben = lesson.rules.node("ben").address
+    assert next_hop(new_world(lesson.rules, ""), "ann", ben) == "ben"
+    assert lesson.scripts[0].steps == (ScanStep("syn", "ann", verdict=Verdict.SENT),)
     assert set(lesson.places) == {"ann", "ben"}
 
 
@@ -50,6 +55,7 @@ def test_our_lessons_load(id: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
+        ("    cards: {syn:", "    same_paper: {syn: sin}\n    cards: {syn:", 19, "'sin' is not known"),
         ("    address: 10.0.0.1\n", "    address: 10.0.1\n", 6, "10.0.0.2|10.0.1.2"),
         ("    address: 10.0.0.1\n", "    adress: 10.0.0.1\n", 6, "did you mean 'address'"),
         ("    address: 10.0.0.2\n", "    address: 10.0.0.1\n", 11, "twice"),
@@ -65,7 +71,7 @@ def test_our_lessons_load(id: str) -> None:
         ("  - [ann, ben]", "  - [ann, carl]", 15, "carl"),
         ("  - [ann, ben]", "  - [ann, ann]", 15, "two different nodes"),
         ("goal: Say hello\n", "", 1, "goal"),
-        ("goal: Say hello\n", "goal: Say hello\ncounting: bits\n", 3, "off, rfc"),
+        ("goal: Say hello\n", "goal: Say hello\ncounting: loud\n", 3, "off, bytes, rfc"),
         ("goal: Say hello\n", "goal: Say hello\ngoal: again\n", 3, "twice"),
         ("SYN seq=1", "SIN seq=1", 19, "'SIN' is not a flag"),
         ("scan: syn", "scan: sin", 21, "did you mean 'syn'"),
@@ -74,6 +80,13 @@ def test_our_lessons_load(id: str) -> None:
         ("title: Two hosts", "title: Two: hosts", 1, "quotes"),
         ("  - [ann, ben]", "  - [ann, ben", 16, "YAML"),
         ("goal: Say hello", "goal: &g Say hello\nplay: *g", 3, "write it out"),
+        ("scripts:\n", "variants: {loud: {counting: loud}}\nscripts:\n", 16, "off, bytes, rfc"),
+        (
+            "scripts:\n",
+            "variants:\n  bad:\n    faults: [{name: f, kind: lose, link: [ann, bem]}]\nscripts:\n",
+            18,
+            "variants.bad.faults.*did you mean 'ben'",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_line(old: str, new: str, line: int, says: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from hub.simulator.rules import Counting
+from hub.simulator.facts import facts
+from hub.simulator.rules import Counting, Form
 from hub.simulator.rules import Play as Mode
 from hub.simulator.states import State
-from hub.simulator.world import turn
+from hub.simulator.turns import turn
 from hub.texts import sentence
 from tests.hub.play import ACK, CLIENT, SERVER, SYN, SYN_ACK, Play, established, with_rules
 
@@ -28,7 +29,7 @@ def test_a_closed_port_is_refused_at_the_server_and_at_the_client() -> None:
     assert play.carry(knock, "client", "router", "server") == ["sent", "forwarded", "rst"]
     owed = turn(play.world, "server")
     assert owed is not None
-    assert (owed.what, owed.label) == ("send", "RST,ACK")
+    assert (owed.code, owed.flags) == ("rst", "RST,ACK")
     refusal = f"10.0.1.1:80 > {CLIENT} RST,ACK seq=0 ack=101"
     assert play.carry(refusal, "server", "router", "client") == ["sent", "forwarded", "rst"]
     assert play.state("client") == []
@@ -44,6 +45,7 @@ def test_a_closed_port_is_refused_at_the_server_and_at_the_client() -> None:
         (f"{SERVER} > 10.0.1.2:40002 SYN,ACK seq=300 ack=101", "tcp.wrong-port", "40001"),
         (f"{SERVER} > 10.0.1.3:40001 SYN,ACK seq=300 ack=101", "ip.wrong-address", "10.0.1.2"),
         (f"10.0.1.1:80 > {CLIENT} SYN,ACK seq=300 ack=101", "tcp.wrong-source-port", "23"),
+        ("10.0.1.1:40001 > 10.0.1.2:23 SYN,ACK seq=300 ack=101", "tcp.wrong-source-port", "23"),
         (f'{SERVER} > {CLIENT} SYN,ACK seq=300 ack=101 data="hi"', "tcp.data-unexpected", "0"),
         (f"{SERVER} > {CLIENT} RST,ACK seq=0 ack=101", "tcp.rst-unowed", None),
         (f"{SERVER} > {CLIENT} SYN,FIN,ACK seq=300 ack=101", "tcp.flags-impossible", None),
@@ -58,11 +60,11 @@ def test_a_closed_port_is_refused_at_the_server_and_at_the_client() -> None:
 def test_a_wrong_answer_to_a_syn_is_stopped_and_explained(written: str, reason: str, should: str | None) -> None:
     play = Play()
     play.carry(SYN, "client", "router", "server")
-    before = play.world.hosts["server"]
+    before = play.world.host("server")
     ruling = play.scan("server", written)
     assert (ruling.verdict.value, ruling.reason) == ("stopped", reason)
     assert should is None or ruling.params["should"] == should
-    assert play.world.hosts["server"] == before, "a stopped card moves nothing"
+    assert play.world.host("server") == before, "a stopped card moves nothing"
     assert play.carry(SYN_ACK, "server", "router", "client") == ["sent", "forwarded", "delivered"]
 
 
@@ -72,7 +74,7 @@ def test_a_wrong_answer_to_a_syn_is_stopped_and_explained(written: str, reason: 
         (f'{CLIENT} > {SERVER} SYN seq=100 data="my name is Danilo"', "tcp.data-in-syn"),
         (f'{CLIENT} > {SERVER} ACK seq=100 ack=1 data="my name is Danilo"', "tcp.too-early"),
         (f"{CLIENT} > {SERVER} RST seq=100", "tcp.rst-unowed"),
-        (f"{CLIENT} > {SERVER} - seq=100", "tcp.flags-impossible"),
+        (f"{CLIENT} > {SERVER} - seq=100", "tcp.flags-missing"),
         (f"{CLIENT} > ?:23 SYN seq=100", "ip.address-missing"),
         (f"{CLIENT} > 10.0.1.1:? SYN seq=100", "tcp.port-missing"),
         (f"{CLIENT} > {SERVER} seq=100", "tcp.flags-missing"),
@@ -85,7 +87,16 @@ def test_a_client_that_begins_wrongly(written: str, reason: str) -> None:
 
 def test_a_server_that_acts_before_a_packet_came() -> None:
     ruling = Play().scan("server", SYN_ACK)
-    assert (ruling.verdict.value, ruling.reason) == ("stopped", "tcp.too-early")
+    assert (ruling.verdict.value, ruling.reason) == ("stopped", "tcp.not-asked")
+
+
+def test_a_hint_shows_a_card_without_an_empty_comb_and_the_other_end_by_its_name() -> None:
+    play = Play()
+    play.carry(SYN, "client", "router", "server")
+    ruling = play.scan("server", f"{SERVER} > 10.0.1.2:40002 SYN,ACK seq=300 ack=101")
+    assert ruling.params["answer"] == SYN_ACK
+    said = sentence(ruling.reason, facts(play.world.rules, ruling))
+    assert said == "The destination port should be 40001, not 40002: that is where Client is."
 
 
 def test_syn_on_a_data_packet() -> None:
@@ -109,7 +120,7 @@ def test_data_both_ways_then_four_packets_close() -> None:
         assert play.carry(text, sender, "router", receiver) == ["sent", "forwarded", "delivered"], text
     assert play.state("server") == []
     assert play.state("client") == [State.TIME_WAIT]
-    play.at += play.world.rules.msl_2
+    play.at += play.world.rules.timers.msl_2
     play.scan("client", f"10.0.1.2:40009 > {SERVER} SYN seq=1")
     assert play.state("client") == [State.SYN_SENT], "2MSL later TIME-WAIT is over"
 
@@ -141,10 +152,10 @@ def test_a_card_that_its_sender_has_not_scanned() -> None:
 def test_a_packet_that_its_source_would_never_send_is_forged() -> None:
     play = established()
     forged = f"{SERVER} > {CLIENT} RST seq=999"
-    before = play.world.hosts
+    before = play.world.nodes
     ruling = play.scan("router", forged)
     assert (ruling.verdict.value, ruling.reason) == ("dropped", "ip.spoofed-source")
-    assert play.world.hosts == before
+    assert play.world.nodes == before
 
 
 def test_swapped_addresses_are_the_first_explanation_at_the_own_destination() -> None:
@@ -161,7 +172,7 @@ def test_shown_again_is_the_same_answer_and_counts_nothing() -> None:
     again = play.scan("client", SYN)
     assert again.repeated
     assert (again.verdict, again.reason, again.params) == (first.verdict, first.reason, first.params)
-    assert play.world.hosts == world.hosts
+    assert play.world.nodes == world.nodes
 
 
 def test_shown_again_after_others_saw_it_is_sent_once_more_while_unacknowledged() -> None:
@@ -247,9 +258,9 @@ def test_in_free_play_a_wrong_packet_travels_and_the_receiver_judges_it() -> Non
     play = Play(with_rules(play=Mode.FREE))
     play.carry(SYN, "client", "router", "server")
     wrong = f"{SERVER} > {CLIENT} SYN,ACK seq=300 ack=999"
-    before = play.world.hosts["server"]
+    before = play.world.host("server")
     assert play.carry(wrong, "server", "router", "client") == ["sent", "forwarded", "rst"]
-    assert play.world.hosts["server"] == before, "what is not admissible never moves its sender's engine"
+    assert play.world.host("server") == before, "what is not admissible never moves its sender's engine"
 
 
 @pytest.mark.parametrize(("seq", "reason"), [(500, "tcp.rst-challenged"), (70000, "tcp.rst-forged")])
@@ -386,7 +397,7 @@ def test_who_waits_for_an_answer_is_not_asked_to_open_again() -> None:
     play = Play()
     owed = turn(play.world, "client")
     assert owed is not None
-    assert owed.what == "open"
+    assert owed.code == "open"
     play.scan("client", f"{CLIENT} > 10.0.1.1:80 SYN seq=100")
     assert turn(play.world, "client") is None
 
@@ -406,3 +417,30 @@ def test_in_free_play_an_ack_that_cannot_be_is_not_believed(ack: int) -> None:
     forged = f'{SERVER} > {CLIENT} ACK seq=301 ack={ack} data="evil"'
     play.carry(forged, "server", "router")
     assert play.scan("client", forged).verdict.value == "dropped"
+
+
+def test_a_card_that_is_shown_again_has_the_boxes_that_are_left() -> None:
+    play = Play(with_rules(form=Form(ttl=4)))
+    play.carry(f"{SYN} ttl=1", "client")
+    assert play.scan("router", f"{SYN} ttl=0", card="probe").verdict.value == "stopped"
+    play = Play(with_rules(form=Form(ttl=4)))
+    assert play.scan("client", f"{SYN} ttl=1", card="probe").reason == "tcp.syn-sent"
+    assert play.scan("router", f"{SYN} ttl=0", card="probe").reason == "ip.ttl-expired"
+    assert play.scan("client", f"{SYN} ttl=0", card="probe").reason == "ip.ttl-zero"
+    assert play.scan("client", f"{SYN} ttl=2", card="probe").reason == "tcp.retransmitted"
+    assert play.scan("router", f"{SYN} ttl=1", card="probe").reason == "ip.forwarded"
+
+
+def test_a_reply_to_the_wrong_address_or_with_both_swapped_is_not_called_unowed() -> None:
+    play = Play()
+    play.carry("10.0.1.2 > 10.0.1.1 ECHO id=1 seq=1", "client", "router", "server")
+    wrong = play.scan("server", "10.0.1.1 > 10.0.1.3 ECHO-REPLY id=1 seq=1")
+    assert (wrong.reason, wrong.params["should"]) == ("ip.wrong-address", "10.0.1.2")
+    assert play.scan("server", "10.0.1.2 > 10.0.1.1 ECHO-REPLY id=1 seq=1").reason == "ip.swapped-addresses"
+    assert play.scan("server", "10.0.1.1 > 10.0.1.2 ECHO-REPLY id=1 seq=1").reason == "icmp.reply-sent"
+
+
+def test_an_error_about_a_ping_is_no_forgery() -> None:
+    play = Play()
+    play.carry("10.0.1.2 > 10.0.9.9 ECHO id=1 seq=1", "client", "router")
+    assert play.carry("10.0.1.254 > 10.0.1.2 NET-UNREACHABLE", "router", "client") == ["sent", "delivered"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hub.simulator.rules import Counting
+from hub.simulator.turns import turn
 from hub.simulator.verdicts import Verdict
-from hub.simulator.world import turn
 from tests.hub.play import ACK, CLIENT, SERVER, SYN, SYN_ACK, Play, established, with_rules
 
 THERE, BACK = f"{CLIENT} > {SERVER}", f"{SERVER} > {CLIENT}"
@@ -25,7 +25,7 @@ def test_a_fin_again_in_time_wait_is_a_duplicate_that_is_acknowledged() -> None:
     assert said(play, "client", fin) == ("dropped", "tcp.duplicate")
     owed = turn(play.world, "client")
     assert owed is not None
-    assert (owed.what, owed.label) == ("send", "ACK")
+    assert (owed.code, owed.flags) == ("ack", "ACK")
 
 
 def test_a_card_goes_again_though_half_of_it_has_been_acknowledged() -> None:
@@ -62,7 +62,7 @@ def test_a_syn_ack_is_not_owed_any_more_once_the_connection_is_open() -> None:
     play.carry(f"{BACK} FIN,ACK seq=301 ack=101", "server", "router")
     play.carry(ACK, "client", "router", "server")
     owed = turn(play.world, "server")
-    assert owed is None or owed.label != "SYN,ACK"
+    assert owed is None or owed.code != "syn-ack"
 
 
 def test_what_waited_is_counted_when_the_gap_is_filled() -> None:

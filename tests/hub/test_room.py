@@ -13,11 +13,12 @@ import pytest
 from cards.jsonform import InkJson, WrittenJson, to_json
 from cards.notation import parse
 from cards.payload import Ink
-from hub.clock import LessonClock
+from hub.clock import LessonClock, ManualClock
 from hub.journal import Journal, JournalError, ScannedRecord
 from hub.lessons import from_text, load
 from hub.messages import Answer, BadgeStatus, Down, Light, LightWord, Problem, Resend, Role, Scan, Verdict
 from hub.room import Room
+from hub.simulator.events import FaultKind, FaultSet, HandedOver, LinkTurned, Undone
 from tests.hub.play import ACK, SYN, SYN_ACK
 
 BOOT = "00112233"
@@ -56,13 +57,20 @@ class Kit:
         self.open()
 
     def carry(self, card: str, text: str, *badges: str) -> list[str]:
-        downs = [self.room.scan(scan(badge, next(self.counters[badge]), text, card)) for badge in badges]
+        downs = [self.scan(badge, card, text) for badge in badges]
         return [answer.verdict.value for down in downs for answer in answers(down)]
+
+    def scan(self, badge: str, card: str, text: str) -> list[Down]:
+        return self.room.scan(scan(badge, next(self.counters[badge]), text, card))
 
     def handshake(self) -> None:
         self.carry("T-1", SYN, "b1", "b2", "b3")
         self.carry("T-2", SYN_ACK, "b3", "b2", "b1")
         self.carry("T-3", ACK, "b1", "b2", "b3")
+
+
+def seats(room: Room) -> dict[str, str]:
+    return {badge: node for badge, (node,) in room.world.seats.items()}
 
 
 @pytest.fixture
@@ -71,7 +79,7 @@ def kit(tmp_path: Path) -> Kit:
 
 
 def test_badges_take_the_seats_of_their_numbers(kit: Kit) -> None:
-    assert dict(kit.room.world.seats) == {"b1": "client", "b2": "router", "b3": "server"}
+    assert seats(kit.room) == {"b1": "client", "b2": "router", "b3": "server"}
 
 
 def test_a_badge_is_told_its_role_and_whose_turn_it_is(tmp_path: Path) -> None:
@@ -80,24 +88,24 @@ def test_a_badge_is_told_its_role_and_whose_turn_it_is(tmp_path: Path) -> None:
     assert role == Role("client", "client", "Client", "10.0.1.2", "The handshake")
     assert isinstance(light, Light)
     assert light.light is LightWord.YOUR_TURN
-    assert light.sentence == "SYN to 10.0.1.1:23"
+    assert light.sentence == "Open a connection: SYN to Server"
 
 
 def test_reserved_seats_are_kept(tmp_path: Path) -> None:
     room = Room(Journal(tmp_path), load("handshake"), seats={"blue": "client"})
     for badge in ("b1", "x", "y", "blue"):
         room.status(online(badge))
-    assert dict(room.world.seats) == {"blue": "client", "b1": "router", "x": "server"}
+    assert seats(room) == {"blue": "client", "b1": "router", "x": "server"}
 
 
 def test_a_seat_that_is_reserved_later_is_taken_from_whoever_has_it(kit: Kit) -> None:
     kit.journal.close()
     journal = Journal(kit.data)
     room = Room(journal, load("handshake"), seats={"blue": "client", "b1": "router"})
-    assert dict(room.world.seats) == {"blue": "client", "b1": "router", "b3": "server"}
+    assert seats(room) == {"blue": "client", "b1": "router", "b3": "server"}
     journal.close()
     kit.open()
-    assert dict(kit.room.world.seats) == {"blue": "client", "b1": "router", "b3": "server"}
+    assert seats(kit.room) == {"blue": "client", "b1": "router", "b3": "server"}
 
 
 @pytest.mark.parametrize("seats", [{"b1": "printer"}, {"b1": "client", "b2": "client"}])
@@ -251,9 +259,9 @@ def test_a_badge_takes_the_seat_of_one_that_is_off(kit: Kit) -> None:
     roles = [down for down in kit.room.status(online("b9")) if isinstance(down, Role)]
     assert [(role.badge, role.node) for role in roles] == [("b2", None), ("b9", "router")]
     kit.room.status(online("b2"))
-    assert dict(kit.room.world.seats) == {"b1": "client", "b9": "router", "b3": "server"}
+    assert seats(kit.room) == {"b1": "client", "b9": "router", "b3": "server"}
     kit.restart()
-    assert dict(kit.room.world.seats) == {"b1": "client", "b9": "router", "b3": "server"}
+    assert seats(kit.room) == {"b1": "client", "b9": "router", "b3": "server"}
 
 
 def test_after_a_restart_nobody_loses_a_seat_to_an_early_badge(kit: Kit) -> None:
@@ -288,3 +296,65 @@ def test_the_picture_of_handwriting_is_kept_in_the_journal_only(kit: Kit) -> Non
     assert packet.segment.payload.picture == b""
     stored = [record for _, record in kit.journal.records(after=1) if isinstance(record, ScannedRecord)]
     assert stored[-1].written == ink
+
+
+def test_a_station_says_which_card_to_take_until_somebody_carries_it_on(kit: Kit) -> None:
+    kit.room.teach(HandedOver(0, "server", True))
+    kit.carry("T-1", SYN, "b1", "b2", "b3")
+    downs = kit.room.tick()
+    (light,) = [down for down in downs if isinstance(down, Light) and down.badge == "b3"]
+    assert light.light is LightWord.YOUR_TURN
+    assert "SYN,ACK" in light.sentence
+    answer = light.sentence[light.sentence.index("10.0.1.1:23 >") :]
+    downs = kit.scan("b2", "T-9", answer)
+    assert [down.light for down in downs if isinstance(down, Light) and down.badge == "b3"] == [LightWord.READY]
+    assert kit.carry("T-9", answer, "b1") == ["delivered"]
+
+
+def test_engines_play_by_themselves_as_time_passes_and_a_restart_remembers_it(kit: Kit) -> None:
+    for badge in ("b1", "b2", "b3"):
+        kit.room.seat(badge, None)
+    for node in ("client", "router", "server"):
+        kit.room.teach(HandedOver(0, node, True))
+    for _ in range(9):
+        kit.room.tick()
+    states = {node: [c.state.value for _, c in kit.room.world.host(node).connections.items()] for node in ("client",)}
+    assert states == {"client": ["ESTABLISHED"]}
+    story = [(line["badge"], line["verdict"]) for line in kit.room.state()["story"]]
+    before = kit.room.world
+    kit.restart()
+    assert kit.room.world.nodes == before.nodes
+    assert [(line["badge"], line["verdict"]) for line in kit.room.state()["story"]] == story
+
+
+def test_a_teachers_moves_are_remembered_over_a_restart(kit: Kit) -> None:
+    kit.carry("T-1", SYN, "b1", "b2")
+    kit.room.teach(Undone(0, "router"))
+    kit.room.teach(LinkTurned(0, ("client", "router"), up=False))
+    kit.room.teach(FaultSet(0, "f", FaultKind.LOSE, ("router", "server"), None))
+    before = kit.room.world
+    kit.restart()
+    assert (kit.room.world.instances, kit.room.world.down) == (before.instances, before.down)
+    assert (kit.room.world.faults, kit.room.world.nodes) == (before.faults, before.nodes)
+    assert kit.room.world.instances["T-1"].due == "router"
+
+
+def test_who_has_to_send_again_is_told_by_the_light(tmp_path: Path) -> None:
+    source = load("handshake").source + "\ntimers: {retransmission: 90}\n"
+    clock = ManualClock()
+    room = Room(Journal(tmp_path), from_text(source, "handshake"), clock=lambda at: clock)
+    room.status(online("client"))
+    room.scan(Scan("client", BOOT, 1, 1, "T-1", to_json(parse(SYN))))
+    clock.forward_to(89_000)
+    assert room.tick() == []
+    clock.forward_to(90_001)
+    (light,) = room.tick()
+    assert isinstance(light, Light)
+    assert (light.badge, light.light) == ("client", LightWord.SEND_AGAIN)
+
+
+def test_seats_are_swapped_and_badges_told(kit: Kit) -> None:
+    downs = kit.room.seat("b1", "server")
+    roles = {down.badge: down.node for down in downs if isinstance(down, Role)}
+    assert roles == {"b3": None, "b1": "server"}
+    assert seats(kit.room) == {"b1": "server", "b2": "router"}

@@ -1,34 +1,243 @@
-"""Every reason has its sentence, and every sentence belongs to a reason."""
+"""Every code has its words, and the words use only what there is to fill in."""
 
 from __future__ import annotations
 
 import string
+from collections.abc import Iterator
+
+import pytest
 
 from cards.qrtext import UnreadableCard
-from hub import messages
+from hub import messages, texts
 from hub.simulator import verdicts
-from hub.simulator.reasons import REASONS
-from hub.texts import sentence, sentences
+from hub.simulator.reasons import REASONS, SECTIONS
+from hub.texts import Hints, hack, hints, sentence, sentences, turn, turn_hints
+
+ALL = texts.texts()
+
+FACTS = frozenset(
+    (
+        "flags",
+        "source",
+        "destination",
+        "target",
+        "sport",
+        "dport",
+        "seq",
+        "ack",
+        "length",
+        "ttl",
+        "here",
+        "address",
+        "holder",
+        "next",
+        "from",
+    )
+)
+"""What every ruling can tell."""
+
+SENDING = frozenset(reason.code for reason in SECTIONS["Its sender may not send it"]) - {"link.down"}
+NOT_COMPARED = frozenset(
+    (
+        "ip.address-missing",
+        "ip.to-yourself",
+        "ip.bad-destination",
+        "ip.wrong-source",
+        "ip.ttl-zero",
+        "ip.swapped-addresses",
+        "ip.no-route-here",
+        "tcp.port-missing",
+        "tcp.port-zero",
+        "tcp.flags-missing",
+    )
+)
+"""Found before the packet is compared with one that may be sent."""
+
+BESIDES: dict[str, frozenset[str]] = {
+    "written": SENDING - NOT_COMPARED
+    | {"ip.wrong-source", "ip.wrong-next-hop", "ip.ttl-mismatch", "ip.ttl-not-crossed"},
+    "should": SENDING - NOT_COMPARED
+    | {"card.miscopied", "ip.wrong-next-hop", "ip.ttl-mismatch", "ip.ttl-not-crossed", "tcp.ack-behind"},
+    "peer": SENDING - NOT_COMPARED,
+    "answer": SENDING,
+    "other": frozenset(("tcp.mixed-streams", "tcp.wrong-person")),
+    "seconds": frozenset(("fault.delayed", "fault.wait", "fault.reordered")),
+    "badge": frozenset(("room.no-seat",)),
+    "detail": frozenset(("card.not-understood", "card.command-unknown")),
+    "command": frozenset(("room.commanded",)),
+}
+"""What only some rulings can tell."""
+
+NO_PACKET = frozenset(code for code in REASONS if code.startswith(("room.", "ethernet.", "arp."))) | {
+    "card.foreign",
+    "card.damaged",
+    "card.newer",
+    "card.not-understood",
+    "card.command-unknown",
+}
+"""Where there is no packet whose facts could be told; of a message about ARP, its receiver is known."""
+
+TURNS = frozenset(
+    (
+        "receive",
+        "forward",
+        "open",
+        "say",
+        "close",
+        "close-too",
+        "ping",
+        "trace",
+        "syn",
+        "syn-ack",
+        "ack",
+        "rst",
+        "resend",
+        "reply",
+        "report",
+        "wait-cards",
+    )
+)
+OF_TURNS = frozenset(("here", "peer", "flags", "holder", "next", "text", "answer", "seconds"))
+NOTHING_TO_WRITE = frozenset(("receive", "forward", "wait-cards"))
+
+ASKED = frozenset(
+    (
+        "card.miscopied",
+        "link.too-early",
+        "link.down",
+        "fault.wait",
+        "fault.overtake",
+        "ip.no-route",
+        "ip.host-unreachable",
+        "ip.ttl-expired",
+        "tcp.no-listener",
+        "tcp.no-connection",
+    )
+)
+"""No mistakes, but people ask."""
+
+EARNED_OTHERWISE = frozenset(("rst-attack", "hijacker"))
+"""Hacks that no single scan shows: the goals find them."""
+
+
+def steps(each: Hints) -> tuple[str, str, str]:
+    return each.nudge, each.pointer, each.answer
+
+
+def names(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def everything() -> Iterator[tuple[str, str]]:
+    """Each text that is made of sentences, with where it stands."""
+    yield from ALL.sentences.items()
+    for code, each in (*ALL.hints.items(), *ALL.turn_hints.items()):
+        yield from ((f"hints of {code}", text) for text in steps(each))
+    yield from ((f"hack {word}", card.text) for word, card in ALL.hacks.items())
+
+
+def allowed(code: str) -> set[str]:
+    facts = frozenset(("here", "destination")) if code in NO_PACKET else FACTS
+    return set(facts) | {name for name, codes in BESIDES.items() if code in codes}
 
 
 def test_reasons_and_sentences_are_the_same_set() -> None:
     assert set(REASONS) == set(sentences())
 
 
-def test_sentences_are_short_enough_for_a_projector() -> None:
-    assert {code: text for code, text in sentences().items() if len(text) > 125} == {}
+def test_every_reason_stands_in_one_section() -> None:
+    assert len(REASONS) == sum(len(section) for section in SECTIONS.values())
 
 
-def test_sentences_are_well_formed() -> None:
-    for code, text in sentences().items():
-        names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
-        assert all(name.isidentifier() for name in names), code
-        assert text[-1] in ".?!}", code
+def test_every_mistake_has_hints_and_nothing_else_but_what_people_ask() -> None:
+    assert set(ALL.hints) == {code for code, reason in REASONS.items() if reason.mistake} | ASKED
 
 
-def test_a_parameter_that_is_missing_does_not_break_a_sentence() -> None:
+def test_every_turn_has_its_words() -> None:
+    assert set(ALL.turns) == set(ALL.turn_hints) == TURNS
+
+
+def test_every_hack_has_its_card() -> None:
+    assert set(ALL.hacks) == {reason.hack for reason in REASONS.values() if reason.hack} | EARNED_OTHERWISE
+
+
+@pytest.mark.parametrize("code", REASONS)
+def test_a_sentence_tells_only_what_is_known(code: str) -> None:
+    assert names(ALL.sentences[code]) <= allowed(code)
+
+
+@pytest.mark.parametrize("code", ALL.hints)
+def test_hints_tell_only_what_is_known(code: str) -> None:
+    for text in steps(ALL.hints[code]):
+        assert names(text) <= allowed(code)
+
+
+@pytest.mark.parametrize("code", ALL.turns)
+def test_turns_tell_only_what_is_known(code: str) -> None:
+    known = OF_TURNS - {"answer"} if code in NOTHING_TO_WRITE else OF_TURNS
+    assert names(ALL.turns[code]) <= OF_TURNS - {"answer"}
+    for text in steps(ALL.turn_hints[code]):
+        assert names(text) <= known
+    assert code in NOTHING_TO_WRITE or "answer" in names(ALL.turn_hints[code].answer)
+
+
+def test_only_the_last_hint_gives_the_solution_away() -> None:
+    solution = {"should", "answer", "address", "other", "seconds"}
+    for code, each in (*ALL.hints.items(), *ALL.turn_hints.items()):
+        assert not names(each.nudge), code
+        assert each.nudge.endswith("?"), code
+        assert not names(each.pointer) & solution, code
+
+
+def test_texts_are_short() -> None:
+    lengths = [(125, text) for text in ALL.sentences.values()]
+    lengths += [(160, text) for each in (*ALL.hints.values(), *ALL.turn_hints.values()) for text in steps(each)]
+    lengths += [(60, text) for text in ALL.turns.values()]
+    lengths += [(32, card.title) for card in ALL.hacks.values()]
+    lengths += [(220, card.text) for card in ALL.hacks.values()]
+    assert [text for most, text in lengths if len(text) > most] == []
+
+
+def test_texts_are_whole_sentences_on_one_line() -> None:
+    for place, text in everything():
+        assert text[-1] in ".?!}", place
+        assert "  " not in text, place
+        assert "\n" not in text, place
+        assert text == text.strip(), place
+
+
+def test_what_is_given_is_filled_in() -> None:
+    params = {"should": "101", "written": "100", "peer": "10.0.1.2:40001"}
+    assert sentence("tcp.ack-mismatch", params).startswith("ack should be 101, not 100")
+    found = hints("tcp.ack-mismatch", params)
+    assert found is not None
+    assert "ack 101, not 100" in found.answer
+    assert turn("say", {"text": "{hi}", "peer": "Server"}) == 'Say "{hi}" to Server'
+    found = turn_hints("syn-ack", {"answer": "10.0.1.1:23 > 10.0.1.2:40001 SYN,ACK seq=300 ack=101"})
+    assert found is not None
+    assert found.answer.endswith("ack=101")
+    assert hack("hub").title == "You invented the hub"
+
+
+def test_a_parameter_that_is_missing_does_not_break_a_text() -> None:
     assert "?" in sentence("tcp.wrong-port", {})
-    assert sentence("card.of-tomorrow", {}) == "card.of-tomorrow"
+    assert turn("syn-ack", {}) == "Answer ?: SYN,ACK"
+    found = hints("tcp.wrong-port", {})
+    assert found is not None
+    assert "?" in found.answer
+
+
+@pytest.mark.parametrize("code", ["card.of-tomorrow", "{", "{0}", ""])
+def test_a_code_that_nobody_knows_never_raises(code: str) -> None:
+    assert sentence(code, {}) == code
+    assert hints(code, {}) is None
+    assert turn(code, {}) == code
+    assert turn_hints(code, {}) is None
+    assert hack(code).title == code
+
+
+def test_what_has_no_mistake_has_no_hints() -> None:
+    assert hints("tcp.syn-received", {}) is None
 
 
 def test_wire_and_referee_have_the_same_verdicts_and_a_light_for_each() -> None:

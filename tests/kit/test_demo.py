@@ -19,11 +19,11 @@ import pytest
 from cards.jsonform import WrittenJson
 from firmware.patterns import Shown
 from hub import messages
-from hub.lessons import Step, load
+from hub.lessons import load
 from hub.messages import Answer, LightWord
 from hub.simulator.verdicts import Verdict
 from paperhop.__main__ import main
-from paperhop.rehearsal import Outcome
+from paperhop.rehearsal import HandStep, Outcome, for_the_demo
 
 WITHIN = 90
 ENDS_WITHIN = 2.5
@@ -39,7 +39,7 @@ def test_one_round_shows_every_light_and_is_as_the_lesson_expects() -> None:
     ended = demo("--once", "--json")
     assert (ended.returncode, ended.stderr) == (0, "")
     *scans, last = [json.loads(line) for line in ended.stdout.splitlines()]
-    steps = [step for script in load("handshake").scripts for step in script.steps]
+    steps = [step for script in for_the_demo(load("handshake")) for step in script.steps]
     assert [(scan["node"], scan["verdict"], scan["reason"]) for scan in scans] == [
         (step.node, step.verdict.value, step.reason) for step in steps
     ]
@@ -162,7 +162,7 @@ def test_what_cannot_be_is_refused(words: list[str], sentence: str, capsys: pyte
     ],
 )
 def test_the_pins_must_have_shown_word_and_blinks(shown: Shown | None, as_expected: bool) -> None:
-    step = Step("slip", "client", Verdict.STOPPED, "tcp.ack-mismatch")
+    step = HandStep("slip", "client", Verdict.STOPPED, "tcp.ack-mismatch")
     answer = Answer(
         "client", "00112233", 1, messages.Verdict.STOPPED, "tcp.ack-mismatch", "ack!", LightWord.STOPPED, 4, "client"
     )

@@ -26,7 +26,7 @@ def test_once_interrupted_it_waits_for_nothing(rehearsal: Rehearsal) -> None:
     with pytest.raises(RehearsalInterrupted):
         rehearsal.wait_ready()
     with pytest.raises(RehearsalInterrupted):
-        next(rehearsal.play(rehearsal.lesson.scripts[0], pause=3600.0))
+        next(rehearsal.play(rehearsal.scripts[0], pause=3600.0))
 
 
 def test_it_is_interrupted_while_a_card_lies_there(rehearsal: Rehearsal) -> None:
@@ -36,7 +36,7 @@ def test_it_is_interrupted_while_a_card_lies_there(rehearsal: Rehearsal) -> None
     def play() -> None:
         try:
             rehearsal.wait_ready()
-            for outcome in rehearsal.play(rehearsal.lesson.scripts[0]):
+            for outcome in rehearsal.play(rehearsal.scripts[0]):
                 told.append(outcome)
                 first_told.set()
         except RehearsalInterrupted:

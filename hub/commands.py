@@ -1,0 +1,247 @@
+"""The language of command cards: one line of lower-case words, and what a teacher wants with it.
+
+    lose A B, delay A B 30, duplicate A B, reorder A B 30, corrupt A B
+                            the next packet on the wire between these nodes; seconds may be left out
+    lose A B every          every packet from now on
+    lose A B 20%            of every hundred packets from now on about twenty
+    lift                    every fault is over
+    lift NAME, lift lose A B   one fault is over
+    down A B, up A B        a wire breaks, and is whole again
+    round                   a new round
+    undo A, redo A          the last move of a node
+    forgive A               the last mistake of a node
+    restart A B             the connections between two nodes are forgotten
+    engine A, people A      who plays a node
+    play A                  the engine plays one step for a node (`bots.step`)
+
+A node is called by its id, or by its title where that is one word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from hub.simulator.events import (
+    FaultKind,
+    FaultLifted,
+    FaultSet,
+    Forgiven,
+    HandedOver,
+    LinkTurned,
+    Redone,
+    Restarted,
+    TeacherMove,
+    Undone,
+)
+from hub.simulator.rules import Rules
+
+DEFAULT_SECONDS = 30
+"""How long a delayed packet waits, and one at most that is to be overtaken."""
+MOST_SECONDS = 86_400
+_MOST_NAMED = 12
+"""Of more nodes a sentence does not list the names."""
+
+_FAULTS = {kind.value: kind for kind in FaultKind}
+_TIMED = (FaultKind.DELAY, FaultKind.REORDER)
+_USAGE = {
+    "lose": "lose A B",
+    "delay": f"delay A B {DEFAULT_SECONDS}",
+    "duplicate": "duplicate A B",
+    "reorder": "reorder A B",
+    "corrupt": "corrupt A B",
+    "lift": "lift, or lift and a fault's name",
+    "down": "down A B",
+    "up": "up A B",
+    "round": "round",
+    "undo": "undo A",
+    "redo": "redo A",
+    "forgive": "forgive A",
+    "restart": "restart A B",
+    "engine": "engine A",
+    "people": "people A",
+    "play": "play A",
+}
+_PERCENT = re.compile(r"[0-9]{1,3}%")
+_NUMBER = re.compile(r"[0-9]{1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class NewRound:
+    """A new round begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayStep:
+    """The engine plays one step for a node."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiftAll:
+    """Every fault that there is then is over. Wires that are down stay down."""
+
+
+Act = TeacherMove | NewRound | PlayStep | LiftAll
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a card says, and what is to be done. A teacher's move is of time 0: it is done when the card is scanned."""
+
+    text: str
+    act: Act
+
+
+def parse(text: str, rules: Rules) -> Command:
+    """The command of a line, in a lesson; upper case and more spaces do not matter.
+
+    Raises ValueError with a sentence that says what is wrong, and how to write it.
+    """
+    words = text.lower().split()
+    if not words:
+        raise ValueError(f"A command begins with one of {_listed(_USAGE)}.")
+    word, *rest = words
+    return Command(" ".join(words), _act(word, rest, rules))
+
+
+def _act(word: str, rest: list[str], rules: Rules) -> Act:
+    match word:
+        case "lift":
+            return _lift(rest, rules)
+        case "down" | "up":
+            return LinkTurned(0, _wire(word, rest, rules), word == "up")
+        case "restart":
+            return Restarted(0, *_two(word, rest, rules))
+        case "round":
+            if rest:
+                raise _wrong(word, rest[0])
+            return NewRound()
+        case "undo":
+            return Undone(0, _one(word, rest, rules))
+        case "redo":
+            return Redone(0, _one(word, rest, rules))
+        case "forgive":
+            return Forgiven(0, _one(word, rest, rules))
+        case "engine" | "people":
+            return HandedOver(0, _one(word, rest, rules), word == "engine")
+        case "play":
+            return PlayStep(_one(word, rest, rules))
+        case _ if word in _FAULTS:
+            return _fault(word, rest, rules)
+        case _:
+            there = f"{_meant(word, _USAGE)}A command begins with one of {_listed(_USAGE)}."
+            raise ValueError(f"“{word}” is no command. {there}")
+
+
+def _fault(word: str, rest: list[str], rules: Rules) -> FaultSet:
+    """The fault that a card sets. Its name follows from kind and wire: the same card renews it, another replaces it."""
+    kind = _FAULTS[word]
+    wire = _wire(word, rest[:2], rules)
+    ordered = [node for node in rules.by_id if node in wire]
+    seconds: int | None = None
+    every, percent = False, None
+    for option in rest[2:]:
+        if option == "every" and not every:
+            every = True
+        elif _PERCENT.fullmatch(option) and percent is None:
+            percent = _between(option, int(option[:-1]), 1, 100, "a percentage")
+        elif _NUMBER.fullmatch(option) and seconds is None and kind in _TIMED:
+            seconds = _between(option, int(option), 1, MOST_SECONDS, "seconds")
+        else:
+            raise _strange(word, option, kind)
+    return FaultSet(
+        0,
+        "-".join((word, *ordered)),
+        kind,
+        wire,
+        None if every or percent is not None else 1,
+        1.0 if percent is None else percent / 100,
+        DEFAULT_SECONDS if seconds is None else seconds,
+    )
+
+
+def _lift(rest: list[str], rules: Rules) -> LiftAll | FaultLifted:
+    """All faults, or one: by its name, or by the words of the card that set it."""
+    match rest:
+        case []:
+            return LiftAll()
+        case [name]:
+            return FaultLifted(0, name)
+        case [kind, *more] if kind in _FAULTS:
+            return FaultLifted(0, _fault(kind, more, rules).name)
+        case _:
+            raise _wrong("lift", rest[1])
+
+
+def _wire(word: str, rest: Sequence[str], rules: Rules) -> tuple[str, str]:
+    one, other = _two(word, rest, rules)
+    if not rules.linked(one, other):
+        beside = rules.neighbours(one)
+        joined = f"{one} is joined with {_listed(beside, 'and')}" if beside else f"{one} has no wire at all"
+        raise ValueError(f"No wire joins {one} and {other}: {joined}.")
+    return one, other
+
+
+def _two(word: str, rest: Sequence[str], rules: Rules) -> tuple[str, str]:
+    if len(rest) < 2:
+        raise ValueError(f"“{word}” needs two nodes. Write it like this: {_USAGE[word]}. {_nodes(rules)}")
+    if len(rest) > 2:
+        raise _wrong(word, rest[2])
+    one, other = (_node(each, rules) for each in rest)
+    if one == other:
+        raise ValueError(f"“{word}” needs two different nodes, and this is {one} twice.")
+    return one, other
+
+
+def _one(word: str, rest: Sequence[str], rules: Rules) -> str:
+    if not rest:
+        raise ValueError(f"“{word}” needs a node. Write it like this: {_USAGE[word]}. {_nodes(rules)}")
+    if len(rest) > 1:
+        raise _wrong(word, rest[1])
+    return _node(rest[0], rules)
+
+
+def _node(word: str, rules: Rules) -> str:
+    node = rules.named(word)
+    if node is None:
+        raise ValueError(f"This lesson has no node “{word}”. {_meant(word, rules.by_id)}{_nodes(rules)}")
+    return node
+
+
+def _between(word: str, number: int, least: int, most: int, what: str) -> int:
+    if not least <= number <= most:
+        raise ValueError(f"“{word}” cannot be {what}: write {least} to {most}.")
+    return number
+
+
+def _strange(word: str, option: str, kind: FaultKind) -> ValueError:
+    """What stands behind the two nodes of a fault and does not belong there."""
+    known = "“every”, a percentage such as 20%" + (", or seconds such as 30" if kind in _TIMED else "")
+    meant = _meant(option, ["every"])
+    return ValueError(
+        f"“{option}” does not belong there. {meant}Behind the nodes of “{word}” may stand, once: {known}."
+    )
+
+
+def _wrong(word: str, extra: str) -> ValueError:
+    return ValueError(f"“{extra}” is too much. Write it like this: {_USAGE[word]}.")
+
+
+def _nodes(rules: Rules) -> str:
+    if len(rules.by_id) > _MOST_NAMED:
+        return "Call a node by its id in the lesson's file."
+    return f"The nodes are {_listed(rules.by_id, 'and')}."
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"Did you mean “{near[0]}”? " if near else ""
+
+
+def _listed(words: Iterable[str], joint: str = "or") -> str:
+    *most, last = words
+    return f"{', '.join(most)} {joint} {last}" if most else last

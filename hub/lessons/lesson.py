@@ -1,0 +1,135 @@
+"""A lesson, ready to play, and its scripts: cards played and verdicts expected, a lesson and its test in one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cards.packet import Written
+from hub.lessons.document import Document
+from hub.simulator.events import FaultSet, TeacherMove
+from hub.simulator.goals import Goal
+from hub.simulator.rules import Rules
+from hub.simulator.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ScanStep:
+    """A card is scanned, at a node or by a badge, and this must come of it. via, ttl: what is marked on it there."""
+
+    card: str
+    node: str | None
+    badge: str | None = None
+    via: str | None = None
+    ttl: int | None = None
+    verdict: Verdict | None = None
+    reason: str | None = None
+    charged: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitStep:
+    """So many seconds pass."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeatStep:
+    """A badge takes a node, or (None) leaves its own."""
+
+    badge: str
+    node: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStep:
+    """A new round begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStep:
+    """The teacher does something. Its `at` means nothing, and a card is called as in the script."""
+
+    move: TeacherMove
+
+
+@dataclass(frozen=True, slots=True)
+class PlayStep:
+    """The engine plays one step for a node."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoalStep:
+    """This goal must be reached by now (by this node)."""
+
+    goal: str
+    node: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStep:
+    """This is what the node has to do first; None: nothing."""
+
+    node: str
+    code: str | None
+
+
+Step = ScanStep | WaitStep | SeatStep | RoundStep | MoveStep | PlayStep | GoalStep | TurnStep
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A course of play.
+
+    lines: of each step, in its file. variant: of the lesson. engines: nodes the engine plays. papers: of each
+    card, what its paper is called: the card that was written on it first. demo: `paperhop demo` plays it.
+    """
+
+    id: str
+    title: str
+    text: str
+    cards: dict[str, Written]
+    steps: tuple[Step, ...]
+    lines: tuple[int, ...]
+    variant: str | None = None
+    engines: frozenset[str] = frozenset()
+    papers: dict[str, str] = field(default_factory=dict)
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """Teams race. penalty: seconds that a mistake costs. rotate: everybody plays the next node in the next round."""
+
+    penalty: int = 10
+    rotate: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A lesson, ready to play.
+
+    id: its name, and its variant after a colon. source: the text of its file; document: that text with the line of each
+    part. places: node id -> where it is drawn, 0 to 1 from the left and from the top. faults: of its links, from the
+    start. variants: their names.
+    """
+
+    id: str
+    title: str
+    goal: str
+    source: str
+    document: Document = field(repr=False, compare=False)
+    rules: Rules
+    places: dict[str, tuple[float, float]]
+    scripts: tuple[Script, ...]
+    goals: tuple[Goal, ...] = ()
+    faults: tuple[FaultSet, ...] = ()
+    race: Race | None = None
+    variants: tuple[str, ...] = ()
+
+    @property
+    def to_show(self) -> tuple[Script, ...]:
+        """The scripts for the demo, whose cards are printed too: those that are marked, or all when none is."""
+        return tuple(script for script in self.scripts if script.demo) or self.scripts

@@ -1,0 +1,176 @@
+"""From the text of a lesson file to a lesson: everything is checked, and a mistake is named by file and line."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import msgspec
+
+from hub.lessons import goals, scripts, topology
+from hub.lessons.document import Document, LessonError, NoLessonError, Path, parse
+from hub.lessons.lesson import Lesson, Race, Script
+from hub.lessons.schema import (
+    FaultFile,
+    FormFile,
+    GoalFile,
+    LessonFile,
+    NodeFile,
+    RaceFile,
+    ScriptFile,
+    ScriptsFile,
+    StepFile,
+    TaskFile,
+    TimersFile,
+    VariantFile,
+    WhenFile,
+)
+from hub.simulator.events import FaultSet
+from hub.simulator.rules import Counting, Form, Play, Rules, Timers
+
+T = TypeVar("T")
+
+_IN_WORDS = {
+    "`str` matching regex '^[a-z][a-z0-9-]{0,31}$'": "a name of lower-case letters, digits and -, like client-2",
+    "Expected `object`": "Expected names with values (`name: value`)",
+    "Expected `array`": "Expected a list (`- ...` or [...])",
+    "of length >= 1": "that is not empty",
+    "Expected `str`, got `object`": "Expected a text; put it in quotes",
+}
+_KINDS: dict[tuple[str, ...], type[msgspec.Struct]] = {
+    (): LessonFile,
+    ("nodes",): NodeFile,
+    ("nodes", "tasks"): TaskFile,
+    ("form",): FormFile,
+    ("timers",): TimersFile,
+    ("faults",): FaultFile,
+    ("goals",): GoalFile,
+    ("goals", "when"): WhenFile,
+    ("race",): RaceFile,
+    ("variants",): VariantFile,
+    ("variants", "form"): FormFile,
+    ("variants", "timers"): TimersFile,
+    ("variants", "faults"): FaultFile,
+    ("scripts",): ScriptFile,
+    ("scripts", "steps"): StepFile,
+    ("scripts", "steps", "fault"): FaultFile,
+}
+
+
+def from_text(text: str, id: str, file: str | None = None) -> Lesson:
+    """The lesson in `text`, or the variant of it that is named after a colon in `id`; `file` is what errors call it.
+
+    Raises LessonError.
+    """
+    base, _, variant = id.partition(":")
+    document = parse(text, file or f"{base}.yaml")
+    if not isinstance(document.data, dict):
+        raise document.error((), "a lesson begins with 'title: ...', 'goal: ...', 'nodes:'")
+    f = _typed(document, LessonFile)
+    for name in f.variants:  # a mistake in a variant is one in the lesson
+        varied = _varied(document, f, name)
+        _faults(document, varied, name, _rules(document, varied, name))
+    if variant:
+        f = _varied(document, f, variant)
+    rules = _rules(document, f, variant)
+    goal_list = goals.goals(document, f.goals, rules)
+    return Lesson(
+        id,
+        f.title,
+        f.goal,
+        text,
+        document,
+        rules,
+        topology.places(f.nodes),
+        scripts.scripts(document, f.scripts, rules, tuple(goal.id for goal in goal_list), tuple(f.variants)),
+        goal_list,
+        _faults(document, f, variant, rules),
+        None if f.race is None else Race(f.race.penalty, f.race.rotate),
+        tuple(f.variants),
+    )
+
+
+def scripts_from_text(text: str, file: str, lesson: Lesson) -> tuple[Script, ...]:
+    """The scripts in `text` for a lesson: `scripts:` and a list, or a single one. Raises LessonError."""
+    document = parse(text, file)
+    if not isinstance(document.data, dict):
+        raise document.error((), "a script begins with 'title: ...', 'cards:', 'steps:'; or 'scripts:' and a list")
+    if "scripts" not in document.data:
+        document = document.under("scripts")
+        document.data["scripts"][0].setdefault("id", "script")
+        document.data["scripts"][0].setdefault("title", file)
+        document.data["scripts"][0].setdefault("cards", {})
+    f = _typed(document, ScriptsFile)
+    names = tuple(goal.id for goal in lesson.goals)
+    return scripts.scripts(document, f.scripts, lesson.rules, names, lesson.variants)
+
+
+def _varied(document: Document, f: LessonFile, name: str) -> LessonFile:
+    if name not in f.variants:
+        there = ", ".join(f.variants) or "none"
+        raise NoLessonError(f"{document.name} has no variant {name!r}; there are: {there}")
+    variant = f.variants[name]
+    given = {field: getattr(variant, field) for field in variant.__struct_fields__}
+    return msgspec.structs.replace(f, **{field: value for field, value in given.items() if value is not None})
+
+
+def _at(document: Document, variant: str, field: str) -> Path:
+    """Where a field stands that a variant (empty: none) may have put in the place of the lesson's own."""
+    own = ("variants", variant, field)
+    return own if own in document.lines else (field,)
+
+
+def _faults(document: Document, f: LessonFile, variant: str, rules: Rules) -> tuple[FaultSet, ...]:
+    at = _at(document, variant, "faults")
+    return tuple(scripts.fault(document, (*at, n), fault, rules.by_id, rules) for n, fault in enumerate(f.faults))
+
+
+def _rules(document: Document, f: LessonFile, variant: str) -> Rules:
+    nodes, links = topology.network(document, f.nodes, f.links)
+    for number, node in enumerate(f.nodes):
+        document.one_of(("nodes", number, "plays"), node.plays, ("people", "engine"))
+    return Rules(
+        nodes,
+        links,
+        Counting(document.one_of(_at(document, variant, "counting"), f.counting, [each.value for each in Counting])),
+        Play(document.one_of(_at(document, variant, "play"), f.play, [each.value for each in Play])),
+        f.isn_digits,
+        Timers(f.timers.retransmission * 1000 or None, f.timers.delayed_ack * 1000, f.timers.time_wait * 1000),
+        Form(f.form.seq, f.form.ack, f.form.ttl, f.form.next_hop, f.form.payload),
+        frozenset(node.id for node in f.nodes if node.plays == "engine"),
+    )
+
+
+def _typed(document: Document, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(document.data, kind, strict=False)
+    except msgspec.ValidationError as error:
+        message, _, where = str(error).partition(" - at ")
+        path = _path(where.strip("`"))
+        unknown = re.search(r"unknown field `(.+)`", message)
+        if unknown:
+            raise _unknown(document, path, unknown[1]) from None
+        for said, meant in {"Object missing": "missing here: the", **_IN_WORDS}.items():
+            message = message.replace(said, meant)
+        raise document.error(path, message) from None
+
+
+def _unknown(document: Document, path: Path, name: str) -> LessonError:
+    words = tuple(part for part in path if isinstance(part, str))
+    kind = _KINDS.get(words) or _KINDS.get(words[:1], LessonFile)
+    fields = _names(kind)
+    near = difflib.get_close_matches(name, fields, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(fields)}"
+    return document.error((*path, name), f"nothing here is called {name!r}; {hint}")
+
+
+def _names(kind: type[msgspec.Struct]) -> list[str]:
+    return list(kind.__struct_encode_fields__)
+
+
+def _path(where: str) -> Path:
+    """`$.nodes[0].services[...]` as a path; what stands for any key is left out."""
+    parts: Iterable[Any] = re.findall(r"\.([A-Za-z_]\w*)|\[(\d+)\]", where)
+    return tuple(int(number) if number else name for name, number in parts)

@@ -1,0 +1,391 @@
+"""Goals, and the tally of a game: a fold over what the referee says.
+
+Whoever calls `judge` calls `tally` with the same event, and has at every moment who has reached what. A tally is a
+value like the world: the same events give the same one, and steps share structure. A move that is taken back has never
+been made (`history`): nothing here needs to know of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+import msgspec
+from immutables import Map
+from msgspec.structs import replace
+
+from cards.packet import Flags, Written
+from hub.simulator.events import Event, Forgiven, Played, RoundBegan, Scanned
+from hub.simulator.reasons import REASONS
+from hub.simulator.verdicts import Ruling, Verdict
+from hub.simulator.when import EACH, Earner, Seen, When, candidates, ends, is_so, matches, named, seen
+from hub.simulator.world import World, advance
+
+__all__ = ["EACH", "Earner", "Goal", "Mistake", "Player", "Round", "Tally", "When"]
+__all__ += ["done", "new_tally", "reached", "tally"]
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_NOBODY: Map[Earner, int] = Map()
+_NEVER: Map[Earner, tuple[int, ...]] = Map()
+
+
+class Goal(msgspec.Struct, frozen=True, cache_hash=True):
+    """What is to be reached. who: the nodes that can earn it, each by itself; none: the room does.
+
+    count: how often it must happen. What is so happens when it begins to be so; the first time it is enough that it is
+    so, after the goals that come first. after: the ids of these: reached by the same node where it can earn them, by
+    all who can where it cannot. points: for whoever earns it. quest: for who is early; a lesson is done without it.
+    """
+
+    id: str
+    title: str
+    when: When
+    who: tuple[str, ...] = ()
+    count: int = 1
+    after: tuple[str, ...] = ()
+    points: int = 1
+    quest: bool = False
+
+    @property
+    def earners(self) -> tuple[Earner, ...]:
+        """All who can earn it."""
+        return self.who or (None,)
+
+
+class Mistake(msgspec.Struct, frozen=True):
+    """A mistake that a node is charged with. number: of the scan, from 1 on in the whole game. at: lesson time in ms.
+
+    reason: its code. node: where it was scanned. card: None where that was not read.
+    """
+
+    number: int
+    at: int
+    reason: str
+    node: str
+    card: str | None
+
+    @property
+    def hack(self) -> str | None:
+        """The named card that it earns: then it costs nothing but the packet."""
+        return REASONS[self.reason].hack
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What a node scanned last, and the reason that it was told. number: of the scan."""
+
+    number: int
+    card: str | None
+    written: Written | None
+    reason: str
+
+
+class Player(msgspec.Struct, frozen=True):
+    """What a node has done in a round. mistakes: those that count, the oldest first.
+
+    hacks: the named cards that it has earned, each once, the oldest first. scans: how many people made there; what was
+    not read, or was only shown again, is none.
+    """
+
+    mistakes: tuple[Mistake, ...] = ()
+    hacks: tuple[str, ...] = ()
+    scans: int = 0
+    last: Shown | None = None
+
+
+_NEW = Player()
+
+
+class Round(msgspec.Struct, frozen=True):
+    """What one round has brought. began: lesson time in ms. players: what each node has done.
+
+    times: goal id -> who -> when it happened (ms), in order, until it was reached.
+    reached: goal id -> who -> when (ms).
+    """
+
+    began: int = 0
+    players: Map[str, Player] = Map()
+    times: Map[str, Map[Earner, tuple[int, ...]]] = Map()
+    reached: Map[str, Map[Earner, int]] = Map()
+
+    def player(self, node: str) -> Player:
+        """What a node has done."""
+        return self.players.get(node, _NEW)
+
+    def mistakes(self, node: str) -> tuple[Mistake, ...]:
+        """The mistakes that a node is charged with, the oldest first; not those that were forgiven."""
+        return self.player(node).mistakes
+
+    def hacks(self, node: str) -> tuple[str, ...]:
+        """The named cards that a node has earned, each once, the oldest first."""
+        return self.player(node).hacks
+
+    def reached_at(self, goal: str, earner: Earner = None) -> int | None:
+        """When a goal was reached by a node, or (None) by the room, in ms of lesson time; None: not yet."""
+        return self.reached.get(goal, _NOBODY).get(earner)
+
+    def count(self, goal: str, earner: Earner = None) -> int:
+        """How often it has happened that a goal asks for; no more is counted once it is reached."""
+        return len(self.times.get(goal, _NEVER).get(earner, ()))
+
+
+class Tally(Round, frozen=True):
+    """The round that is being played, and those before it. scans: how many there were in the whole game. earlier: the
+    rounds before, the first one first.
+    """
+
+    scans: int = 0
+    earlier: tuple[Round, ...] = ()
+
+    @property
+    def rounds(self) -> tuple[Round, ...]:
+        """All rounds, this one last."""
+        return (*self.earlier, self)
+
+
+def new_tally(world: World) -> Tally:
+    """The tally of a room in which nothing has happened yet."""
+    return Tally(began=world.began)
+
+
+def reached(t: Round, goals: tuple[Goal, ...], goal: str, node: str | None = None) -> bool:
+    """Whether a goal is reached: by a node, or (None) by all who can earn it."""
+    if node is not None:
+        return t.reached_at(goal, node) is not None
+    return any(_by_all(t, each) for each in goals if each.id == goal)
+
+
+def done(t: Round, goals: tuple[Goal, ...]) -> bool:
+    """Whether every goal that is no quest is reached by all who can earn it. A lesson without goals is never done."""
+    wanted = [goal for goal in goals if not goal.quest]
+    return bool(wanted) and all(_by_all(t, goal) for goal in wanted)
+
+
+def tally(
+    t: Tally, goals: tuple[Goal, ...], event: Event, before: World, world: World, rulings: tuple[Ruling, ...]
+) -> Tally:
+    """The tally after an event: `judge(before, event)` has given `world` and `rulings`. Call it once for every event.
+
+    What is so is looked at only where something has happened: where a packet was scanned, where a timer ran out, and
+    for goals that follow one that was reached. What a teacher does reaches no goal.
+    """
+    index = _index(goals)
+    due, before = before, advance(before, event.at)
+    t = _timers(t, index, due, before)
+    match event:
+        case Scanned() | Played():
+            t = replace(t, scans=t.scans + 1)
+            for ruling in rulings:
+                t = _brought(t, index, event, before, world, ruling)
+            return t
+        case RoundBegan():
+            return _new_round(t, world)
+        case Forgiven(node=node):
+            return _forgiven(t, node)
+        case _:
+            return t
+
+
+# Which goals something can mean
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Goals by what they ask for. packet: by a reason code, by a verdict, or (None) by neither.
+
+    state: of those that ask only what is so, by the node where it would be, with who would earn them; at the node and
+    its peer: by both. following: the goals that come after one.
+    """
+
+    by_id: dict[str, Goal]
+    packet: dict[str | Verdict | None, tuple[Goal, ...]]
+    state: dict[str | None, tuple[tuple[Goal, Earner], ...]]
+    state_with: dict[tuple[str | None, str | None], tuple[tuple[Goal, Earner], ...]]
+    following: dict[str, tuple[Goal, ...]]
+
+    def for_packet(self, ruling: Ruling) -> Iterator[Goal]:
+        """Goals that ask for a packet, perhaps this one."""
+        for key in (ruling.reason, ruling.verdict, None):
+            yield from self.packet.get(key, ())
+
+    def for_state(self, node: str, peers: Iterable[str]) -> Iterator[tuple[Goal, Earner]]:
+        """Goals that ask what is so at a node, by itself and with these peers."""
+        for peer in (None, *peers):
+            yield from self.state_with.get((node, peer), ())
+
+
+@lru_cache(maxsize=64)
+def _index(goals: tuple[Goal, ...]) -> _Index:
+    packet: dict[str | Verdict | None, list[Goal]] = {}
+    state: dict[str | None, list[tuple[Goal, Earner]]] = {}
+    state_with: dict[tuple[str | None, str | None], list[tuple[Goal, Earner]]] = {}
+    following: dict[str, list[Goal]] = {}
+    for goal in goals:
+        when = goal.when
+        if when.of_packet:
+            packet.setdefault(when.reason or when.verdict, []).append(goal)
+            continue
+        for earner in goal.earners:
+            node, peer = named(when.at, earner), named(when.peer, earner)
+            state.setdefault(node, []).append((goal, earner))
+            state_with.setdefault((node, peer), []).append((goal, earner))
+        for first in goal.after:
+            following.setdefault(first, []).append(goal)
+    return _Index(
+        {goal.id: goal for goal in goals}, _frozen(packet), _frozen(state), _frozen(state_with), _frozen(following)
+    )
+
+
+def _frozen(lists: dict[K, list[V]]) -> dict[K, tuple[V, ...]]:
+    return {key: tuple(each) for key, each in lists.items()}
+
+
+# A move is made
+
+
+def _brought(t: Tally, index: _Index, event: Scanned | Played, before: World, world: World, ruling: Ruling) -> Tally:
+    """The tally after a ruling."""
+    if ruling.repeated:
+        return t
+    packet = seen(before, ruling)
+    after = _noted(t, event, world.at, ruling)
+    if ruling.node is None:
+        return after
+    happened: list[tuple[str, Earner]] = []
+    for goal in index.for_packet(ruling):
+        for earner in candidates(goal.when, goal.who, packet):
+            if _open(t, index, goal, earner) and _met(goal.when, earner, packet, world):
+                after = _happened(after, goal, earner, world.at)
+                happened.append((goal.id, earner))
+    touched = [*_following(index, happened, after), *index.for_state(ruling.node, ends(world, ruling))]
+    return _begun(after, index, touched, before, world, world.at)
+
+
+def _noted(t: Tally, event: Scanned | Played, at: int, ruling: Ruling) -> Tally:
+    """What a ruling brings besides goals: a scan, a mistake, named cards."""
+    node = ruling.node
+    if node is None or ruling.verdict is Verdict.UNREAD:
+        return t
+    player = t.player(node)
+    shown = Shown(t.scans, ruling.card, ruling.written, ruling.reason)
+    scans = player.scans + isinstance(event, Scanned)
+    before, t = player.last, _with_player(t, node, replace(player, scans=scans, last=shown))
+    hack = _hack(ruling)
+    if hack is not None and ruling.origin is not None:
+        t = _earned(t, ruling.origin, hack)
+    if ruling.charged is None or _again(before, shown):
+        return t
+    mistake = Mistake(t.scans, at, ruling.reason, node, ruling.card)
+    player = t.player(ruling.charged)
+    t = _with_player(t, ruling.charged, replace(player, mistakes=(*player.mistakes, mistake)))
+    return t if mistake.hack is None else _earned(t, ruling.charged, mistake.hack)
+
+
+def _earned(t: Tally, node: str, hack: str) -> Tally:
+    player = t.player(node)
+    return t if hack in player.hacks else _with_player(t, node, replace(player, hacks=(*player.hacks, hack)))
+
+
+def _again(before: Shown | None, shown: Shown) -> bool:
+    """The same wrong card as just before, nothing corrected."""
+    return before is not None and replace(before, number=shown.number) == shown
+
+
+def _hack(ruling: Ruling) -> str | None:
+    """What a forgery has brought about where it arrived."""
+    if not ruling.forged or ruling.packet is None or ruling.written is None:
+        return None
+    if ruling.verdict is Verdict.RST and ruling.reason in ("tcp.connection-reset", "tcp.connection-refused"):
+        return "rst-attack" if Flags.RST in (ruling.written.flags or Flags.NONE) else None
+    return "hijacker" if ruling.reason == "tcp.data-received" else None
+
+
+def _met(when: When, earner: Earner, packet: Seen, world: World) -> bool:
+    return matches(when, earner, packet) and is_so(when, earner, world)
+
+
+def _begun(
+    t: Tally, index: _Index, touched: Iterable[tuple[Goal, Earner]], before: World, world: World, at: int
+) -> Tally:
+    """Goals that ask what is so, and what they lead to."""
+    begun: list[tuple[str, Earner]] = []
+    waiting = deque(touched)
+    while waiting:
+        goal, earner = waiting.popleft()
+        if (goal.id, earner) in begun or not _open(t, index, goal, earner) or not is_so(goal.when, earner, world):
+            continue
+        if t.count(goal.id, earner) and is_so(goal.when, earner, before):
+            continue
+        t = _happened(t, goal, earner, at)
+        begun.append((goal.id, earner))
+        waiting.extend(_following(index, [(goal.id, earner)], t))
+    return t
+
+
+def _following(index: _Index, happened: Iterable[tuple[str, Earner]], t: Tally) -> Iterator[tuple[Goal, Earner]]:
+    """Goals that ask what is so, and come after goals that were just reached."""
+    for first, earner in happened:
+        if t.reached_at(first, earner) is None:
+            continue
+        for goal in index.following.get(first, ()):
+            for each in (earner,) if earner in goal.who else goal.earners:
+                yield goal, each
+
+
+def _timers(t: Tally, index: _Index, before: World, world: World) -> Tally:
+    """Where a timer has run out something else may be so, since that moment: whoever looks at the clock in between
+    changes nothing.
+    """
+    alarms, woken = before.alarms, dict[str, int]()
+    while index.state and alarms.next is not None and alarms.next <= world.at:
+        alarms, when, node = alarms.rung()
+        if node is not None:
+            woken[node] = max(when, before.at)
+    for node in sorted(woken):
+        t = _begun(t, index, index.state.get(node, ()), before, world, woken[node])
+    return t
+
+
+# Goals are reached
+
+
+def _open(t: Round, index: _Index, goal: Goal, earner: Earner) -> bool:
+    """Not reached yet, and everything that comes first is."""
+    return t.reached_at(goal.id, earner) is None and all(_came(t, index.by_id[first], earner) for first in goal.after)
+
+
+def _came(t: Round, first: Goal, earner: Earner) -> bool:
+    return t.reached_at(first.id, earner) is not None if earner in first.who else _by_all(t, first)
+
+
+def _by_all(t: Round, goal: Goal) -> bool:
+    return len(t.reached.get(goal.id, _NOBODY)) == len(goal.earners)
+
+
+def _happened(t: Tally, goal: Goal, earner: Earner, at: int) -> Tally:
+    times = (*t.times.get(goal.id, _NEVER).get(earner, ()), at)
+    t = replace(t, times=t.times.set(goal.id, t.times.get(goal.id, _NEVER).set(earner, times)))
+    if len(times) < goal.count:
+        return t
+    return replace(t, reached=t.reached.set(goal.id, t.reached.get(goal.id, _NOBODY).set(earner, times[-1])))
+
+
+# What players have done
+
+
+def _with_player(t: Tally, node: str, player: Player) -> Tally:
+    return replace(t, players=t.players.set(node, player))
+
+
+def _forgiven(t: Tally, node: str) -> Tally:
+    player = t.player(node)
+    return _with_player(t, node, replace(player, mistakes=player.mistakes[:-1])) if player.mistakes else t
+
+
+def _new_round(t: Tally, world: World) -> Tally:
+    over = Round(t.began, t.players, t.times, t.reached)
+    return Tally(began=world.began, scans=t.scans, earlier=(*t.earlier, over))

@@ -1,0 +1,33 @@
+"""Routing tables as people write them: a prefix, and the next node by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network
+
+from hub.simulator.router import Interface, Route, Table
+
+OWN_WIRES = "link"
+"""In a route: not by way of another node, but to the addresses on the node's own wires."""
+
+
+def network(prefix: str) -> IPv4Network:
+    """The network of a line; `default` is the whole world. Raises ValueError."""
+    return IPv4Network("0.0.0.0/0" if prefix == "default" else prefix)
+
+
+def table(
+    interfaces: tuple[Interface, ...], routes: Iterable[tuple[str, str]], addresses: dict[str, tuple[IPv4Address, ...]]
+) -> Table:
+    """The table of a node with these interfaces. addresses: node id -> its addresses. Raises ValueError, KeyError."""
+    return Table(tuple(_route(interfaces, prefix, via, addresses) for prefix, via in routes))
+
+
+def _route(
+    interfaces: tuple[Interface, ...], prefix: str, via: str, addresses: dict[str, tuple[IPv4Address, ...]]
+) -> Route:
+    if via == OWN_WIRES:
+        return Route(network(prefix), None, interfaces[0].name)
+    near = ((i, address) for address in addresses[via] for i in interfaces if i.reaches(int(address)) >= 0)
+    interface, address = next(near, (interfaces[0], addresses[via][0]))
+    return Route(network(prefix), address, interface.name)

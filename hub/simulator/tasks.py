@@ -1,0 +1,120 @@
+"""What the application of a node wants next: its tasks, one after the other, as far as the world lets it."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from cards.datagram import Datagram, Echo
+from cards.packet import Flags, Packet, Segment
+from hub.simulator.connection import Connection, Pair
+from hub.simulator.host import Host
+from hub.simulator.rules import Do, Task
+
+PROBES = 8
+"""Hops after which nobody traces a way any further."""
+PATIENCE = 60_000
+"""For how long one waits for the answer to a probe, in ms."""
+
+
+class Progress(msgspec.Struct, frozen=True, gc=False):
+    """How far an application is. task: the number of the one that is its turn, from 0.
+
+    count: SYNs, octets or probes of it that have gone out; answered: probes that were answered; arrived: one by the
+    host itself. pair: the connection that it opened last. at: when the last one went out, in ms.
+    """
+
+    task: int = 0
+    count: int = 0
+    answered: int = 0
+    arrived: bool = False
+    pair: Pair | None = None
+    at: int = 0
+
+
+class Wish(msgspec.Struct, frozen=True, gc=False):
+    """A task that may be done now. progress: as it is at this task."""
+
+    task: Task
+    progress: Progress
+
+
+def wish(tasks: tuple[Task, ...], progress: Progress, host: Host, now: int) -> Wish | None:
+    """What the application wants to send now; None when it waits for something, or has done everything."""
+    while progress.task < len(tasks):
+        task = tasks[progress.task]
+        c = None if progress.pair is None else host.connections.get(progress.pair)
+        if not _over(task, progress, c, now):
+            return Wish(task, progress) if _possible(task, progress, c, now) else None
+        progress = Progress(progress.task + 1, pair=progress.pair)
+    return None
+
+
+def departed(tasks: tuple[Task, ...], progress: Progress, host: Host, packet: Packet, now: int) -> Progress:
+    """The progress after a node has sent a packet; `host` is as it was before."""
+    wanted = wish(tasks, progress, host, now)
+    if wanted is None:
+        return progress
+    task, progress = wanted.task, replace(wanted.progress, at=now)
+    body = packet.body
+    if packet.dst != task.remote.address:
+        return progress
+    if isinstance(body, (Echo, Datagram)):
+        return _probed(progress) if task.do in (Do.PING, Do.TRACE) else progress
+    if not isinstance(body, Segment) or body.dport != task.remote.port:
+        return progress
+    opens = Flags.SYN in body.flags and body.ack is None
+    if task.do is Do.OPEN and opens:
+        return replace(progress, count=1, pair=host.pair_of(packet))
+    if task.do is Do.TRACE and opens:
+        return _probed(progress)
+    if task.do is Do.SAY and len(body.payload):
+        said = _own_words(task, progress, bytes(body.payload) if isinstance(body.payload, bytes) else b"?")
+        return replace(progress, count=said)
+    if task.do is Do.CLOSE and Flags.FIN in body.flags:
+        return replace(progress, count=1)
+    return progress
+
+
+def answered(progress: Progress, by_the_host: bool) -> Progress:
+    """Something came back for a probe: from the host that was asked, or from somebody on the way."""
+    if progress.answered >= progress.count:
+        return progress
+    return replace(progress, answered=progress.answered + 1, arrived=progress.arrived or by_the_host)
+
+
+def _probed(progress: Progress) -> Progress:
+    """One more probe has gone out; earlier ones that nobody answered never will be."""
+    return replace(progress, count=progress.count + 1, answered=progress.count)
+
+
+def _over(task: Task, progress: Progress, c: Connection | None, now: int) -> bool:
+    match task.do:
+        case Do.OPEN:
+            return progress.count > 0 and (c is None or c.state.synchronized)
+        case Do.SAY:
+            return c is None or not c.state.may_send_data or progress.count >= len(task.text)
+        case Do.CLOSE:
+            return c is None or not c.state.may_send_data
+        case Do.PING:
+            return progress.answered > 0 or (progress.count > 0 and now >= progress.at + PATIENCE)
+        case Do.TRACE:
+            return progress.arrived or (progress.count >= PROBES and progress.answered >= progress.count)
+
+
+def _possible(task: Task, progress: Progress, c: Connection | None, now: int) -> bool:
+    match task.do:
+        case Do.OPEN | Do.PING:
+            return progress.count == 0
+        case Do.SAY:
+            return c is not None and c.room > 0
+        case Do.CLOSE:
+            return True
+        case Do.TRACE:
+            return progress.answered >= progress.count or now >= progress.at + PATIENCE
+
+
+def _own_words(task: Task, progress: Progress, said: bytes) -> int:
+    """How far in its text an application is; who says something else has said it in its own words."""
+    expected = task.text[progress.count : progress.count + len(said)]
+    return progress.count + len(said) if said == expected else len(task.text)

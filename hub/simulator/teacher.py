@@ -1,0 +1,118 @@
+"""What a teacher does to a room: everything can be seen in the world, and everything can be taken back."""
+
+from __future__ import annotations
+
+from immutables import Map
+from msgspec.structs import replace
+
+from hub.simulator.connection import Pair
+from hub.simulator.events import (
+    CardFound,
+    CardLost,
+    FaultLifted,
+    FaultSet,
+    HandedOver,
+    LinkTurned,
+    Restarted,
+    Setting,
+    TableSet,
+)
+from hub.simulator.host import Host
+from hub.simulator.tables import table
+from hub.simulator.world import World
+
+
+def moved(world: World, event: Setting) -> World:
+    """The world after a teacher's move; one that names something that is not there changes nothing."""
+    match event:
+        case HandedOver(node=node, engine=engine):
+            return _handed_over(world, node, engine)
+        case Restarted(node=node, peer=peer):
+            return _restarted(world, node, peer)
+        case TableSet():
+            return _table_set(world, event)
+        case LinkTurned(link=link, up=up):
+            wire = frozenset(link)
+            return replace(world, down=world.down - {wire} if up else world.down | ({wire} & world.rules.links))
+        case FaultSet():
+            return replace(world, faults=world.faults.set(event.name, event))
+        case FaultLifted(name=name):
+            return replace(world, faults=world.faults.delete(name)) if name in world.faults else world
+        case CardLost(card=card):
+            return _card_lost(world, card)
+        case CardFound(card=card):
+            return _card_found(world, card)
+        case _:
+            return world
+
+
+def _handed_over(world: World, node: str, engine: bool) -> World:
+    if node not in world.nodes:
+        return world
+    return replace(world, engines=world.engines | {node} if engine else world.engines - {node})
+
+
+def _restarted(world: World, node: str, peer: str) -> World:
+    """Both ends forget what is between them; their applications begin with this peer from the start."""
+    if node not in world.nodes or peer not in world.nodes:
+        return world
+    ends = set()
+    for one, other in ((node, peer), (peer, node)):
+        there = world.rules.node(other).addresses
+        host = world.host(one)
+        gone = [pair for pair in host.connections if pair.remote.address in there]
+        ends |= {frozenset((pair.local, pair.remote)) for pair in gone}
+        world = _forgetting(world, one, host, gone)
+    between = {node, peer}
+    for card in [card for card, instance in world.instances.items() if _ends(world, instance.packet) == between]:
+        world = world.without_instance(card)
+    return world
+
+
+def _forgetting(world: World, node: str, host: Host, gone: list[Pair]) -> World:
+    for pair in gone:
+        host = host.keep(pair, None)
+    host = replace(host, resets=tuple(owed for owed in host.resets if owed[0] not in gone))
+    world = world.with_host(node, host)
+    progress = world.progress.get(node)
+    if progress is not None and progress.pair in gone:
+        world = replace(world, progress=world.progress.delete(node))
+    replies = world.replies.get(node)
+    if replies:
+        left = Map({pair: reply for pair, reply in replies.items() if pair not in gone})
+        world = replace(world, replies=world.replies.set(node, left))
+    return world
+
+
+def _ends(world: World, packet: object) -> set[str | None]:
+    src, dst = getattr(packet, "src", None), getattr(packet, "dst", None)
+    owners = world.rules.by_address
+    return {owners.get(each) for each in (src, dst) if each is not None}
+
+
+def _table_set(world: World, event: TableSet) -> World:
+    if event.node not in world.nodes:
+        return world
+    node = world.nodes[event.node]
+    addresses = {each.id: each.addresses for each in world.rules.nodes}
+    try:
+        lines = table(node.interfaces, event.routes, addresses)
+    except (ValueError, KeyError):
+        return world
+    return world.with_node(event.node, replace(node, table=lines))
+
+
+def _card_lost(world: World, card: str) -> World:
+    instance = world.instances.get(card)
+    if instance is None or instance.due is None:
+        return world
+    return world.with_instance(replace(instance, due=None, lost=True, was_due=instance.due, since=world.at))
+
+
+def _card_found(world: World, card: str) -> World:
+    instance = world.instances.get(card)
+    if instance is None or not instance.lost:
+        return world
+    return world.with_instance(
+        replace(instance, due=instance.was_due, lost=False, was_due=None, since=world.at, rolled=True)
+    )

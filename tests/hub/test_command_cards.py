@@ -1,0 +1,185 @@
+"""Command cards in a room: only at a reader, each scan once, and the same after a restart."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+from cards.jsonform import to_json
+from cards.notation import parse
+from hub.journal import Journal, MovedRecord, ScannedRecord
+from hub.lessons import load
+from hub.messages import Answer, BadgeStatus, Down, Role, Scan, Verdict
+from hub.room import Judged, Room
+from tests.hub.play import SYN
+
+BOOT = "00112233"
+
+
+class Kit:
+    """A room with its badges b1 (client), b2 (router) and b3 (server), and the reader `desk`."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.judged: list[Judged] = []
+        self.open()
+        for badge in ("b1", "b2", "b3"):
+            self.room.status(BadgeStatus(badge, "online", BOOT))
+        self.counters = {badge: itertools.count(1) for badge in ("b1", "b2", "b3", "desk")}
+
+    def open(self, readers: Collection[str] = ("desk",)) -> None:
+        self.journal = Journal(self.data)
+        self.room = Room(self.journal, load("handshake"), readers=readers, on_judged=self.judged.append)
+
+    def restart(self, readers: Collection[str] = ("desk",)) -> None:
+        self.journal.close()
+        self.open(readers)
+
+    def command(self, text: str, badge: str = "desk") -> Answer:
+        counter = next(self.counters[badge])
+        return self.answer(self.room.scan(Scan(badge, BOOT, counter, counter, "CMD-1", command=text)))
+
+    def carry(self, card: str, text: str, *badges: str) -> list[str]:
+        said = []
+        for badge in badges:
+            counter = next(self.counters[badge])
+            scan = Scan(badge, BOOT, counter, counter, card, to_json(parse(text)))
+            said.append(self.answer(self.room.scan(scan)).reason)
+        return said
+
+    @staticmethod
+    def answer(downs: list[Down]) -> Answer:
+        assert isinstance(downs[0], Answer)
+        return downs[0]
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Kit:
+    return Kit(tmp_path)
+
+
+def test_a_card_on_the_reader_sets_a_fault(kit: Kit) -> None:
+    answer = kit.command("lose router server")
+    assert (answer.verdict, answer.reason, answer.node) == (Verdict.DELIVERED, "room.commanded", None)
+    assert answer.sentence == "Done: lose router server."
+    assert kit.carry("T-1", SYN, "b1", "b2", "b3")[1:] == ["fault.lost", "card.lost"]
+    assert not kit.room.world.faults
+    assert kit.carry("T-2", SYN, "b1", "b2", "b3")[1:] == ["ip.forwarded", "tcp.syn-received"]
+
+
+def test_the_same_card_again_renews_its_fault_and_lift_ends_it(kit: Kit) -> None:
+    kit.command("lose router server")
+    kit.command("lose server router every")
+    kit.command("delay client router")
+    assert set(kit.room.world.faults) == {"lose-router-server", "delay-client-router"}
+    assert kit.room.world.faults["lose-router-server"].count is None
+    kit.command("lift lose router server")
+    assert set(kit.room.world.faults) == {"delay-client-router"}
+    kit.command("lift")
+    assert not kit.room.world.faults
+
+
+def test_links_rounds_and_who_plays(kit: Kit) -> None:
+    kit.carry("T-1", SYN, "b1", "b2")
+    kit.command("down router server")
+    assert kit.room.world.down == {frozenset(("router", "server"))}
+    kit.command("engine server")
+    assert kit.room.world.engines == {"server"}
+    kit.command("undo router")
+    assert kit.room.world.instances["T-1"].due == "router"
+    kit.command("round")
+    assert not kit.room.world.instances
+    assert kit.room.world.round == 2
+
+
+def test_a_step_of_the_engine_is_played_once(kit: Kit) -> None:
+    kit.command("play client")
+    (sent,) = kit.room.world.instances.values()
+    assert (sent.holder, sent.due) == ("client", "router")
+    kit.restart()
+    assert dict(kit.room.world.instances) == {sent.card: sent}
+
+
+def test_at_another_badge_nothing_is_done(kit: Kit) -> None:
+    answer = kit.command("lose router server", "b1")
+    assert (answer.verdict, answer.reason) == (Verdict.UNREAD, "room.not-a-reader")
+    assert not kit.room.world.faults
+    kit.restart(readers=["b1", "desk"])
+    assert not kit.room.world.faults, "it was not carried out then, so it is not now"
+
+
+def test_a_command_that_means_nothing_here_is_told(kit: Kit) -> None:
+    world = kit.room.world
+    answer = kit.command("lose rooter server")
+    assert (answer.verdict, answer.reason) == (Verdict.UNREAD, "card.command-unknown")
+    assert "Did you mean “router”?" in answer.sentence
+    assert kit.room.world.faults == world.faults
+
+
+def test_a_repeat_gets_the_stored_answer_and_is_not_done_again(kit: Kit) -> None:
+    scan = Scan("desk", BOOT, 1, 1, "CMD-1", command="round")
+    first = kit.answer(kit.room.scan(scan))
+    assert kit.room.scan(scan) == [first]
+    assert kit.room.world.round == 2
+    kit.restart()
+    assert kit.room.scan(scan) == [first]
+    assert kit.room.world.round == 2
+
+
+def test_after_a_restart_it_is_done_again_at_its_time_whoever_reads_now(kit: Kit) -> None:
+    kit.command("lose router server every")
+    kit.command("engine server")
+    kit.command("round")
+    kit.command("delay client router")
+    kit.command("lift delay client router")
+    kit.command("nonsense")
+    kit.carry("T-1", SYN, "b1", "b2")
+    world, story = kit.room.world, kit.room.state()["story"]
+    kit.restart(readers=())
+    assert kit.room.world == world
+    assert kit.room.state()["story"] == story
+    assert kit.room.world.faults["lose-router-server"].at == world.faults["lose-router-server"].at
+
+
+def test_a_command_is_one_record_of_the_journal(kit: Kit) -> None:
+    kit.command("lose router server")
+    records = [record for _, record in kit.journal.records(after=1)]
+    (stored,) = [record for record in records if isinstance(record, ScannedRecord)]
+    assert (stored.badge, stored.card, stored.command, stored.written) == ("desk", "CMD-1", "lose router server", None)
+    assert not [record for record in records if isinstance(record, MovedRecord)]
+
+
+def test_it_stands_in_the_story_and_is_heard_of(kit: Kit) -> None:
+    kit.command("round")
+    line = kit.room.state()["story"][-1]
+    assert (line["badge"], line["card"], line["sentence"], line.get("packet")) == (
+        "desk",
+        "CMD-1",
+        "Done: round.",
+        None,
+    )
+    assert kit.judged[-1].ruling.reason == "room.commanded"
+    assert kit.judged[-1].world.round == 2
+
+
+def test_a_reader_takes_no_seat(tmp_path: Path) -> None:
+    room = Room(Journal(tmp_path), load("handshake"), readers=["desk"])
+    (role,) = room.status(BadgeStatus("desk", "online", BOOT))
+    assert role == Role("desk", lesson="The handshake")
+    assert isinstance(room.scan(Scan("desk", BOOT, 1, 1, "CMD-1", command="round"))[0], Answer)
+    assert "desk" not in room.world.seats
+
+
+def test_a_reader_with_a_seat_plays_and_reads(tmp_path: Path) -> None:
+    room = Room(Journal(tmp_path), load("handshake"), readers=["b1"], seats={"b1": "client"})
+    first, second = (
+        Kit.answer(room.scan(scan))
+        for scan in (
+            Scan("b1", BOOT, 1, 1, "T-1", to_json(parse(SYN))),
+            Scan("b1", BOOT, 2, 2, "CMD-1", command="lose client router"),
+        )
+    )
+    assert (first.verdict, second.reason) == (Verdict.SENT, "room.commanded")

@@ -1,0 +1,156 @@
+"""A move can be taken back, and made after all: as if it had never been made, or never been taken back."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hub.simulator.events import Event, FaultKind, FaultSet, RoundBegan, Scanned
+from hub.simulator.history import EVERY, History
+from hub.simulator.rules import Counting
+from hub.simulator.rules import Play as Mode
+from hub.simulator.world import new_world
+from tests.hub.play import SYN, SYN_ACK, handshake_rules, scanned, seated, with_rules
+from tests.hub.test_referee_properties import STEPS, events
+
+NODES = ("client", "router", "server")
+
+
+def history(*carried: tuple[str, str]) -> History:
+    """A handshake room in which cards were scanned at nodes, a second apart."""
+    room = History(new_world(handshake_rules(), "seed"))
+    for event in seated(handshake_rules()):
+        room.take(event)
+    for number, (text, node) in enumerate(carried, 1):
+        room.take(scanned(number * 1000, node, text))
+    return room
+
+
+def test_the_last_move_of_a_node_is_taken_back_and_made_after_all() -> None:
+    room, before = history((SYN, "client")), history()
+    after = room.world
+    assert room.undo("client")
+    assert room.world.instances == before.world.instances
+    assert room.world.nodes == before.world.nodes
+    assert room.redo("client")
+    assert room.world == after
+
+
+def test_what_others_did_meanwhile_stays() -> None:
+    other = "10.0.1.1:9 > 10.0.1.2:9 SYN seq=7"
+    room = history((SYN, "client"), (other, "server"))
+    assert room.undo("client")
+    assert not room.world.host("client").connections
+    assert len(room.world.host("server").connections) == 1
+
+
+def test_a_move_that_somebody_has_acted_on_stays() -> None:
+    room = history((SYN, "client"), (SYN, "router"))
+    before = room.world
+    assert not room.undo("client")
+    assert room.world is before
+    assert room.undo("router")
+    assert room.undo("client"), "in the order in which they were made, it goes"
+
+
+def test_several_moves_of_one_node_come_back_one_after_the_other() -> None:
+    room = history((SYN, "client"), (SYN, "router"), (SYN, "server"), (SYN_ACK, "server"))
+    after = room.world
+    assert room.undo("server")
+    assert room.undo("server")
+    assert not room.world.host("server").connections
+    assert room.redo("server")
+    assert room.redo("server")
+    assert room.world == after
+    assert not room.redo("server")
+
+
+def test_who_moves_anew_cannot_redo() -> None:
+    room = history((SYN, "client"))
+    room.undo("client")
+    room.take(scanned(9000, "client", "10.0.1.2:40009 > 10.0.1.1:23 SYN seq=5"))
+    assert not room.redo("client")
+
+
+def test_there_is_nothing_to_take_back_at_first_and_in_a_new_round() -> None:
+    room = history((SYN, "client"))
+    assert not room.undo("server")
+    assert not room.undo("nobody")
+    room.take(RoundBegan(5000))
+    assert not room.undo("client")
+
+
+def test_a_fault_that_was_used_up_is_there_again() -> None:
+    room = history((SYN, "client"))
+    room.take(FaultSet(2000, "f", FaultKind.LOSE, ("client", "router")))
+    (ruling,) = room.take(scanned(3000, "router", SYN))
+    assert ruling.reason == "fault.lost"
+    assert not room.world.faults
+    assert room.undo("router")
+    assert set(room.world.faults) == {"f"}
+
+
+def test_time_goes_on_while_moves_are_taken_back() -> None:
+    room = history((SYN, "client"), (SYN_ACK, "server"))
+    at = room.world.at
+    assert room.undo("client")
+    assert room.world.at == at
+
+
+def test_old_moves_are_taken_back_from_worlds_that_were_kept() -> None:
+    rules = handshake_rules()
+    room = History(new_world(rules, "seed"))
+    for event in seated(rules):
+        room.take(event)
+    room.take(scanned(1000, "client", SYN))
+    for number in range(2 * EVERY):
+        room.take(scanned(2000 + number, "server", f"10.0.1.1:9 > 10.0.1.2:{1000 + number} SYN seq=7"))
+    after = room.world
+    assert room.undo("client")
+    assert not room.world.host("client").connections
+    assert len(room.world.host("server").connections) == 2 * EVERY
+    assert room.redo("client")
+    assert room.world == after
+
+
+@given(
+    st.sampled_from(Counting),
+    st.sampled_from(Mode),
+    STEPS,
+    st.lists(st.sampled_from(NODES), max_size=4),
+)
+@settings(max_examples=150, deadline=None)
+def test_undo_then_redo_is_the_identity(counting: Counting, mode: Mode, steps: list[object], nodes: list[str]) -> None:
+    room = History(new_world(with_rules(counting=counting, play=mode), "seed"))
+    for event in events(steps):  # type: ignore[arg-type]
+        room.take(event)
+    after, tally = room.world, room.tally
+    taken_back = [node for node in nodes if room.undo(node)]
+    for node in reversed(taken_back):
+        assert room.redo(node)
+    assert (room.world, room.tally) == (after, tally)
+
+
+@given(STEPS)
+@settings(max_examples=100, deadline=None)
+def test_a_move_that_is_taken_back_has_never_been_made(steps: list[object]) -> None:
+    course: list[Event] = events(steps)  # type: ignore[arg-type]
+    room = History(new_world(handshake_rules(), "seed"))
+    for event in course:
+        room.take(event)
+    last = course[-1]
+    if not isinstance(last, Scanned):
+        return
+    node = last.badge.removeprefix("badge-")
+    before = History(new_world(handshake_rules(), "seed"))
+    for event in course[:-1]:
+        before.take(event)
+    moved = judge_changed(before, last)
+    if moved and room.undo(node):
+        assert room.world.nodes == before.world.nodes or room.world.at != before.world.at
+        assert dict(room.world.instances) == dict(before.world.instances)
+
+
+def judge_changed(room: History, event: Scanned) -> bool:
+    judgement = room.judge(event)
+    return judgement.world.instances != room.world.instances

@@ -1,0 +1,147 @@
+"""Packets that bear another's address: stopped by a coach, carried as they are where one plays freely."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cards.packet import Flags, Written
+from cards.seqnum import SeqNum
+from hub.lessons import from_text
+from hub.simulator.events import Scanned
+from hub.simulator.referee import judge
+from hub.simulator.rules import Rules
+from hub.simulator.states import State
+from tests.hub.play import Play
+
+LAN = """
+title: A LAN
+goal: Talk
+play: PLAY
+nodes:
+  - {id: alice, title: Alice, address: 10.0.1.2, routes: {default: router}}
+  - {id: mallory, title: Mallory, address: 10.0.1.66, routes: {default: router}}
+  - {id: router, title: Router, router: true, address: 10.0.1.254, routes: {10.0.1.0/24: link}}
+  - {id: server, title: Server, address: 10.0.1.1, routes: {default: router}, services: {23: telnet}}
+links: [[alice, router], [mallory, router], [server, router]]
+"""
+ALICE, SERVER = "10.0.1.2:40001", "10.0.1.1:23"
+
+
+def lan(play: str) -> Rules:
+    return from_text(LAN.replace("PLAY", play), "lan").rules
+
+
+def established(play: str) -> Play:
+    """Alice and the server after a handshake: she has said 100, the server 300."""
+    room = Play(lan(play))
+    room.carry(f"{ALICE} > {SERVER} SYN seq=100", "alice", "router", "server")
+    room.carry(f"{SERVER} > {ALICE} SYN,ACK seq=300 ack=101", "server", "router", "alice")
+    room.carry(f"{ALICE} > {SERVER} ACK seq=101 ack=301", "alice", "router", "server")
+    assert room.state("alice") == room.state("server") == [State.ESTABLISHED]
+    return room
+
+
+def test_a_coach_stops_who_writes_another_address() -> None:
+    ruling = established("coach").scan("mallory", f"{SERVER} > {ALICE} RST seq=301")
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("stopped", "ip.wrong-source", "mallory")
+
+
+def test_a_forged_rst_with_the_exact_number_kills_the_connection() -> None:
+    room = established("free")
+    rst = f"{SERVER} > {ALICE} RST seq=301"
+    ruling = room.scan("mallory", rst)
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("sent", "ip.spoofed-source", "mallory")
+    assert room.state("server") == [State.ESTABLISHED], "its claimed source knows nothing of it"
+    assert room.carry(rst, "router") == ["forwarded"]
+    killed = room.scan("alice", rst)
+    assert (killed.verdict.value, killed.reason) == ("rst", "tcp.connection-reset")
+    assert (killed.origin, killed.forged) == ("mallory", True)
+    assert (room.state("alice"), room.state("server")) == ([], [State.ESTABLISHED])
+
+
+@pytest.mark.parametrize(("seq", "reason"), [(302, "tcp.rst-challenged"), (99, "tcp.rst-forged")])
+def test_a_forged_rst_with_another_number_does_not(seq: int, reason: str) -> None:
+    room = established("free")
+    rst = f"{SERVER} > {ALICE} RST seq={seq}"
+    room.carry(rst, "mallory", "router")
+    ruling = room.scan("alice", rst)
+    assert (ruling.verdict.value, ruling.reason) == ("dropped", reason)
+    assert room.state("alice") == [State.ESTABLISHED]
+
+
+def test_data_that_was_forged_is_delivered_when_its_numbers_fit() -> None:
+    room = established("free")
+    forged = f'{ALICE} > {SERVER} ACK seq=101 ack=301 data="rm"'
+    assert room.carry(forged, "mallory", "router", "server") == ["sent", "forwarded", "delivered"]
+    own = room.scan("alice", f'{ALICE} > {SERVER} ACK seq=101 ack=301 data="hi"')
+    assert own.verdict.value == "sent", "Alice has not said anything yet, as far as she knows"
+
+
+@pytest.mark.parametrize("play", ["coach", "free"])
+def test_an_old_packet_copied_by_another_is_a_replay(play: str) -> None:
+    room = established(play)
+    data = f'{ALICE} > {SERVER} ACK seq=101 ack=301 data="hi"'
+    room.carry(data, "alice", "router", "server")
+    ruling = room.scan("mallory", data, card="M-1")
+    assert (ruling.reason, ruling.charged) == ("ip.replayed", "mallory")
+
+
+def test_who_answers_for_another_with_its_own_address_is_told_whose_turn_it_is() -> None:
+    room = Play(lan("coach"))
+    room.carry(f"{ALICE} > {SERVER} SYN seq=100", "alice", "router", "server")
+    ruling = room.scan("mallory", f"10.0.1.66:23 > {ALICE} SYN,ACK seq=300 ack=101")
+    assert (ruling.verdict.value, ruling.reason) == ("stopped", "tcp.wrong-person")
+    assert (ruling.params["other"], ruling.charged) == ("Server", "mallory")
+
+
+def test_who_answers_for_another_with_its_address_is_told_so_too() -> None:
+    room = Play(lan("coach"))
+    room.carry(f"{ALICE} > {SERVER} SYN seq=100", "alice", "router", "server")
+    ruling = room.scan("mallory", f"{SERVER} > {ALICE} SYN,ACK seq=300 ack=101")
+    assert (ruling.verdict.value, ruling.reason) == ("stopped", "tcp.wrong-person")
+    assert ruling.params["other"] == "Server"
+
+
+def test_a_card_that_its_sender_forgot_to_scan_is_no_forgery() -> None:
+    for play in ("coach", "free"):
+        ruling = Play(lan(play)).scan("router", f"{ALICE} > {SERVER} SYN seq=100")
+        assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("stopped", "link.skipped-sender", "alice")
+
+
+ENDS = (
+    (IPv4Address("10.0.1.2"), IPv4Address("10.0.1.1"), 40001, 23),
+    (IPv4Address("10.0.1.1"), IPv4Address("10.0.1.2"), 23, 40001),
+)
+NUMBERS = st.sampled_from([99, 100, 101, 102, 300, 301, 302, 9999]).map(SeqNum)
+FORGED = st.builds(
+    lambda ends, flags, seq, ack, data: Written(
+        ends[0], ends[1], ends[2], ends[3], flags, seq, ack if Flags.ACK in flags else None, payload=data
+    ),
+    st.sampled_from(ENDS),
+    st.integers(0, 63).map(Flags),
+    NUMBERS,
+    NUMBERS,
+    st.sampled_from([b"", b"x", b"hello"]),
+)
+
+
+@given(st.sampled_from(["coach", "free"]), st.lists(FORGED, min_size=1, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_a_forgery_never_moves_the_source_that_it_claims(play: str, forged: list[Written]) -> None:
+    room = established(play)
+    for number, written in enumerate(forged):
+        claimed = room.world.rules.by_address[written.src] if written.src else ""
+        before = room.world.nodes[claimed]
+        world, (ruling,) = judge(room.world, Scanned(room.at, "badge-mallory", f"M-{number}", written))
+        room.world = world
+        assert room.world.nodes[claimed] == before
+        if ruling.verdict.value != "sent":
+            continue
+        target = "server" if claimed == "alice" else "alice"
+        for node in ("router", target):
+            room.world, _ = judge(room.world, Scanned(room.at, f"badge-{node}", f"M-{number}", written))
+        assert room.world.nodes[claimed] == before
