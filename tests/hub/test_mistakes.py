@@ -1,0 +1,153 @@
+"""What players write wrongly, and whether it is that what they are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from cards.packet import Flags
+from hub.lessons import load
+from hub.simulator.bots import answer
+from hub.simulator.events import FaultKind, FaultSet
+from hub.simulator.rules import Counting, Timers
+from hub.simulator.rules import Play as Mode
+from hub.simulator.states import State
+from hub.simulator.turns import turns
+from hub.speech import said
+from hub.texts import sentence
+from tests.hub.play import CLIENT, SERVER, SYN, SYN_ACK, Play, established, with_rules
+
+NAME = f'{CLIENT} > {SERVER} ACK seq=101 ack=301 data="my name is Danilo"'
+OTHER = "10.0.1.2:40002"
+
+
+def counting_bytes(*clients: str) -> Play:
+    """Connections of the client, from these ends, on which both count from 0."""
+    play = Play(with_rules(counting=Counting.BYTES))
+    for end in clients:
+        play.carry(f"{end} > {SERVER} SYN seq=0", "client", "router", "server")
+        play.carry(f"{SERVER} > {end} SYN,ACK seq=0 ack=0", "server", "router", "client")
+        play.carry(f"{end} > {SERVER} ACK seq=0 ack=0", "client", "router", "server")
+    return play
+
+
+@pytest.mark.parametrize("ack", [102, 117])
+def test_an_ack_in_the_middle_of_what_came_is_wrong(ack: int) -> None:
+    """Whoever counts packets, or forgets the SYN, has not written an old paper."""
+    play = established()
+    play.carry(NAME, "client", "router", "server")
+    ruling = play.scan("server", f"{SERVER} > {CLIENT} ACK seq=301 ack={ack}")
+    assert (ruling.reason, ruling.params["should"]) == ("tcp.ack-mismatch", "118")
+
+
+def test_an_ack_written_between_two_packets_is_only_behind() -> None:
+    play = established()
+    play.carry(f'{CLIENT} > {SERVER} ACK seq=101 ack=301 data="my name "', "client", "router", "server")
+    play.carry(f'{CLIENT} > {SERVER} ACK seq=109 ack=301 data="is Danilo"', "client", "router", "server")
+    ruling = play.scan("server", f"{SERVER} > {CLIENT} ACK seq=301 ack=109")
+    assert (ruling.verdict.value, ruling.reason, ruling.params["should"]) == ("sent", "tcp.ack-behind", "118")
+    assert play.scan("server", f"{SERVER} > {CLIENT} ACK seq=301 ack=110").reason == "tcp.ack-mismatch"
+    assert play.scan("server", f"{SERVER} > {CLIENT} ACK seq=301 ack=118").reason == "tcp.ack-sent"
+
+
+@pytest.mark.parametrize(("flags", "should"), [("PSH", "ACK"), ("FIN", "FIN,ACK")])
+def test_what_lacks_only_the_flag_ack_is_told_so(flags: str, should: str) -> None:
+    play = established()
+    data = ' data="hello"' if flags == "PSH" else ""
+    ruling = play.scan("client", f"{CLIENT} > {SERVER} {flags} seq=101 ack=301{data}")
+    assert (ruling.reason, ruling.params["should"]) == ("tcp.ack-flag-missing", should)
+
+
+def test_no_flag_at_all_is_a_card_that_is_not_finished() -> None:
+    assert Play().scan("client", f"{CLIENT} > {SERVER} - seq=100").reason == "tcp.flags-missing"
+    free = Play(with_rules(play=Mode.FREE))
+    assert free.scan("client", f"{CLIENT} > {SERVER} - seq=100").verdict.value == "sent"
+
+
+def test_streams_are_told_apart_where_both_count_from_0() -> None:
+    play = counting_bytes(CLIENT, OTHER)
+    play.carry(f'{CLIENT} > {SERVER} ACK seq=0 ack=0 data="my name is Danilo"', "client", "router", "server")
+    ruling = play.scan("client", f'{OTHER} > {SERVER} ACK seq=17 ack=0 data=" and I"')
+    assert (ruling.reason, ruling.params["other"]) == ("tcp.mixed-streams", f"{SERVER} from port 40001")
+    assert ruling.params["peer"] == f"{SERVER} from port 40002"
+    ruling = play.scan("server", f"{SERVER} > {OTHER} ACK seq=0 ack=17")
+    assert (ruling.reason, ruling.params["other"]) == ("tcp.mixed-streams", CLIENT)
+
+
+def test_0_belongs_to_no_stream_more_than_to_another() -> None:
+    play = counting_bytes(CLIENT, OTHER)
+    play.carry(f'{CLIENT} > {SERVER} ACK seq=0 ack=0 data="my name is Danilo"', "client", "router", "server")
+    ruling = play.scan("server", f"{SERVER} > {CLIENT} ACK seq=0 ack=0")
+    assert (ruling.reason, ruling.params["should"]) == ("tcp.ack-mismatch", "17")
+
+
+def test_new_data_at_an_old_number_is_told_where_it_begins() -> None:
+    play = established()
+    play.carry(NAME, "client", "router", "server")
+    play.carry(f"{SERVER} > {CLIENT} ACK seq=301 ack=118", "server", "router", "client")
+    ruling = play.scan("client", f'{CLIENT} > {SERVER} ACK seq=101 ack=301 data="from Italy"')
+    assert ruling.reason == "tcp.acknowledged-already"
+    assert "begins at 118" in sentence(ruling.reason, ruling.params)
+
+
+def test_the_engine_marks_no_flag_that_forms_do_not_have() -> None:
+    play = Play(load("data").rules)
+    play.carry("10.0.1.2:40001 > 10.0.1.1:23 SYN seq=0", "danilo", "router", "server")
+    play.carry("10.0.1.1:23 > 10.0.1.2:40001 SYN,ACK seq=0 ack=0", "server", "router", "danilo")
+    said = answer(play.world, next(owed for owed in turns(play.world, "danilo") if owed.code == "say"))
+    assert said is not None
+    assert said.flags is Flags.ACK
+
+
+def test_everybody_begins_at_0_where_bytes_are_counted() -> None:
+    play = Play(with_rules(counting=Counting.BYTES))
+    ruling = play.scan("client", f"{CLIENT} > {SERVER} SYN seq=7")
+    assert (ruling.reason, ruling.params["answer"]) == ("tcp.begins-at-0", f"{CLIENT} > {SERVER} SYN seq=0")
+
+
+def test_a_service_is_never_told_to_open_a_connection_itself() -> None:
+    """Nor is a port that nobody listens on, when it looks like a service's."""
+    play = Play()
+    for port, reason in ((23, "tcp.not-asked"), (80, "tcp.too-early")):
+        ruling = play.scan("server", f"10.0.1.1:{port} > {CLIENT} SYN,ACK seq=300 ack=101")
+        assert (ruling.reason, ruling.params["answer"]) == (reason, "-")
+
+
+def test_what_comes_to_a_closed_port_is_refused_and_not_agreed_to() -> None:
+    play = Play()
+    play.carry(f"{CLIENT} > 10.0.1.1:80 SYN seq=100", "client", "router", "server")
+    ruling = play.scan("server", f"10.0.1.1:80 > {CLIENT} SYN,ACK seq=300 ack=101")
+    assert (ruling.reason, ruling.params["should"]) == ("tcp.flags-mismatch", "RST,ACK")
+
+
+def test_whoever_is_handed_a_forged_rst_has_not_forged_it() -> None:
+    play = established()
+    forged = f"{SERVER} > {CLIENT} RST seq=301"
+    ruling = play.scan("client", forged)
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("dropped", "ip.spoofed-source", None)
+    ruling = play.scan("router", forged, card="another")
+    assert (ruling.reason, ruling.charged) == ("ip.spoofed-source", "router")
+    assert play.state("client") == [State.ESTABLISHED]
+
+
+def test_time_wait_lasts_from_the_ack_on_that_somebody_still_has_to_write() -> None:
+    play = Play(with_rules(timers=Timers(msl_2=10_000)))
+    play.carry(SYN, "client", "router", "server")
+    play.carry(SYN_ACK, "server", "router", "client")
+    play.carry(f"{CLIENT} > {SERVER} FIN,ACK seq=101 ack=301", "client", "router", "server")
+    play.carry(f"{SERVER} > {CLIENT} FIN,ACK seq=301 ack=102", "server", "router", "client")
+    play.at += 60_000
+    assert play.carry(f"{CLIENT} > {SERVER} ACK seq=102 ack=302", "client", "router", "server")[-1] == "delivered"
+    assert (play.state("client"), play.state("server")) == ([State.TIME_WAIT], [])
+    play.at += 10_000
+    play.scan("client", f"{CLIENT} > {SERVER} SYN seq=100", card="another")
+    assert play.state("client") == [State.SYN_SENT]
+
+
+@pytest.mark.parametrize(("link", "seen_by"), [(("router", "server"), "Server"), (("client", "router"), "Router")])
+def test_a_lost_card_is_told_on_which_wire(link: tuple[str, str], seen_by: str) -> None:
+    play = Play()
+    play.do(FaultSet(0, "hole", FaultKind.LOSE, link))
+    play.scan("client", SYN)
+    ruling = play.scan("router", SYN)
+    assert ruling.reason == "fault.lost"
+    assert f"the wire to {seen_by}." in said(play.world.rules, ruling)
