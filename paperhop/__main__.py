@@ -13,6 +13,7 @@ from contextlib import contextmanager
 COMMANDS = {
     "demo": "play the handshake lesson with an embedded broker, the hub and three badges",
     "play": "play the scripts of a lesson without hardware, or let bots play it",
+    "check": "look over a lesson that you wrote, and play it by its scripts and by bots",
     "hub": "run the hub: judge scans, keep the journal, show the page",
     "badge": "run a badge: camera, lights and the link to the hub",
     "cards": "draw packet cards and read pictures of them",
