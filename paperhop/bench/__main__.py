@@ -1,23 +1,27 @@
-"""`python -m paperhop.bench [lights] [engine]`: both, when none is named."""
+"""`python -m paperhop.bench [engine] [referee] [lights]`: all, when none is named."""
 
 from __future__ import annotations
 
 import argparse
 
-from paperhop.bench import engine, lights
+from paperhop.bench import engine, lights, referee
+
+_PARTS = ("engine", "referee", "lights")
 
 
 def main() -> int:
     """Measure, and print tables."""
     parser = argparse.ArgumentParser(prog="python -m paperhop.bench", description="Measure Paperhop beside its peers.")
-    parser.add_argument("parts", nargs="*", metavar="lights|engine", help="what to measure; default: both")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(_PARTS)}; default: all")
     parser.add_argument("--scans", type=int, default=lights.SCANS, help="scans for each size; default: %(default)s")
     arguments = parser.parse_args()
-    parts = arguments.parts or ["engine", "lights"]
-    if unknown := set(parts) - {"lights", "engine"}:
-        parser.error(f"there is no bench called {', '.join(sorted(unknown))}: it is lights or engine")
+    parts = arguments.parts or _PARTS
+    if unknown := set(parts) - set(_PARTS):
+        parser.error(f"there is no bench called {', '.join(sorted(unknown))}: it is one of {', '.join(_PARTS)}")
     if "engine" in parts:
         engine.measure()
+    if "referee" in parts:
+        referee.measure()
     if "lights" in parts:
         lights.measure(arguments.scans)
     return 0
