@@ -86,16 +86,17 @@ def wakes_at(world: World) -> int | None:
 
 
 def answer(world: World, turn: Turn, at_once: bool = False) -> Written | None:
-    """The card that does what a turn asks for; None: not now. at_once: even an ACK that may wait for company."""
+    """The card that does what a turn asks for; None: not now. at_once: even an ACK that may wait for company.
+
+    No form asks for the window: who plays on paper reads at once, and has room.
+    """
     packet = _packet(world, turn, at_once)
     if packet is None:
         return None
     written = counting.as_written(world.rules.counting, world.host(turn.node), packet)
     boxes = world.rules.form.ttl
     ttl = boxes if packet.ttl == DEFAULT_TTL and boxes is not None else written.ttl
-    return replace(
-        written, ttl=None if ttl == DEFAULT_TTL else ttl, window=None if written.window == 65_535 else written.window
-    )
+    return replace(written, ttl=None if ttl == DEFAULT_TTL else ttl, window=None)
 
 
 def _packet(world: World, turn: Turn, at_once: bool) -> Packet | None:
@@ -134,6 +135,8 @@ def _opening(world: World, host: Host, node: str) -> Packet | None:
         return None
     remote = wanted.task.remote
     pair = Pair(Endpoint(world.rules.node(node).address, wanted.task.port or _free_port(host, remote)), remote)
+    if pair in host.connections:
+        return None  # the port that the lesson wants is still taken
     return _from(pair, Segment(pair.local.port, remote.port, Flags.SYN, host.isn(pair, world.at)))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from cards.packet import Carries, Flags, Packet, Written
+from cards.packet import DEFAULT_WINDOW, Carries, Flags, Packet, Written
 from hub.simulator import origin
 from hub.simulator.admission import owed
 from hub.simulator.explain import as_line
@@ -108,11 +108,17 @@ def _without_paper(world: World, node: str, written: Written) -> Iterator[Instan
 
 
 def _copied(original: Written, copy: Written, numbers: bool) -> bool:
-    """A copy may leave out what its form does not ask for. numbers: whether somebody minds seq and ack."""
+    """A copy may leave out what its form does not ask for, and a printed card says what goes without saying. numbers:
+    whether somebody minds seq and ack.
+    """
     for field in original.__struct_fields__:
         if field in ("seq", "ack") and not numbers and original.carries is Carries.TCP:
             continue
         there, here = getattr(original, field), getattr(copy, field)
-        if here != there and here is not None and not (field in ("payload", "window") and not here and not there):
+        if here is not None and here != (_UNSAID.get(field) if there is None else there):
             return False
     return copy.dst is not None and (copy.flags is not None or original.flags is None)
+
+
+_UNSAID = {"payload": b"", "window": DEFAULT_WINDOW}
+"""What a packet has that says nothing of it."""

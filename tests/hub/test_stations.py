@@ -8,10 +8,11 @@ import pytest
 
 from hub.journal import Journal
 from hub.lessons import load
+from hub.lessons.lesson import ScanStep
 from hub.messages import BadgeStatus
 from hub.room import Room
 from hub.simulator import bots
-from hub.simulator.events import HandedOver
+from hub.simulator.events import HandedOver, Scanned
 from hub.simulator.rules import Counting
 from tests.hub.play import CLIENT, SERVER, SYN, Play, with_rules
 
@@ -35,6 +36,14 @@ def answer(play: Play) -> str:
 
 PRINTED = f"{SERVER} > {CLIENT} SYN,ACK seq=999 ack=7"
 """A card from a tray: the engine has not chosen these numbers."""
+
+
+def test_a_printed_card_says_what_goes_without_saying_and_is_the_answer_all_the_same() -> None:
+    play = asked(Counting.OFF)
+    whole = f'{PRINTED} win=65535 ttl=64 data=""'
+    assert play.carry(whole, "router", "client") == ["forwarded", "delivered"]
+    other = asked(Counting.OFF)
+    assert other.carry(f"{PRINTED} win=4", "router") == ["stopped"], "another window is another packet"
 
 
 def test_where_nobody_counts_a_printed_card_is_the_answer_whatever_its_numbers() -> None:
@@ -106,3 +115,18 @@ def test_a_badge_that_has_not_spoken_yet_keeps_the_seat_that_it_was_given(tmp_pa
     room.play("client")
     room.status(BadgeStatus("late", "online", "0011223344556677"))
     assert "late" not in room.world.seats
+
+
+def test_printed_cards_are_the_answers_all_the_way_when_the_engine_is_quicker() -> None:
+    lesson = load("booth")
+    script = lesson.to_show[0]
+    play = Play(lesson.rules)
+    papers = {name: f"S-{number}" for number, name in enumerate(script.cards)}
+    for step in script.steps:
+        assert isinstance(step, ScanStep)
+        play.at += 3000
+        printed = script.cards[step.card].complete().written()
+        (ruling,) = play.do(Scanned(play.at, f"badge-{step.node}", papers[step.card], printed))
+        assert ruling.verdict is step.verdict, (step, ruling)
+        while (played := bots.next_step(play.world)) is not None:
+            play.do(played)
