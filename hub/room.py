@@ -220,14 +220,15 @@ class Room:
     def seat(self, badge: str, node: str | None, others: tuple[str, ...] = ()) -> list[Down]:
         """A badge takes a node (and others with it), from whoever has it; or leaves its own."""
         with self._lock:
-            holder = None if node is None else self._played_by.get(node)
-            if holder not in (None, badge):
-                self._sit_durably(str(holder), None)
+            wanted = [] if node is None else [node, *others]
+            holders = sorted({self._played_by[each] for each in wanted if each in self._played_by} - {badge})
+            for holder in holders:
+                self._sit_durably(holder, None)
             left = self.world.seats.get(badge, ())
             self._sit_durably(badge, node, others)
             touched = [*left, *self.world.seats.get(badge, ())]
             self._changed(touched)
-            return [*(self._role(each) for each in (holder, badge) if each is not None), *self._lights(touched)]
+            return [*(self._role(each) for each in (*holders, badge)), *self._lights(touched)]
 
     def play(self, node: str) -> list[Down]:
         """The engine plays one step for a node: it takes what is due there, or sends what is owed or wanted."""

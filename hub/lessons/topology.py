@@ -23,6 +23,7 @@ def network(
     for number, node in enumerate(files):
         if node.id == OWN_WIRES or node.id == "each":
             raise document.error(("nodes", number, "id"), f"{node.id!r} has a meaning of its own; choose another name")
+    _names_apart(document, files)
     ids = [node.id for node in files]
     links = frozenset(link(document, ("links", number), pair, ids) for number, pair in enumerate(pairs))
     interfaces = [_interfaces(document, ("nodes", number), node) for number, node in enumerate(files)]
@@ -53,6 +54,17 @@ def places(nodes: list[NodeFile]) -> dict[str, tuple[float, float]]:
         node.id: node.place or ((number + 0.5) / len(nodes), 0.5 if len(nodes) < 4 else 0.3 + 0.4 * (number % 2))
         for number, node in enumerate(nodes)
     }
+
+
+def _names_apart(document: Document, files: list[NodeFile]) -> None:
+    """Players mark the next hop by its title or id: no two nodes may be called the same."""
+    called: dict[str, str] = {}
+    for number, node in enumerate(files):
+        for name in {node.id, node.title.casefold()}:
+            if name in called:
+                there = called[name]
+                raise document.error(("nodes", number, "title"), f"{name!r} is the name of {there} too; choose another")
+            called[name] = node.id
 
 
 def _each_its_own(document: Document, addresses: Addresses) -> None:

@@ -29,8 +29,8 @@ def crossing(world: World, link: Link, card: str) -> tuple[World, tuple[FaultSet
             continue
         met.append(fault)
         if fault.count is not None:
-            left = replace(fault, count=fault.count - 1)
-            world = replace(world, faults=world.faults.set(name, left) if left.count else world.faults.delete(name))
+            left, used_up = replace(fault, count=fault.count - 1), fault.count <= 1
+            world = replace(world, faults=world.faults.delete(name) if used_up else world.faults.set(name, left))
     return world, tuple(met)
 
 

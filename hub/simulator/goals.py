@@ -174,8 +174,8 @@ def tally(
     for goals that follow one that was reached. What a teacher does reaches no goal.
     """
     index = _index(goals)
-    due, before = before, advance(before, event.at)
-    t = _timers(t, index, due, before)
+    t = _timers(t, index, before, event.at)
+    before = advance(before, event.at)
     match event:
         case Scanned() | Played():
             t = replace(t, scans=t.scans + 1)
@@ -336,17 +336,19 @@ def _following(index: _Index, happened: Iterable[tuple[str, Earner]], t: Tally) 
                 yield goal, each
 
 
-def _timers(t: Tally, index: _Index, before: World, world: World) -> Tally:
-    """Where a timer has run out something else may be so, since that moment: whoever looks at the clock in between
-    changes nothing.
+def _timers(t: Tally, index: _Index, world: World, at: int) -> Tally:
+    """Where a timer has run out by `at` (ms) something else may be so, since that moment: whoever looks at the clock in
+    between changes nothing.
     """
-    alarms, woken = before.alarms, dict[str, int]()
-    while index.state and alarms.next is not None and alarms.next <= world.at:
-        alarms, when, node = alarms.rung()
-        if node is not None:
-            woken[node] = max(when, before.at)
-    for node in sorted(woken):
-        t = _begun(t, index, index.state.get(node, ()), before, world, woken[node])
+    while index.state and (when := world.alarms.next) is not None and when <= at:
+        alarms, woken = world.alarms, set[str]()
+        while alarms.next is not None and alarms.next <= when:
+            alarms, _, node = alarms.rung()
+            woken |= set() if node is None else {node}
+        after = advance(world, when)
+        for node in sorted(woken):
+            t = _begun(t, index, index.state.get(node, ()), world, after, after.at)
+        world = after
     return t
 
 

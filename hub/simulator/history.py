@@ -11,8 +11,8 @@ import msgspec
 from hub.simulator.events import Event, Passed, Played, RoundBegan, Scanned
 from hub.simulator.goals import Goal, Tally, new_tally, tally
 from hub.simulator.referee import judge
-from hub.simulator.verdicts import Ruling
-from hub.simulator.world import World, advance
+from hub.simulator.verdicts import Ruling, Verdict
+from hub.simulator.world import World
 
 EVERY = 256
 """Events from one world that is kept to the next: so many are played again at most, beside those that came since."""
@@ -75,7 +75,7 @@ class History:
         if isinstance(event, Passed):
             return  # the next event makes the same timers fire at the same moments
         node = rulings[0].node if rulings else None
-        moved = isinstance(event, Scanned | Played) and _has_moved(event.card, before, self.world)
+        moved = isinstance(event, Scanned | Played) and _has_moved(event.card, rulings[0], before, self.world)
         self._past.append(_Past(event, rulings, node, moved))
         if moved and node is not None:
             self._undone.pop(node, None)
@@ -149,13 +149,16 @@ class History:
             self._past.append(each)
             if self._first + len(self._past) - self._kept[-1].number >= EVERY:
                 self._kept.append(_Kept(self._first + len(self._past), self.world, self.tally))
-        self.world = advance(self.world, now)
+        judgement = self.judge(Passed(now))
+        self.world, self.tally = judgement.world, judgement.tally
         return True
 
 
-def _has_moved(card: str | None, before: World, after: World) -> bool:
-    """Every move changes its packet; what was stopped, unread or shown again does not."""
-    return card is not None and after.instances.get(card) is not before.instances.get(card)
+def _has_moved(card: str | None, ruling: Ruling, before: World, after: World) -> bool:
+    """Every move changes its packet; what was stopped, unread or shown again is none."""
+    if card is None or ruling.verdict is Verdict.STOPPED:
+        return False
+    return after.instances.get(card) is not before.instances.get(card)
 
 
 def _said(ruling: Ruling) -> tuple[object, ...]:

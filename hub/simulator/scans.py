@@ -16,7 +16,7 @@ from hub.simulator.origin import end_to_end
 from hub.simulator.reasons import REASONS, Charge
 from hub.simulator.turns import turns
 from hub.simulator.verdicts import Ruling, Verdict
-from hub.simulator.world import Instance, World
+from hub.simulator.world import Instance, Stopped, World
 
 
 def scan(world: World, event: Scanned) -> tuple[World, Ruling]:
@@ -79,6 +79,17 @@ def _meant(world: World, nodes: tuple[str, ...], event: Scanned) -> str:
 
 def _new(world: World, node: str, card: str, written: Written, paper: bool) -> tuple[World, Ruling]:
     """A packet that nobody has seen before, or a card that was written anew."""
+    before = world.stopped.get(card)
+    here = written.src is None or written.src in world.rules.node(node).addresses
+    if before is not None and before.node != node and not here and before.said == end_to_end(written):
+        return world, Ruling(Verdict.STOPPED, "card.stopped", came_from=before.node, goes_to=before.node)
+    world, ruling = _new_here(world, node, card, written, paper)
+    if ruling.verdict is Verdict.STOPPED and paper and REASONS[ruling.reason].charge is Charge.HERE:
+        world = replace(world, stopped=world.stopped.set(card, Stopped(node, end_to_end(written))))
+    return world, ruling
+
+
+def _new_here(world: World, node: str, card: str, written: Written, paper: bool) -> tuple[World, Ruling]:
     if written.src is not None and written.src not in world.rules.node(node).addresses:
         return elsewhere.seen(world, node, card, written)
     if paper and node in world.engines:
@@ -90,10 +101,10 @@ def _known(world: World, node: str, instance: Instance, written: Written) -> tup
     """A packet that is on its way, or was."""
     holder = instance.holder
     if instance.lost:
-        if instance.last.node == node:
-            return world, replace(instance.last, repeated=True)
         again = _again(world, node, instance, written) if node == instance.path[0] else None
-        lost = Ruling(Verdict.DROPPED, "card.lost", packet=instance.packet, came_from=holder)
+        if again is None and instance.last.node == node:
+            return world, replace(instance.last, repeated=True)
+        lost = Ruling(Verdict.DROPPED, "card.lost", packet=instance.packet, came_from=instance.last.node or holder)
         return again or (world, lost)
     if node == instance.due or (node == holder and instance.due is None and instance.extra):
         return hop(world, node, instance, written)

@@ -56,12 +56,12 @@ def _restarted(world: World, node: str, peer: str) -> World:
     """Both ends forget what is between them; their applications begin with this peer from the start."""
     if node not in world.nodes or peer not in world.nodes:
         return world
-    ends = set()
     for one, other in ((node, peer), (peer, node)):
         there = world.rules.node(other).addresses
         host = world.host(one)
         gone = [pair for pair in host.connections if pair.remote.address in there]
-        ends |= {frozenset((pair.local, pair.remote)) for pair in gone}
+        host = replace(host, resets=tuple(owed for owed in host.resets if owed[0].remote.address not in there))
+        host = replace(host, outbox=tuple(packet for packet in host.outbox if packet.dst not in there))
         world = _forgetting(world, one, host, gone)
     between = {node, peer}
     for card in [card for card, instance in world.instances.items() if _ends(world, instance.packet) == between]:
@@ -72,7 +72,6 @@ def _restarted(world: World, node: str, peer: str) -> World:
 def _forgetting(world: World, node: str, host: Host, gone: list[Pair]) -> World:
     for pair in gone:
         host = host.keep(pair, None)
-    host = replace(host, resets=tuple(owed for owed in host.resets if owed[0] not in gone))
     world = world.with_host(node, host)
     progress = world.progress.get(node)
     if progress is not None and progress.pair in gone:

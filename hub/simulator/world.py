@@ -73,11 +73,19 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     close: bool = False
 
 
+class Stopped(msgspec.Struct, frozen=True, gc=False):
+    """A card that was stopped at its sender and is to be corrected there. said: what it says end to end."""
+
+    node: str
+    said: Written
+
+
 class World(msgspec.Struct, frozen=True, gc=False):
     """What is so at lesson time `at` (ms).
 
     seats: badge -> the nodes that it plays. engines: nodes that the engine plays. instances: card -> its packet of
-    this round; fingerprints: what was said -> the card that said it first. due_at: node -> the cards that must be
+    this round; fingerprints: what was said -> the card that said it first. stopped: card -> where it was
+    stopped last before it left. due_at: node -> the cards that must be
     there next, in the order in which they were sent on. alarms: the nodes whose timers run. since: (node, what it
     owes) -> since when, in ms. touched: node -> when it moved last. progress: node -> how far its application is.
     replies: node -> what its services want to answer. faults: by name, in force; down: links that are down; crossed:
@@ -94,6 +102,7 @@ class World(msgspec.Struct, frozen=True, gc=False):
     engines: frozenset[str] = frozenset()
     instances: Map[str, Instance] = Map()
     fingerprints: Map[int, str] = Map()
+    stopped: Map[str, Stopped] = Map()
     due_at: Map[str, tuple[str, ...]] = Map()
     alarms: Alarms[str] = Alarms()
     since: Map[tuple[str, Debt], int] = Map()

@@ -62,6 +62,7 @@ def test_our_lessons_load(id: str) -> None:
         ("  - id: ben", "  - id: ann", 9, "twice"),
         ("  - id: ben", "  - id: Ben!", 9, "lower-case"),
         ("  - id: ben", "  - id: link", 9, "choose another"),
+        ("title: Ben", "title: ANN", 10, "the name of ann too"),
         ("goal: Say hello", "goal: ''", 2, "not empty"),
         ("routes: {default: ben}", "routes: {default: bem}", 7, "did you mean 'ben'"),
         ("routes: {default: ben}", "routes: {10.0.0.0/33: ben}", 7, "10.0.1.0/24"),

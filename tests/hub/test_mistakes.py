@@ -7,7 +7,7 @@ import pytest
 from cards.packet import Flags
 from hub.lessons import load
 from hub.simulator.bots import answer
-from hub.simulator.events import FaultKind, FaultSet
+from hub.simulator.events import CardLost, FaultKind, FaultSet
 from hub.simulator.rules import Counting, Timers
 from hub.simulator.rules import Play as Mode
 from hub.simulator.states import State
@@ -151,3 +151,26 @@ def test_a_lost_card_is_told_on_which_wire(link: tuple[str, str], seen_by: str) 
     ruling = play.scan("router", SYN)
     assert ruling.reason == "fault.lost"
     assert f"the wire to {seen_by}." in said(play.world.rules, ruling)
+
+
+@pytest.mark.parametrize("where", ["router", "server"])
+def test_a_card_that_was_stopped_is_sent_back_wherever_it_is_carried(where: str) -> None:
+    play = established()
+    wrong = f'{CLIENT} > {SERVER} ACK seq=999 ack=301 data="hi"'
+    assert play.scan("client", wrong).charged == "client"
+    ruling = play.scan(where, wrong)
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("stopped", "card.stopped", None)
+    assert ruling.goes_to == "client"
+
+
+def test_a_card_that_was_stopped_at_the_wrong_place_may_go_to_the_right_one() -> None:
+    play = Play()
+    assert play.scan("router", SYN).reason == "link.skipped-sender"
+    assert play.scan("client", SYN).verdict.value == "sent"
+
+
+def test_a_card_that_the_teacher_lost_goes_again_from_its_sender() -> None:
+    play = Play()
+    play.scan("client", SYN)
+    play.do(CardLost(play.at, next(iter(play.world.instances))))
+    assert play.scan("client", SYN).reason == "tcp.retransmitted"

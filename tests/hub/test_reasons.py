@@ -108,7 +108,7 @@ CASES: list[tuple[str, str, str | None, Callable[[], Play], str, str]] = [
     (
         "card.spent",
         "dropped",
-        "mallory",
+        "server",
         lambda: established_lan("coach"),
         "mallory",
         f"10.0.1.2:40001 > {SERVER} SYN seq=100",
