@@ -44,6 +44,7 @@ from hub.simulator import RULES_VERSION, bots, verdicts
 from hub.simulator.events import FaultLifted, Passed, Played, Redone, RoundBegan, Scanned, Seated, TeacherMove, Undone
 from hub.simulator.goals import Tally, done, reached
 from hub.simulator.history import History
+from hub.simulator.race import rotation
 from hub.simulator.reasons import REASONS
 from hub.simulator.turns import turn
 from hub.simulator.verdicts import Ruling
@@ -200,13 +201,13 @@ class Room:
             return [self._role(badge) for badge in sorted(self.world.seats)]
 
     def new_round(self) -> list[Down]:
-        """Begin a new round: cards and connections are forgotten, seats stay."""
+        """Begin a new round: cards and connections are forgotten; seats stay, unless the lesson's race rotates them."""
         with self._lock:
             at = self._clock.now_ms()
             self._journal.append(RoundRecord(at))
             before = self.world
             self._begin_round(at)
-            return self._everything_changed(before)
+            return [*self._rotate(), *self._everything_changed(before)]
 
     def teach(self, move: TeacherMove) -> list[Down]:
         """A teacher's move, now: its `at` does not matter. What it names that is not there changes nothing."""
@@ -465,6 +466,16 @@ class Room:
         """A badge that said goodbye, or whose last will was heard. One that was never heard of may still come."""
         known = self._badges.get(badge)
         return known is not None and known.online is False and badge not in self._reserved
+
+    def _rotate(self) -> list[Down]:
+        """In a race everybody plays the next node of their team in the next round."""
+        race = self._lesson.race
+        if race is None or not race.rotate:
+            return []
+        moves = rotation(self._lesson.rules, self.world.seats, self.world.engines)
+        for badge, node in moves.items():
+            self._sit_durably(badge, node)
+        return [self._role(badge) for badge in moves]
 
     def _sit_durably(self, badge: str, node: str | None, others: tuple[str, ...] = ()) -> None:
         event = Seated(self._clock.now_ms(), badge, node, others)

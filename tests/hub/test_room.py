@@ -358,3 +358,16 @@ def test_seats_are_swapped_and_badges_told(kit: Kit) -> None:
     roles = {down.badge: down.node for down in downs if isinstance(down, Role)}
     assert roles == {"b3": None, "b1": "server"}
     assert seats(kit.room) == {"b1": "server", "b2": "router"}
+
+
+def test_in_a_race_everybody_plays_the_next_node_of_their_team_in_the_next_round(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    room = Room(journal, load("linked"), seats={"a": "client-1", "b": "router-1", "c": "server-1"})
+    before = seats(room)
+    roles = {down.badge: down.node for down in room.new_round() if isinstance(down, Role)}
+    assert roles == seats(room)
+    assert set(roles.values()) == set(before.values())
+    assert all(roles[badge] != before[badge] for badge in before)
+    after = room.world.seats
+    journal.close()
+    assert Room(Journal(tmp_path), load("linked")).world.seats == after
