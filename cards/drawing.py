@@ -11,9 +11,10 @@ import segno
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from cards.commandlayout import command_card
-from cards.layout import Code, Disc, Line, Path, Shape, Sheet, Text, printed_card
+from cards.commandcard import command_card
+from cards.printedcard import printed_card
 from cards.qrtext import DEFAULT_HOST, Card, PrintedCard
+from cards.sheet import Code, Disc, Line, Path, Shape, Sheet, Text
 from cards.typeface import FAMILY, font, width
 
 DEFAULT_DPI = 300
@@ -81,26 +82,40 @@ def modules(text: str) -> tuple[bytes, ...]:
 
 def _svg_shape(shape: Shape) -> str:
     match shape:
-        case Line(x1, y1, x2, y2, stroke):
+        case Line(x1, y1, x2, y2, stroke, shade):
             ends = f'x1="{_mm(x1)}" y1="{_mm(y1)}" x2="{_mm(x2)}" y2="{_mm(y2)}"'
-            return f'<line {ends} stroke="#000" stroke-width="{_mm(stroke)}"/>'
-        case Disc(x, y, radius, stroke):
-            ink = f'fill="none" stroke="#000" stroke-width="{_mm(stroke)}"' if stroke else 'fill="#000"'
+            return f'<line {ends} stroke="{_hex(shade)}" stroke-width="{_mm(stroke)}"/>'
+        case Disc(x, y, radius, stroke, shade):
+            ink = _ink(stroke, shade)
             return f'<circle cx="{_mm(x)}" cy="{_mm(y)}" r="{_mm(radius)}" {ink}/>'
-        case Path(points, stroke, closed):
+        case Path(points, stroke, closed, shade):
             place = "M" + "L".join(f"{_mm(x)} {_mm(y)}" for x, y in points) + ("z" if closed else "")
-            ink = f'fill="none" stroke="#000" stroke-width="{_mm(stroke)}"' if stroke else 'fill="#000"'
+            ink = _ink(stroke, shade)
             return f'<path d="{place}" {ink}/>'
-        case Text(x, y, text, size, bold, anchor):
+        case Text(x, y, text, size, bold, anchor, shade):
             # textLength keeps a wider font, where ours is not installed, from running over what stands beside it.
             long = f'textLength="{_mm(width(text, size, bold))}" lengthAdjust="spacingAndGlyphs"'
             weight = ' font-weight="700"' if bold else ""
-            place = f'x="{_mm(x)}" y="{_mm(y)}" font-size="{_mm(size)}"{weight} text-anchor="{anchor}" {long}'
+            tone = f' fill="{_hex(shade)}"' if shade else ""
+            place = f'x="{_mm(x)}" y="{_mm(y)}" font-size="{_mm(size)}"{weight}{tone} text-anchor="{anchor}" {long}'
             return f'<text {place} xml:space="preserve">{escape(text)}</text>'
         case Code(x, y, side, text):
             rows = modules(text)
             place = f"translate({_mm(x)} {_mm(y)}) scale({side / len(rows):.6f})"
             return f'<path transform="{place}" shape-rendering="crispEdges" d="{_svg_modules(rows)}"/>'
+
+
+def _ink(stroke: float, shade: float) -> str:
+    tone = _hex(shade)
+    return f'fill="none" stroke="{tone}" stroke-width="{_mm(stroke)}"' if stroke else f'fill="{tone}"'
+
+
+def _hex(shade: float) -> str:
+    return f"#{_grey(shade):02x}" + f"{_grey(shade):02x}" * 2 if shade else "#000"
+
+
+def _grey(shade: float) -> int:
+    return round(255 * shade)
 
 
 def _svg_modules(rows: tuple[bytes, ...]) -> str:
@@ -138,21 +153,22 @@ def _raster(sheet: Sheet, px_per_mm: float) -> NDArray[np.uint8]:
 
 
 def _paint(draw: ImageDraw.ImageDraw, shape: Shape, scale: float) -> None:
+    tone = 0 if isinstance(shape, Code) else _grey(shape.shade)
     match shape:
         case Line(x1, y1, x2, y2, stroke):
             ends = (x1 * scale, y1 * scale, x2 * scale, y2 * scale)
-            draw.line(ends, fill=0, width=max(1, round(stroke * scale)))
+            draw.line(ends, fill=tone, width=max(1, round(stroke * scale)))
         case Disc(x, y, radius, stroke):
             outer = (radius + stroke / 2) * scale
             rim = max(1, round(stroke * scale))
-            draw.circle((x * scale, y * scale), outer, fill=255 if stroke else 0, outline=0, width=rim)
+            draw.circle((x * scale, y * scale), outer, fill=None if stroke else tone, outline=tone, width=rim)
         case Path(points, 0):
-            draw.polygon([(x * scale, y * scale) for x, y in points], fill=0)
+            draw.polygon([(x * scale, y * scale) for x, y in points], fill=tone)
         case Path(points, stroke, closed):
             corners = [(x * scale, y * scale) for x, y in (*points, *points[: 2 * closed])]
-            draw.line(corners, fill=0, width=max(1, round(stroke * scale)), joint="curve")
+            draw.line(corners, fill=tone, width=max(1, round(stroke * scale)), joint="curve")
         case Text(x, y, text, size, bold, anchor):
-            draw.text((x * scale, y * scale), text, fill=0, font=font(bold, size * scale), anchor=_ANCHOR[anchor])
+            draw.text((x * scale, y * scale), text, fill=tone, font=font(bold, size * scale), anchor=_ANCHOR[anchor])
 
 
 def _paint_code(pixels: NDArray[np.uint8], code: Code, scale: float) -> None:

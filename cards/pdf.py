@@ -8,7 +8,7 @@ from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
 from cards.drawing import modules
-from cards.layout import Code, Disc, Line, Path, Shape, Sheet, Text
+from cards.sheet import Code, Disc, Line, Path, Shape, Sheet, Text
 from cards.typeface import FAMILY, font, width
 
 _POINTS_PER_MM = 72 / 25.4
@@ -36,21 +36,31 @@ def pdf(sheet: Sheet) -> bytes:
 
 def _draw(document: FPDF, shape: Shape) -> None:
     match shape:
-        case Line(x1, y1, x2, y2, stroke):
+        case Line(x1, y1, x2, y2, stroke, shade):
+            document.set_draw_color(_grey(shade))
             document.set_line_width(stroke)
             document.line(x1, y1, x2, y2)
-        case Disc(x, y, radius, stroke):
+        case Disc(x, y, radius, stroke, shade):
+            document.set_draw_color(_grey(shade))
+            document.set_fill_color(_grey(shade))
             document.set_line_width(stroke)
             document.ellipse(x - radius, y - radius, 2 * radius, 2 * radius, style="D" if stroke else "F")
-        case Path(points, stroke, closed):
+        case Path(points, stroke, closed, shade):
+            document.set_draw_color(_grey(shade))
+            document.set_fill_color(_grey(shade))
             document.set_line_width(stroke)
             document.polyline(points, polygon=closed, style="D" if stroke else "F")
-        case Text(x, y, text, size, bold, anchor):
+        case Text(x, y, text, size, bold, anchor, shade):
+            document.set_text_color(_grey(shade))
             document.set_font(FAMILY, _STYLES[bold], size * _POINTS_PER_MM)
             left = x - width(text, size, bold) * _ALONG[anchor]
             document.text(left, y, "".join(letter if _has(document, letter) else "?" for letter in text))
         case Code(x, y, side, text):
             _code(document, x, y, side, modules(text))
+
+
+def _grey(shade: float) -> int:
+    return round(255 * shade)
 
 
 def _has(document: FPDF, letter: str) -> bool:

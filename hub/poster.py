@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import cos, hypot, pi, sin
 
-from cards.layout import Line, Path, Sheet, Text
+from cards.sheet import Line, Path, Sheet, Text
 from cards.typeface import width
 from hub.poster_layout import BOXES, WAYS, Box, Point
 from hub.simulator.states import TRANSITIONS, Input, State

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from cards.drawing import sheet_png, sheet_svg
-from cards.layout import Sheet
 from cards.pdf import pdf
+from cards.sheet import Sheet
 from hub.poster import PAPERS, poster
 
 

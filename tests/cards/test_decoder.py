@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from cards import drawing
 from cards.decoder import HAS_ZBAR, HAS_ZXING, LADDER, ZBAR_LADDER, ZXING_LADDER, NoDecoder, Rung, find_codes
-from cards.layout import Code, printed_card
+from cards.printedcard import printed_card
 from cards.qrtext import encode
+from cards.sheet import Code
 from tests.cards.examples import SYN, seen_by_camera
 from tests.conftest import needs
 

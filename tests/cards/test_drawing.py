@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from PIL import Image
 
 from cards import drawing
-from cards.layout import Code, printed_card
+from cards.printedcard import printed_card
 from cards.qrtext import PrintedCard, encode
+from cards.sheet import Code, Disc, Line, Sheet
+from cards.sheet import Path as Outline
 from tests.cards.examples import CARDS, DATA, LONGEST, PING, SYN, SYN_ACK, UDP
 from tests.cards.strategies import printed_cards
 
@@ -48,6 +50,21 @@ def test_every_module_of_the_code_is_where_the_layout_says(card: PrintedCard, dp
 def test_a_resolution_that_makes_no_card_is_refused(dpi: float) -> None:
     with pytest.raises(ValueError, match="50 to 1200 dots per inch"):
         drawing.picture(SYN, dpi)
+
+
+def test_every_kind_of_shape_is_as_grey_as_it_says_and_a_ring_hides_nothing() -> None:
+    shapes = (
+        Disc(5, 5, 3, shade=0.5),
+        Disc(5, 5, 3.5, stroke=0.5, shade=0.25),
+        Line(10, 5, 14, 5, 1.0, shade=0.75),
+        Outline(((15, 3), (19, 3), (19, 7), (15, 7)), shade=0.6),
+    )
+    sheet = Sheet(20, 10, "greys", shapes)
+    pixels = np.asarray(Image.open(io.BytesIO(drawing.sheet_png(sheet))))
+    for (x, y), grey in {(5, 5): 128, (8.5, 5): 64, (12, 5): 191, (17, 5): 153, (1, 1): 255}.items():
+        assert pixels[round(y * 300 / 25.4), round(x * 300 / 25.4)] == grey
+    svg = drawing.sheet_svg(sheet)
+    assert [tone in svg for tone in ("#808080", "#404040", "#bfbfbf", "#999999")] == [True] * 4
 
 
 def test_the_svg_is_as_it_was_when_last_looked_at() -> None:

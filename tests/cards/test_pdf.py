@@ -11,8 +11,9 @@ import pytest
 from PIL import Image, PdfParser
 
 from cards import drawing
-from cards.layout import Disc, Line, Path, Shape, Sheet, Text, printed_card
 from cards.pdf import pdf
+from cards.printedcard import printed_card
+from cards.sheet import Disc, Line, Path, Shape, Sheet, Text
 from tests.cards.examples import DATA
 
 SHEET = printed_card(DATA)

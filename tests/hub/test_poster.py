@@ -10,13 +10,13 @@ from pathlib import Path as File
 import pytest
 
 from cards.drawing import sheet_svg
-from cards.layout import Text
+from cards.sheet import Text
 from cards.typeface import font, width
 from hub.poster import KEY, NOTES, PAPERS, TITLE, arrow, poster
 from hub.poster_layout import BOXES, WAYS, Point
 from hub.simulator.states import TRANSITIONS, Input, State
 from paperhop.__main__ import main
-from tests.cards.test_layout import box_around
+from tests.cards.test_printedcard import box_around
 
 PICTURE = File(__file__).parents[2] / "docs" / "pictures" / "tcp-states.svg"
 MARGIN = 9.0

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from cards import typeface
 from cards.drawing import modules
 from cards.drawing import sheet as sheet_of
-from cards.layout import Code, Disc, Line, Path, Shape, Text, printed_card
+from cards.printedcard import printed_card
 from cards.qrtext import MOST_HOST, Card, CardId, CommandCard, PrintedCard
+from cards.sheet import Code, Disc, Line, Path, Shape, Text
 from tests.cards.examples import CARDS, COMMAND, DATA, LONGEST, LONGEST_COMMAND, PING, PING_REPLY, SYN, SYN_ACK, UDP
 from tests.cards.strategies import command_cards, printed_cards
 

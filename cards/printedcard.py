@@ -1,18 +1,13 @@
-"""The printed card in millimetres: one description, from which it is drawn as a picture and as SVG.
-
-A6 landscape, black on white. The origin is the top left corner, y points down. All lengths are millimetres.
-"""
+"""The printed packet card, A6 landscape: a whole packet in the code and in words."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Literal
 
 from cards.datagram import Datagram, Echo
 from cards.notation import write
 from cards.packet import DEFAULT_TTL, Packet, Segment
 from cards.payload import octets
 from cards.qrtext import DEFAULT_HOST, PrintedCard, encode
+from cards.sheet import Code, Disc, Line, Shape, Sheet, Text
 from cards.typeface import width, wrapped
 
 WIDTH, HEIGHT = 148.0, 105.0
@@ -21,74 +16,6 @@ CODE_SIDE = 50.0
 
 PORT_NAMES = {22: "ssh", 23: "telnet", 25: "mail", 53: "names", 80: "web", 443: "secure web"}
 """The well-known ports that players meet, in the words of the table."""
-
-Anchor = Literal["start", "middle", "end"]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A black stroke."""
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    stroke: float
-
-
-@dataclass(frozen=True, slots=True)
-class Disc:
-    """A black disc; a ring when its `stroke` is not 0."""
-
-    x: float
-    y: float
-    radius: float
-    stroke: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A black line from point to point, and back to the first when `closed`; a black area when its `stroke` is 0."""
-
-    points: tuple[tuple[float, float], ...]
-    stroke: float = 0.0
-    closed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A line of text. y: its baseline. size: height of the em."""
-
-    x: float
-    y: float
-    text: str
-    size: float
-    bold: bool = False
-    anchor: Anchor = "start"
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A QR code. x, y: top left corner of its dark square; the quiet zone lies around it."""
-
-    x: float
-    y: float
-    side: float
-    text: str
-
-
-Shape = Line | Disc | Path | Text | Code
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One side of a piece of paper. title: what it is in one line, for those who cannot see it."""
-
-    width: float
-    height: float
-    title: str
-    shapes: tuple[Shape, ...]
-
 
 _MARGIN = 9.0
 _RIGHT = WIDTH - _MARGIN

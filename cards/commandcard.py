@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cards.layout import CODE_SIDE, HEIGHT, WIDTH, Code, Line, Path, Shape, Sheet, Text
+from cards.printedcard import CODE_SIDE, HEIGHT, WIDTH
 from cards.qrtext import DEFAULT_HOST, CommandCard, encode
+from cards.sheet import Code, Line, Path, Shape, Sheet, Text
 from cards.typeface import width, wrapped
 
 _MARGIN = 9.0
