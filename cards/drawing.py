@@ -12,22 +12,33 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from cards.commandcard import command_card
+from cards.forms import known
+from cards.pencard import pen_card
 from cards.printedcard import printed_card
-from cards.qrtext import DEFAULT_HOST, Card, PrintedCard
+from cards.qrtext import DEFAULT_HOST, Card, CommandCard, PenCard, PrintedCard
 from cards.sheet import Code, Disc, Line, Path, Shape, Sheet, Text
 from cards.typeface import FAMILY, font, width
 
 DEFAULT_DPI = 300
 LEAST_DPI, MOST_DPI = 50, 1200
 
-_MM_PER_INCH = 25.4
+MM_PER_INCH = 25.4
 _FAMILIES = f"'{FAMILY}', 'Helvetica Neue', Arial, sans-serif"
 _ANCHOR = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
 def sheet(card: Card, host: str = DEFAULT_HOST) -> Sheet:
-    """A card as it is printed. ValueError when its packet does not fit into a code."""
-    return printed_card(card, host) if isinstance(card, PrintedCard) else command_card(card, host)
+    """A card as it is printed. ValueError when its packet does not fit into a code, or nobody knows its form."""
+    match card:
+        case PrintedCard():
+            return printed_card(card, host)
+        case CommandCard():
+            return command_card(card, host)
+        case PenCard(id):
+            form = known().get(id.deck)
+            if form is None:
+                raise ValueError(f"{id.deck} is not the name of a form: there are {', '.join(known())}")
+            return pen_card(form, card, host)
 
 
 def svg(card: Card, host: str = DEFAULT_HOST) -> str:
@@ -40,9 +51,7 @@ def picture(card: Card, dpi: float = DEFAULT_DPI, host: str = DEFAULT_HOST) -> N
 
     dpi: pixels per inch, 50 .. 1200. ValueError for another one, or when the packet does not fit into a code.
     """
-    if not LEAST_DPI <= dpi <= MOST_DPI:
-        raise ValueError(f"a card is drawn with {LEAST_DPI} to {MOST_DPI} dots per inch, not {dpi}")
-    return _raster(sheet(card, host), dpi / _MM_PER_INCH)
+    return sheet_picture(sheet(card, host), dpi)
 
 
 def png(card: Card, dpi: float = DEFAULT_DPI, host: str = DEFAULT_HOST) -> bytes:
@@ -66,9 +75,16 @@ def sheet_svg(sheet: Sheet) -> str:
     )
 
 
-def sheet_png(sheet: Sheet) -> bytes:
-    """Any sheet as a PNG file of 300 dots per inch."""
-    return _png(_raster(sheet, DEFAULT_DPI / _MM_PER_INCH), DEFAULT_DPI)
+def sheet_picture(sheet: Sheet, dpi: float = DEFAULT_DPI) -> NDArray[np.uint8]:
+    """Any sheet as grey pixels. dpi, errors: as in `picture`."""
+    if not LEAST_DPI <= dpi <= MOST_DPI:
+        raise ValueError(f"a card is drawn with {LEAST_DPI} to {MOST_DPI} dots per inch, not {dpi}")
+    return _raster(sheet, dpi / MM_PER_INCH)
+
+
+def sheet_png(sheet: Sheet, dpi: float = DEFAULT_DPI) -> bytes:
+    """Any sheet as a PNG file that knows its resolution. dpi, errors: as in `picture`."""
+    return _png(sheet_picture(sheet, dpi), dpi)
 
 
 @lru_cache(maxsize=128)

@@ -1,15 +1,17 @@
-"""The text in a card's QR code: a short URL that holds a whole packet, or a command.
+"""The text in a card's QR code: a short URL that holds a whole packet, or a command, or says which card it is.
 
     HTTP://10.42.0.1/P/1-DEMO-12-AZAAUAAB...AAAAMQ-J4OB6
            host      | |  |    |  body          check
                      | |  deck serial
                      | version of the form
-                     kind: P, a printed packet; M, a command
+                     kind: P, a printed packet; M, a command; C, a card for the pen
 
 Only characters of the QR alphanumeric set (ISO/IEC 18004, table 5) occur, so that the code stays small, and
 only those that may stand in a URL path, so that a phone opens it. The host is chosen when printing and is
 ignored when reading.
 
+A card for the pen has no body, and its code is a version 2-M with a host such as the one above: what can be marked on
+it follows from its deck, which is the id of its form (see `penform`).
 Body of a command: its words in capitals, joined by +, and %25 for %, as in the query of a URL.
 Body of a packet: base32 (RFC 4648 §6, no padding) of, big-endian: protocol, TTL, source, destination, and
 - protocol 6, TCP: source port, destination port, flags, window, seq, ack (only with the ACK flag), payload;
@@ -48,15 +50,19 @@ _TCP = struct.Struct(">HHBHI")
 _UDP = struct.Struct(">HH")
 _ECHO = struct.Struct(">BHH")
 _ACK = struct.Struct(">I")
-_PACKET_FORM, _COMMAND_FORM = "P/1", "M/1"
+_PACKET_FORM, _COMMAND_FORM, _PEN_FORM = "P/1", "M/1", "C/1"
 _DECK = re.compile(r"[A-Z0-9]{1,4}")
 _ID = re.compile(r"(?P<deck>[A-Z0-9]{1,4})-(?P<serial>0|[1-9][0-9]{0,4})")
 _HOST = re.compile(rf"[A-Z0-9.-]{{1,{MOST_HOST - 6}}}(:[0-9]{{1,5}})?")
 _URL = re.compile(r"https?://[^/?#\s]+/(?P<path>.*)", re.IGNORECASE | re.ASCII | re.DOTALL)
 _ANY_FORM = re.compile(r"(?P<form>[A-Z]/[A-Z0-9])-[A-Z0-9]{1,4}-[0-9]{1,5}-[A-Z0-9%+-]*")
 _WHOLE = {
-    form: re.compile(rf"{form}-(?P<id>{_ID.pattern})-(?P<body>{body})-(?P<check>[A-Z2-7]{{5}})")
-    for form, body in ((_PACKET_FORM, "[A-Z2-7]+"), (_COMMAND_FORM, "[A-Z0-9%+-]+"))
+    form: re.compile(rf"{form}-(?P<id>{_ID.pattern}){body}-(?P<check>[A-Z2-7]{{5}})")
+    for form, body in (
+        (_PACKET_FORM, "-(?P<body>[A-Z2-7]+)"),
+        (_COMMAND_FORM, "-(?P<body>[A-Z0-9%+-]+)"),
+        (_PEN_FORM, "(?P<body>)"),
+    )
 }
 _COMMAND = re.compile(r"[a-z0-9%-]+( [a-z0-9%-]+)*")
 
@@ -130,7 +136,14 @@ class CommandCard:
             )
 
 
-Card = PrintedCard | CommandCard
+@dataclass(frozen=True, slots=True)
+class PenCard:
+    """A piece of paper to be filled in by pen. The deck is the id of its form."""
+
+    id: CardId
+
+
+Card = PrintedCard | CommandCard | PenCard
 
 
 def encode(card: Card, host: str = DEFAULT_HOST) -> str:
@@ -166,6 +179,8 @@ def _path(card: Card) -> str:
             checked = f"{_PACKET_FORM}-{id}-{_base32(_octets(packet))}"
         case CommandCard(id, command):
             checked = f"{_COMMAND_FORM}-{id}-{quote_plus(command).upper()}"
+        case PenCard(id):
+            checked = f"{_PEN_FORM}-{id}"
     return f"{checked}-{_check(checked)}"
 
 
@@ -189,6 +204,8 @@ def _decode_path(path: str, form: str) -> Card:
 
 def _card(form: str, id: CardId, body: str) -> Card:
     """The card of a form with this body. Raises ValueError, struct.error or UnreadableCard when there is none."""
+    if form == _PEN_FORM:
+        return PenCard(id)
     if form == _COMMAND_FORM:
         return CommandCard(id, unquote_plus(body).lower())
     return PrintedCard(id, _packet(_unbase32(body)))

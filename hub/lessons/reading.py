@@ -138,9 +138,14 @@ def _rules(document: Document, f: LessonFile, variant: str) -> Rules:
         Play(document.one_of(_at(document, variant, "play"), f.play, [each.value for each in Play])),
         f.isn_digits,
         Timers(f.timers.retransmission * 1000 or None, f.timers.delayed_ack * 1000, f.timers.time_wait * 1000),
-        Form(f.form.seq, f.form.ack, f.form.ttl, f.form.next_hop, f.form.payload),
+        _form(document, _at(document, variant, "form"), f.form),
         frozenset(node.id for node in f.nodes if node.plays == "engine"),
     )
+
+
+def _form(document: Document, at: Path, f: FormFile) -> Form:
+    addresses = tuple(topology.address_of(document, (*at, "addresses", n), text) for n, text in enumerate(f.addresses))
+    return Form(f.seq, f.ack, f.ttl, f.next_hop, f.payload, f.check, addresses, tuple(f.ports))
 
 
 def _typed(document: Document, kind: type[T]) -> T:

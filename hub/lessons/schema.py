@@ -55,7 +55,8 @@ class FormFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the lesson's pen cards ask for besides addresses, ports and flags.
 
     seq, ack: the numbers must be written. ttl: boxes of the TTL row. next_hop: the router's player marks it. payload:
-    cells of the comb, octets.
+    cells of the comb, octets. check: a check digit, for experts. addresses, ports: what can be marked besides those of
+    the nodes and of what they want.
     """
 
     seq: bool = False
@@ -63,6 +64,9 @@ class FormFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ttl: Annotated[int, msgspec.Meta(ge=1, le=16)] | None = None
     next_hop: bool = False
     payload: Annotated[int, msgspec.Meta(ge=1, le=64)] = 32
+    check: bool = False
+    addresses: list[str] = []
+    ports: list[Port] = []
 
 
 class TimersFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -151,9 +151,9 @@ def _task(document: Document, path: Path, file: str | TaskFile, before: list[Tas
     if file.open is not None:
         return Task(Do.OPEN, _endpoint(document, (*path, "open"), file.open), port=file.port)
     if file.ping is not None:
-        return Task(Do.PING, Endpoint(_address(document, (*path, "ping"), file.ping), 0))
+        return Task(Do.PING, Endpoint(address_of(document, (*path, "ping"), file.ping), 0))
     to = file.trace or ""
-    remote = _endpoint(document, (*path, "trace"), to) if ":" in to else Endpoint(_address(document, path, to), 0)
+    remote = _endpoint(document, (*path, "trace"), to) if ":" in to else Endpoint(address_of(document, path, to), 0)
     return Task(Do.TRACE, remote, port=file.port)
 
 
@@ -164,7 +164,8 @@ def _octets(document: Document, path: Path, text: str) -> bytes:
         raise document.error(path, f"{text!r} has letters that are more than one byte; write it without them") from None
 
 
-def _address(document: Document, path: Path, text: str) -> IPv4Address:
+def address_of(document: Document, path: Path, text: str) -> IPv4Address:
+    """The address that stands there; LessonError when it is none."""
     try:
         return IPv4Address(text)
     except ValueError:
@@ -175,4 +176,4 @@ def _endpoint(document: Document, path: Path, text: str) -> Endpoint:
     address, _, port = text.rpartition(":")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise document.error(path, f"{text!r} has no port; write ADDRESS:PORT, like 10.0.1.1:23")
-    return Endpoint(_address(document, path, address), int(port))
+    return Endpoint(address_of(document, path, address), int(port))

@@ -26,7 +26,7 @@ DECK = "HUB"
 """The deck of the cards that the engine writes; they may exist on no paper."""
 _MOST_CARDS = 100_000
 _FIRST_PORT = 40_001
-_TRACE_PORT = 33_434
+TRACE_PORT = 33_434
 """Where traceroute knocks, because nobody listens there."""
 
 
@@ -154,7 +154,7 @@ def _probe(world: World, host: Host, node: str) -> Packet | None:
     if wanted.task.do is Do.PING:
         return Packet(source, to, Echo(False, 1, number + 1))
     port = wanted.task.port or _FIRST_PORT
-    return Packet(source, to, Datagram(port, wanted.task.remote.port or _TRACE_PORT, b"?"), ttl=number + 1)
+    return Packet(source, to, Datagram(port, wanted.task.remote.port or TRACE_PORT, b"?"), ttl=number + 1)
 
 
 def _on_connection(world: World, host: Host, turn: Turn) -> Packet | None:

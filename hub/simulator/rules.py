@@ -58,7 +58,8 @@ class Form:
     """What the lesson's pen cards ask for, beside addresses, ports and flags.
 
     seq, ack: the numbers must be written. ttl: boxes of the TTL row, None: the form has none. next_hop: the router's
-    player marks it. payload: cells of the comb, octets.
+    player marks it. payload: cells of the comb, octets. check: a check digit is written. addresses, ports: what can be
+    marked although no node has it.
     """
 
     seq: bool = False
@@ -66,6 +67,9 @@ class Form:
     ttl: int | None = None
     next_hop: bool = False
     payload: int = 32
+    check: bool = False
+    addresses: tuple[IPv4Address, ...] = ()
+    ports: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 from cards.datagram import Opaque
 from cards.packet import Packet
 from cards.payload import Ink
-from cards.qrtext import MOST_COMMAND, MOST_HOST, Card, CardId, CommandCard, PrintedCard, UnreadableCard, decode, encode
+from cards.qrtext import (
+    MOST_COMMAND,
+    MOST_HOST,
+    Card,
+    CardId,
+    CommandCard,
+    PenCard,
+    PrintedCard,
+    UnreadableCard,
+    decode,
+    encode,
+)
 from tests.cards.examples import ERRORS, LONGEST, PING, PRINTABLE, SYN, SYN_ACK, UDP, Sample
 from tests.cards.strategies import card_ids, command_cards, printed_cards
 
@@ -154,7 +165,8 @@ def test_any_other_text_is_refused_with_a_reason(text: str) -> None:
         (encode(SYN) + "\n", "card.damaged"),
         (encode(SYN).replace("/P/1-", "/P/2-"), "card.newer"),
         (encode(SYN).replace("/P/1-", "/Q/1-"), "card.newer"),
-        (f"{FIRST}C/1-DEMO-12345-X7KQ2", "card.newer"),
+        (f"{FIRST}C/1-DEMO-12345-X7KQ2", "card.damaged"),
+        (f"{FIRST}C/2-DEMO-12345-X7KQ2", "card.newer"),
         (f"{FIRST}M/2-CMD-1-LOSE+A+B+20%25-X7KQ2", "card.newer"),
         (f"{FIRST}M/1-CMD-1-LOSE+A+B-AAAAA", "card.damaged"),
     ],
@@ -234,3 +246,10 @@ def test_the_longest_host_is_as_long_as_the_module_says() -> None:
 def _checked(path: str) -> str:
     crc = (zlib.crc32(path.encode()) << 7 & 0xFFFFFFFF).to_bytes(4, "big")
     return f"{FIRST}{path}-{base64.b32encode(crc).decode()[:5]}"
+
+
+def test_a_card_for_the_pen_has_a_small_code_that_says_which_one_it_is() -> None:
+    """Version 2-M holds 38 characters (ISO/IEC 18004 table 7): modules of 1.2 mm where the code is 30 mm wide."""
+    card = PenCard(CardId("ZZZZ", 99_999))
+    assert decode(encode(card)) == card
+    assert len(encode(card)) <= 38

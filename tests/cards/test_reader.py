@@ -14,7 +14,7 @@ from cards import drawing, reader
 from cards.decoder import HAS_ZBAR, LADDER, ZBAR_LADDER, ZXING_LADDER, Picture, Rung
 from cards.decoder import Code as SeenCode
 from cards.notation import write
-from cards.qrtext import Card, CommandCard, encode
+from cards.qrtext import Card, CommandCard, PenCard, PrintedCard, encode
 from tests.cards.examples import (
     CARDS,
     COMMAND,
@@ -33,7 +33,13 @@ from tests.conftest import needs
 
 
 def name(card: Card) -> str:
-    return card.command if isinstance(card, CommandCard) else write(card.packet)[:40]
+    match card:
+        case CommandCard(command=command):
+            return command
+        case PrintedCard(packet=packet):
+            return write(packet)[:40]
+        case PenCard(id):
+            return str(id)
 
 
 needs_zbar = needs(HAS_ZBAR, "zbar", "apt-get install libzbar0, or brew install zbar")
