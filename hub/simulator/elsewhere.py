@@ -42,7 +42,8 @@ def seen(world: World, node: str, card: str, written: Written) -> tuple[World, R
     if packet is not None and origin.fingerprint(packet) in world.fingerprints:
         reason = "ip.replayed"
     if rules.play is Play.FREE and packet is not None and written.dst not in here.addresses:
-        return _forged(world, node, card, written, packet, reason)
+        heard = origin.as_heard(world, node if claimed is None else claimed, written)
+        return _forged(world, node, card, written, heard, reason)
     if claimed is not None and packet is not None and owes(world, claimed, packet):
         params = {"other": rules.title(claimed)}
         return world, Ruling(Verdict.STOPPED, "tcp.wrong-person", params, packet=packet)

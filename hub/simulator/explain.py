@@ -189,7 +189,7 @@ def _other_stream(host: Host, packet: Packet, written: Written, by: Counting) ->
         c = host.connections[each]
         if each == host.pair_of(packet) or c.iss is None or c.irs is None:
             continue
-        seq, ack = counting.to_engine(by, host, each, written)
+        seq, ack = counting.to_engine(by, counting.zero(host, each), written)
         s = replace(packet.segment, seq=seq or packet.segment.seq, ack=ack or packet.segment.ack)
         if s.ack is not None and any(moves.fits(move, s) for move in moves.for_connection(c)):
             return each

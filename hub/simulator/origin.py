@@ -15,7 +15,7 @@ from cards.payload import octets
 from cards.seqnum import SeqNum
 from hub.simulator import counting, router, tasks
 from hub.simulator.admission import admit, moves_on, owed
-from hub.simulator.connection import Endpoint, Pair
+from hub.simulator.connection import Pair
 from hub.simulator.explain import Explanation, explain
 from hub.simulator.host import Host
 from hub.simulator.moves import NOT_COMPARED, Kind, Move, seq_wanted
@@ -175,19 +175,32 @@ def missing(written: Written, world: World) -> str | None:
 
 def complete(world: World, node: str, written: Written) -> Packet:
     """The packet with what the form did not ask for filled in, as the engine of `node` would number it."""
-    host = world.host(node)
-    assert written.src is not None
-    assert written.dst is not None
-    assert written.sport is not None
-    assert written.dport is not None
-    seq, ack, flags = written.seq, written.ack, written.flags or Flags.NONE
-    pair = Pair(Endpoint(written.src, written.sport), Endpoint(written.dst, written.dport))
-    if world.rules.counting is not Counting.RFC:
-        seq, ack = counting.to_engine(world.rules.counting, host, pair, written)
+    host, pair = world.host(node), counting.ends(written)
+    seq, ack = counting.to_engine(world.rules.counting, counting.zero(host, pair), written)
+    flags = written.flags or Flags.NONE
     if Flags.ACK not in flags:
         ack = None
     if seq is None or (ack is None and Flags.ACK in flags):
         seq, ack = _engine_numbers(world, host, pair, written, seq, ack)
+    return replace(written, seq=seq, ack=ack).complete()
+
+
+def as_heard(world: World, node: str, written: Written) -> Packet:
+    """The packet as its receiver counts, if that knows the connection; else as `node`, from where it claims to come."""
+    pair = counting.ends(written)
+    receiver = world.rules.by_address.get(pair.remote.address)
+    there = Pair(pair.remote, pair.local)
+    zero = None if receiver is None else counting.heard(world.host(receiver), there)
+    if receiver is None or zero is None:
+        return complete(world, node, written)
+    c = world.host(receiver).connections[there]
+    seq, ack = counting.to_engine(world.rules.counting, zero, written)
+    if seq is None:
+        seq = world.host(node).isn(pair, world.at) if c.irs is None else c.rcv_nxt
+    if Flags.ACK not in (written.flags or Flags.NONE):
+        ack = None
+    elif ack is None:
+        ack = SeqNum(0) if c.iss is None else c.snd_nxt
     return replace(written, seq=seq, ack=ack).complete()
 
 

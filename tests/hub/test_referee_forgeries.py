@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 import pytest
@@ -13,7 +14,7 @@ from cards.seqnum import SeqNum
 from hub.lessons import from_text
 from hub.simulator.events import Scanned
 from hub.simulator.referee import judge
-from hub.simulator.rules import Rules
+from hub.simulator.rules import Counting, Rules
 from hub.simulator.states import State
 from tests.hub.play import Play
 
@@ -145,3 +146,69 @@ def test_a_forgery_never_moves_the_source_that_it_claims(play: str, forged: list
         for node in ("router", target):
             room.world, _ = judge(room.world, Scanned(room.at, f"badge-{node}", f"M-{number}", written))
         assert room.world.nodes[claimed] == before
+
+
+def counting_bytes(*cards: tuple[str, ...]) -> Play:
+    """Where one plays freely in the game's numbers, after these cards."""
+    room = Play(replace(lan("free"), counting=Counting.BYTES))
+    for card, *nodes in cards:
+        room.carry(card, *nodes)
+    return room
+
+
+SAYS_HELLO = (
+    (f"{ALICE} > {SERVER} SYN seq=0", "alice", "router", "server"),
+    (f"{SERVER} > {ALICE} SYN,ACK seq=0 ack=0", "server", "router", "alice"),
+    (f"{ALICE} > {SERVER} ACK seq=0 ack=0", "alice", "router", "server"),
+    (f'{SERVER} > {ALICE} ACK seq=0 ack=0 data="hello"', "server", "router", "alice"),
+    (f"{ALICE} > {SERVER} ACK seq=0 ack=5", "alice", "router", "server"),
+)
+
+
+@pytest.mark.parametrize(
+    ("seq", "verdict", "reason"),
+    [(5, "rst", "tcp.connection-reset"), (6, "dropped", "tcp.rst-challenged"), (4, "dropped", "tcp.rst-forged")],
+)
+@pytest.mark.parametrize("server", ["talks", "has forgotten"])
+def test_a_forged_rst_is_held_against_the_stream_that_its_receiver_knows(
+    server: str, seq: int, verdict: str, reason: str
+) -> None:
+    room = counting_bytes(*SAYS_HELLO)
+    if server == "has forgotten":
+        assert room.carry(f"{ALICE} > {SERVER} RST seq=0", "mallory", "router", "server")[-1] == "rst"
+        assert room.state("server") == []
+    rst = f"{SERVER} > {ALICE} RST seq={seq}"
+    room.carry(rst, "mallory", "router")
+    ruling = room.scan("alice", rst)
+    assert (ruling.verdict.value, ruling.reason) == (verdict, reason)
+    assert room.state("alice") == ([] if verdict == "rst" else [State.ESTABLISHED])
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "reason"),
+    [
+        ("SYN,ACK seq=0 ack=0", "delivered", "tcp.syn-acked"),
+        ("RST,ACK seq=0 ack=0", "rst", "tcp.connection-refused"),
+        ("SYN,ACK seq=0 ack=7", "rst", "tcp.ack-of-nothing"),
+        ("RST,ACK seq=0 ack=7", "dropped", "tcp.rst-forged"),
+    ],
+)
+@pytest.mark.parametrize("claimed", [SERVER, "10.0.1.99:23"])
+def test_a_forged_answer_to_a_syn_that_its_claimed_source_has_never_heard(
+    claimed: str, answer: str, verdict: str, reason: str
+) -> None:
+    room = counting_bytes((f"{ALICE} > {claimed} SYN seq=0", "alice", "router"))
+    forged = f"{claimed} > {ALICE} {answer}"
+    room.carry(forged, "mallory", "router")
+    ruling = room.scan("alice", forged)
+    assert (ruling.verdict.value, ruling.reason) == (verdict, reason)
+
+
+def test_a_forged_fin_in_the_games_numbers_is_the_last_that_its_receiver_waits_for() -> None:
+    room = counting_bytes(*SAYS_HELLO)
+    room.carry(f"{ALICE} > {SERVER} RST seq=0", "mallory", "router", "server")
+    fin = f"{SERVER} > {ALICE} FIN,ACK seq=5 ack=0"
+    assert room.carry(fin, "mallory", "router", "alice")[-1] == "delivered"
+    assert room.state("alice") == [State.CLOSE_WAIT]
+    rst = f"{SERVER} > {ALICE} RST seq=5"
+    assert room.carry(rst, "mallory", "router", "alice")[-1] == "rst", "beyond the FIN, which does not count on paper"
