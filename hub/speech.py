@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.simulator import counting
 from hub.simulator.bots import answer
 from hub.simulator.explain import as_line
 from hub.simulator.facts import facts
@@ -33,7 +34,10 @@ def help_with_turn(world: World, owed: Turn) -> Hints | None:
     params = _params(owed) | {"here": world.rules.title(owed.node)}
     written = answer(world, owed, at_once=True)
     if written is not None:
-        params["answer"] = as_line(written)
+        params["answer"] = as_line(counting.on_form(world.rules, written))
+    rows = counting.rows(world.rules)
+    if rows:
+        params["numbers"] = ", ".join(rows)
     hop = None if owed.card is None else next_of(world, owed.node, world.instances[owed.card])
     if hop is not None:
         params["next"] = world.rules.title(hop)

@@ -26,7 +26,9 @@ change it there. -->
 
 Whenever a card is scanned, the hub says what becomes of the packet, and why. Each reason has a code, which stands in
 messages, journals and lessons, and a sentence for people. This page lists all of them, in the order of a packet's way.
-Words in braces, such as `{source}`, are filled in for each case.
+Words in braces, such as `{source}`, are filled in for each case, `{length:byte}` with its plural. What stands in
+brackets is said only when there is what it names, or what stands before its question mark (`numbers?`: players write
+seq and ack); else what stands behind its bar.
 
 - **RFC** is where the rule comes from: the documents at <https://www.rfc-editor.org> that define the Internet's
   protocols.
@@ -82,7 +84,8 @@ def _named_cards() -> str:
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     for row in (heads, ("---",) * len(heads), *rows):
-        yield f"| {' | '.join(row)} |"
+        cells = [cell.replace("|", r"\|") for cell in row]
+        yield f"| {' | '.join(cells)} |"
 
 
 def _anchor(title: str) -> str:

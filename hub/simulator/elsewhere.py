@@ -8,10 +8,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from cards.packet import Carries, Packet, Written
-from hub.simulator import origin, stations
+from hub.simulator import counting, origin, stations
 from hub.simulator.admission import admit
+from hub.simulator.explain import as_line
 from hub.simulator.moves import Kind, Move
-from hub.simulator.rules import Play
+from hub.simulator.rules import Play, Rules
 from hub.simulator.stations import owes
 from hub.simulator.verdicts import Ruling, Verdict
 from hub.simulator.world import World
@@ -26,17 +27,18 @@ def seen(world: World, node: str, card: str, written: Written) -> tuple[World, R
     whole = origin.missing(written, world) is None and written.carries is Carries.TCP
     packet = origin.complete(world, node if claimed is None else claimed, written) if whole else None
     if written.carries is not Carries.TCP and _message_swapped(world, node, written):
-        return world, Ruling(Verdict.STOPPED, "ip.swapped-addresses")
+        return world, _mixed_up(rules, written, packet)
     swapped = _swapped(world, node, written) if whole and written.dst in here.addresses else None
     if swapped is not None and (swapped.owed or _wanted(world, node, swapped)):
-        return world, Ruling(Verdict.STOPPED, "ip.swapped-addresses", packet=packet)
+        return world, _mixed_up(rules, written, packet)
     if claimed is not None and packet is not None:
         skipped = _skipped_its_sender(world, node, claimed, packet)
         if skipped is not None:
             return world, skipped
     if swapped is not None and swapped.kind not in (Kind.OPEN, Kind.ABORT):
-        return world, Ruling(Verdict.STOPPED, "ip.swapped-addresses", packet=packet)
-    if rules.play is Play.COACH and claimed in world.engines and stations.is_answer(written):
+        return world, _mixed_up(rules, written, packet)
+    speaks = claimed is not None and claimed in world.engines and not rules.node(claimed).silent
+    if rules.play is Play.COACH and speaks and stations.is_answer(written):
         return world, Ruling(Verdict.STOPPED, "link.too-early", packet=packet, came_from=claimed)
     reason = "ip.spoofed-source"
     if packet is not None and origin.fingerprint(packet) in world.fingerprints:
@@ -82,9 +84,18 @@ def _forged(world: World, node: str, card: str, written: Written, packet: Packet
 
 def _swapped(world: World, node: str, written: Written) -> Move | None:
     """The move that a node's player meant who wrote both ends the wrong way round; None when it is none."""
-    meant = replace(written, src=written.dst, dst=written.src, sport=written.dport, dport=written.sport)
-    admitted = admit(world.host(node), origin.complete(world, node, meant), world.at)
+    admitted = admit(world.host(node), origin.complete(world, node, _turned(written)), world.at)
     return None if admitted is None else admitted[1]
+
+
+def _mixed_up(rules: Rules, written: Written, packet: Packet | None) -> Ruling:
+    params = {"answer": as_line(counting.on_form(rules, _turned(written), written))}
+    return Ruling(Verdict.STOPPED, "ip.swapped-addresses", params, packet=packet)
+
+
+def _turned(written: Written) -> Written:
+    """What somebody meant who wrote both ends the wrong way round."""
+    return replace(written, src=written.dst, dst=written.src, sport=written.dport, dport=written.sport)
 
 
 def _message_swapped(world: World, node: str, written: Written) -> bool:

@@ -15,7 +15,7 @@ from hub.simulator import admission, checks, counting, moves
 from hub.simulator.connection import Connection, Pair
 from hub.simulator.host import Host
 from hub.simulator.moves import Kind, Move
-from hub.simulator.rules import Counting
+from hub.simulator.rules import Counting, Rules
 from hub.simulator.states import State
 from hub.simulator.verdicts import Difference
 
@@ -43,17 +43,17 @@ _NUMBERS = ("tcp.seq-mismatch", "tcp.ack-mismatch")
 _CLOSING = frozenset((State.FIN_WAIT_1, State.FIN_WAIT_2, State.CLOSING, State.LAST_ACK, State.TIME_WAIT))
 
 
-def explain(host: Host, packet: Packet, written: Written, by: Counting, now: int) -> Explanation:
+def explain(host: Host, packet: Packet, written: Written, rules: Rules, now: int) -> Explanation:
     """Why `host` may not send `packet`; to be asked only when `admission.admit` has said so.
 
-    written: what stands on the paper: numbers that nobody wrote are not held against it. by: how the paper counts.
-    now: lesson time in ms.
+    written: what stands on the paper: numbers that nobody wrote are not held against it. now: lesson time in ms.
     """
+    by, written = rules.counting, counting.minded(rules.counting, written)
     s, pair = packet.segment, host.pair_of(packet)
     move, wrong = _nearest(host, packet, written, by)
     differences = tuple(each.difference for each in wrong if each.difference.written != each.difference.should)
-    answer = _as_card(host, move, packet, by, now)
-    params = {"peer": str(move.pair.remote), "answer": answer}
+    answer = counting.on_form(rules, _as_card(host, move, packet, by, now), written)
+    params = {"peer": str(move.pair.remote), "answer": as_line(answer)}
     if wrong:
         params |= {"written": wrong[0].difference.written, "should": wrong[0].difference.should}
     c = host.connections.get(pair)
@@ -62,7 +62,10 @@ def explain(host: Host, packet: Packet, written: Written, by: Counting, now: int
     reason = _of_the_situation(c, s) if c is not None else None
     if c is not None and reason == "tcp.acknowledged-already":
         next_of_ours = Move(Kind.ACK, pair, Flags.ACK, c.snd_nxt, c.rcv_nxt)
-        params["should"] = str(_on_paper(by, host, next_of_ours, c.snd_nxt, c.rcv_nxt)[0])
+        should = _on_paper(by, host, next_of_ours, c.snd_nxt, c.rcv_nxt)[0]
+        params = {key: value for key, value in params.items() if key != "should"}
+        if "seq" in counting.rows(rules, written) and should is not None:
+            params["should"] = str(should)
     if reason is None and move.kind is Kind.OPEN and c is None:
         reason = _why_not_open(host, pair, s.flags, bool(s.payload))
         if reason == "tcp.rst-unowed" or pair.local.port < _CLIENT_PORTS:
@@ -74,8 +77,12 @@ def explain(host: Host, packet: Packet, written: Written, by: Counting, now: int
             if other is not None:
                 params |= _told_apart(pair, other)
                 return Explanation("tcp.mixed-streams", params, differences)
+        if reason == "tcp.seq-mismatch" and move.kind is Kind.RETRANSMISSION:
+            params["again"] = _what(move)
         if reason == "tcp.flags-mismatch":
             reason = _which_flag(s.flags, move.flags)
+            if move.kind is Kind.RESET and host.listener(move.pair.local) is None and Flags.RST not in s.flags:
+                params["closed"] = str(move.pair.local.port)
         if reason == "tcp.window-exceeded" and c is not None and move.most == c.snd_mss:
             reason = "tcp.segment-too-big"
     return Explanation(reason or "tcp.too-early", params, differences)
@@ -157,8 +164,8 @@ def _on_paper(
     return counting.to_paper(by, host, move.pair, Segment(move.pair.local.port, move.pair.remote.port, flags, seq, ack))
 
 
-def _as_card(host: Host, move: Move, packet: Packet, by: Counting, now: int) -> str:
-    """The nearest packet that one might send, as a line of notation: what is free is as it was written."""
+def _as_card(host: Host, move: Move, packet: Packet, by: Counting, now: int) -> Written:
+    """The nearest packet that one might send: what is free is as it was written."""
     s, pair = packet.segment, move.pair
     data = octets(s.payload)[: move.most]
     if len(data) < move.least:
@@ -170,7 +177,7 @@ def _as_card(host: Host, move: Move, packet: Packet, by: Counting, now: int) -> 
     if seq is None:
         seq = s.seq if written_freely(by, s) else host.isn(pair, now)
     packet = Packet(pair.local.address, pair.remote.address, replace(meant, seq=seq or s.seq))
-    return as_line(counting.as_written(by, host, packet))
+    return counting.as_written(by, host, packet)
 
 
 def as_line(written: Written) -> str:
@@ -196,6 +203,11 @@ def _other_stream(host: Host, packet: Packet, written: Written, by: Counting) ->
     return None
 
 
+def _what(move: Move) -> str:
+    """What goes again, as people call it."""
+    return "packet" if move.flags == Flags.ACK else str(move.flags)
+
+
 def _told_apart(pair: Pair, other: Pair) -> dict[str, str]:
     """What to call two connections: by the other ends, or by our ports when it is one other end."""
     if pair.remote != other.remote:
@@ -207,8 +219,7 @@ def _why_not_open(host: Host, pair: Pair, written: Flags, with_data: bool) -> st
     """The nearest thing would have been a first SYN; but not from a port where one listens: there one waits for it."""
     if Flags.RST in written:
         return "tcp.rst-unowed"
-    listens = (None, pair.local.port) in host.listening or (pair.local.address, pair.local.port) in host.listening
-    if listens and written & ~moves.NOT_COMPARED != Flags.SYN:
+    if host.listener(pair.local) is not None and written & ~moves.NOT_COMPARED != Flags.SYN:
         return "tcp.not-asked"
     if Flags.ACK in written:
         return "tcp.too-early"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address
 
 from cards.packet import Carries, Flags, Packet, Segment, Written
+from hub.simulator import counting
 from hub.simulator.rules import Counting, Rules
 from hub.simulator.verdicts import Ruling
 
@@ -50,18 +51,22 @@ def _of_packet(rules: Rules, said: Written, ruling: Ruling) -> dict[str, str]:
     seq, ack = said.seq, said.ack
     if packet is not None and isinstance(packet.body, Segment) and rules.counting is not Counting.BYTES:
         seq, ack = seq or packet.body.seq, ack or packet.body.ack
-    return {
-        "flags": kind(said),
-        "source": who(rules, said.src if packet is None else packet.src),
-        "target": _number(said.dst if packet is None else packet.dst),
-        "destination": who(rules, said.dst if packet is None else packet.dst),
-        "sport": _number(said.sport),
-        "dport": _number(said.dport),
-        "seq": _number(seq),
-        "ack": _number(ack),
-        "length": str(len(said.payload or b"")),
-        "ttl": str(said.ttl if packet is None else packet.ttl),
-    }
+    rows = counting.rows(rules, said)
+    numbers = {row: str(number) for row, number in (("seq", seq), ("ack", ack)) if row in rows and number is not None}
+    return (
+        numbers
+        | ({"numbers": ", ".join(rows)} if rows else {})
+        | {
+            "flags": kind(said),
+            "source": who(rules, said.src if packet is None else packet.src),
+            "target": _number(said.dst if packet is None else packet.dst),
+            "destination": who(rules, said.dst if packet is None else packet.dst),
+            "sport": _number(said.sport),
+            "dport": _number(said.dport),
+            "length": str(len(said.payload or b"")),
+            "ttl": str(said.ttl if packet is None else packet.ttl),
+        }
+    )
 
 
 def _number(value: object) -> str:

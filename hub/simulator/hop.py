@@ -8,7 +8,7 @@ from immutables import Map
 from msgspec.structs import replace
 
 from cards.datagram import Datagram, Echo, IcmpError, IcmpType, Unreachable
-from cards.packet import Packet, Written
+from cards.packet import Packet, Segment, Written
 from hub.simulator import apps, faults, tasks
 from hub.simulator.arrive import Learned
 from hub.simulator.connection import Pair
@@ -53,9 +53,19 @@ def hop(world: World, node: str, instance: Instance, written: Written) -> tuple[
     world = world.with_node(node, after)
     if not rules.node(node).router or instance.packet.dst in rules.node(node).addresses:
         world = _heard(world, node, instance.packet, learned)
-    params = {"length": str(len(learned.text))} if learned.text else {}
+    params = _learned(instance.packet, learned)
     ruling = Ruling(learned.verdict, learned.reason, params, packet=instance.packet, came_from=came_from)
     return _taken(world, node, instance, written, instance.packet, None, ruling)
+
+
+def _learned(packet: Packet, learned: Learned) -> dict[str, str]:
+    """What is said of a segment that only its receiver knows: what can be read now, what it owes for a duplicate."""
+    c = learned.connection
+    if isinstance(packet.body, Segment) and len(learned.text) > len(packet.body.payload):
+        return {"read": str(len(learned.text))}
+    if learned.reason == "tcp.duplicate" and c is not None and (c.owes_syn or c.owes_ack):
+        return {"owes": "SYN,ACK" if c.owes_syn else "ACK"}
+    return {}
 
 
 def marked(world: World, node: str, instance: Instance) -> Written:

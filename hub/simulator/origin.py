@@ -42,7 +42,9 @@ def leave(world: World, node: str, card: str, written: Written, paper: bool = Tr
 
     paper: there is a card; False: the engine sends it.
     """
-    filled = written if written.src is not None else replace(written, src=_source(world, node, written))
+    filled = counting.minded(world.rules.counting, written)
+    if filled.src is None:
+        filled = replace(filled, src=_source(world, node, written))
     reason = missing(filled, world) or _unsendable(world, node, filled)
     if reason is not None:
         return world, Ruling(Verdict.STOPPED, reason)
@@ -207,17 +209,22 @@ def as_heard(world: World, node: str, written: Written) -> Packet:
 def _engine_numbers(
     world: World, host: Host, pair: Pair, written: Written, seq: SeqNum | None, ack: SeqNum | None
 ) -> tuple[SeqNum, SeqNum | None]:
-    """The numbers that were not written, of the move that is most like the card."""
+    """The numbers that were not written: of the move that is most like the card, else the next of this connection."""
     flags = written.flags or Flags.NONE
     acks = SeqNum(0) if Flags.ACK in flags else None
     probe = Segment(pair.local.port, pair.remote.port, flags, SeqNum(0), acks, payload=written.payload or b"")
+    c = host.connections.get(pair)
     same = [move for move in moves_on(host, pair) if move.flags == flags & ~NOT_COMPARED]
     like = next((move for move in same if move.least <= len(probe.payload) <= move.most), None)
     if seq is None:
         wanted = None if like is None else seq_wanted(like, probe)
+        if wanted is None and like is None and c is not None and c.iss is not None:
+            wanted = c.snd_nxt
         seq = host.isn(pair, world.at) if wanted is None else wanted
     if ack is None and acks is not None:
-        ack = like.ack if like is not None and like.ack is not None else SeqNum(0)
+        ack = None if like is None else like.ack
+        if ack is None:
+            ack = SeqNum(0) if c is None or c.irs is None else c.rcv_nxt
     return seq, ack
 
 
@@ -262,7 +269,7 @@ def _numbered_anew(world: World, host: Host, packet: Packet, written: Written) -
 
 def _explained(world: World, node: str, packet: Packet, written: Written) -> Explanation:
     rules = world.rules
-    explanation = explain(world.host(node), packet, written, rules.counting, world.at)
+    explanation = explain(world.host(node), packet, written, rules, world.at)
     if explanation.reason not in ("tcp.too-early", "tcp.not-asked", "tcp.rst-unowed"):
         return explanation
     other = _who_owes_it(world, node, packet)

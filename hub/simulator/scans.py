@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cards.packet import Segment, Written
-from hub.simulator import elsewhere, origin, stations
+from cards.packet import Carries, Segment, Written
+from hub.simulator import counting, elsewhere, origin, stations
 from hub.simulator.admission import admit
 from hub.simulator.bots import answer
 from hub.simulator.events import Scanned
@@ -14,7 +14,8 @@ from hub.simulator.hop import hop
 from hub.simulator.moves import Kind
 from hub.simulator.origin import end_to_end
 from hub.simulator.reasons import REASONS, Charge
-from hub.simulator.turns import turns
+from hub.simulator.rules import Counting
+from hub.simulator.turns import Turn, turns
 from hub.simulator.verdicts import Ruling, Verdict
 from hub.simulator.world import Instance, Stopped, World
 
@@ -48,7 +49,7 @@ def at_node(world: World, node: str, card: str, written: Written, paper: bool = 
         ruling = replace(here, goes_to=node)
     else:
         world, ruling = _new(world, node, card, written, paper)
-    charged = _charged(node, ruling)
+    charged = _charged(world, node, ruling)
     if charged is not None or ruling.written is not written:
         ruling = replace(ruling, node=node, card=card, written=written, charged=charged)
     if ruling.origin is None:
@@ -56,7 +57,7 @@ def at_node(world: World, node: str, card: str, written: Written, paper: bool = 
         first, forged = (instance.path[0], instance.forged) if known and instance is not None else (node, False)
         ruling = replace(ruling, origin=first, forged=forged)
     if ruling.charged == node and "answer" not in ruling.params and ruling.verdict in _AT_ITS_SOURCE:
-        ruling = replace(ruling, params={**ruling.params, "answer": _next_answer(world, node)})
+        ruling = _with_answer(world, node, written, ruling)
     if ruling.repeated or world is before:
         return before, ruling
     rules = world.rules.by_id[node]
@@ -169,16 +170,31 @@ _ANEW = (Kind.OPEN, Kind.DATA, Kind.FIN)
 """What an application may want to send once more, on the same paper."""
 
 
-def _next_answer(world: World, node: str) -> str:
-    """What a node could rightly send now, as a line of notation, for who has not written enough to be compared."""
-    cards = (answer(world, turn, at_once=True) for turn in turns(world, node) if turn.card is None)
-    written = next((card for card in cards if card is not None), None)
-    return "-" if written is None else as_line(written)
+def _with_answer(world: World, node: str, written: Written, ruling: Ruling) -> Ruling:
+    """And what a node could rightly send now, if anything, for who has not written enough to be compared."""
+    for owed in turns(world, node):
+        card = None if owed.card is not None else answer(world, owed, at_once=True)
+        if card is not None:
+            card = counting.on_form(world.rules, _kept(world, node, card, owed, written), written)
+            return replace(ruling, params={**ruling.params, "answer": as_line(card)})
+    return ruling
 
 
-def _charged(node: str, ruling: Ruling) -> str | None:
-    """Whose mistake it is."""
+def _kept(world: World, node: str, card: Written, owed: Turn, written: Written) -> Written:
+    """A card with what its writer may choose as it stands on the paper: a client's port, where one begins to count."""
+    opens = owed.code == "open"
+    if opens and written.sport and written.dport in (None, card.dport):
+        moved = replace(card, sport=written.sport)
+        card = moved if counting.ends(moved) not in world.host(node).connections else card
+    begins = opens or (owed.move is not None and owed.move.seq is None)
+    if world.rules.counting is Counting.RFC and begins and card.carries is Carries.TCP and written.seq is not None:
+        card = replace(card, seq=written.seq)
+    return card
+
+
+def _charged(world: World, node: str, ruling: Ruling) -> str | None:
+    """Whose mistake it is. The engine makes none, and has no hands: what it has sent is carried by whoever shows it."""
     charge = REASONS[ruling.reason].charge if ruling.reason in REASONS else Charge.NOBODY
     if charge is Charge.NOBODY or ruling.repeated:
         return None
-    return node if charge is Charge.HERE else ruling.came_from
+    return node if charge is Charge.HERE or ruling.came_from in world.engines else ruling.came_from

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from cards.packet import DEFAULT_WINDOW, Carries, Flags, Packet, Written
-from hub.simulator import origin
+from hub.simulator import counting, origin
 from hub.simulator.admission import owed
 from hub.simulator.explain import as_line
 from hub.simulator.moves import NOT_COMPARED
@@ -89,7 +89,7 @@ def _miscopied(world: World, node: str, written: Written) -> Ruling | None:
         said = instance.said
         ends = (said.src, said.dst, said.carries, said.flags)
         if ends == (written.src or said.src, written.dst, written.carries, written.flags):
-            params = {"should": as_line(said)}
+            params = {"should": as_line(counting.on_form(world.rules, said, written))}
             holder = instance.holder
             return Ruling(Verdict.STOPPED, "card.miscopied", params, packet=instance.packet, came_from=holder)
     return None

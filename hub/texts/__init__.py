@@ -1,16 +1,23 @@
 """Texts for people, a file for each language: the rest of the hub speaks in codes, here they become words.
 
-A parameter that is not there shows as "?". A code that nobody knows never raises: it shows as itself, and has no hints.
+A text names parameters in braces: `{source}`; `{length:byte}` is "1 byte" or "17 bytes", `{left:box/boxes}` has a
+plural of its own. A part in brackets is said when all parameters in it are there, else the part behind its bar, or
+nothing: `It confirms[ {ack}| what came].` What it depends on may also stand before it: `[numbers?Go on counting.]`
+
+Another parameter that is not there shows as "?". A code that nobody knows never raises: it shows as itself, and has no
+hints.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 _FIRST = "en"
 """The language that has every text."""
@@ -89,8 +96,18 @@ def lacking(reason: str, params: Mapping[str, str], language: str = _FIRST) -> f
     help_ = there.hints.get(reason)
     templates = [there.sentences.get(reason, "")]
     templates += [] if help_ is None else [help_.nudge, help_.pointer, help_.answer]
-    parts = (part for template in templates for part in string.Formatter().parse(template))
-    return frozenset(name for _, name, _, _ in parts if name is not None) - params.keys()
+    return frozenset(name for template in templates for name in _names(_chosen(template, params))) - params.keys()
+
+
+def names(template: str) -> frozenset[str]:
+    """All parameters of a text, and what its parts depend on."""
+    depend = frozenset(match["on"] for match in _PART.finditer(template) if match["on"] is not None)
+    return depend | _names(_PART.sub(lambda match: match["here"] + (match["else"] or ""), template))
+
+
+def wordings(template: str) -> frozenset[str]:
+    """A text with all its parts, and with what is said in the place of each."""
+    return frozenset((_PART.sub(r"\g<here>", template), _PART.sub(r"\g<else>", template)))
 
 
 def turn(code: str, params: Mapping[str, str], language: str = _FIRST) -> str:
@@ -119,7 +136,37 @@ def _filled_hints(template: Hints | None, params: Mapping[str, str]) -> Hints | 
 
 
 def _filled(template: str | None, params: Mapping[str, str]) -> str:
-    return string.Formatter().vformat(template or "", (), _Lenient(params))
+    return _WORDS.vformat(_chosen(template or "", params), (), _Lenient(params))
+
+
+def _chosen(template: str, params: Mapping[str, str]) -> str:
+    """The text with each part for which there is what it names, or with what is said instead."""
+
+    def part(match: re.Match[str]) -> str:
+        wanted = _names(match["here"]) | ({match["on"]} if match["on"] else set())
+        return match["here"] if wanted <= params.keys() else match["else"] or ""
+
+    return _PART.sub(part, template)
+
+
+def _names(template: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name is not None)
+
+
+_PART = re.compile(r"\[(?:(?P<on>\w+)\?)?(?P<here>[^][|]*)(?:\|(?P<else>[^][]*))?\]")
+
+
+class _Words(string.Formatter):
+    """`{length:byte}`: a number, and what there are so many of."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec:
+            return str(value)
+        one, _, many = format_spec.partition("/")
+        return f"{value} {one if value == '1' else many or one + 's'}"
+
+
+_WORDS = _Words()
 
 
 class _Lenient(dict[str, str]):

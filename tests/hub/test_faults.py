@@ -94,7 +94,7 @@ def test_a_packet_is_overtaken_by_the_next() -> None:
     play.carry(two, "client", "router")
     assert said(play.scan("server", two)) == ("delivered", "tcp.out-of-order")
     filled = play.scan("server", one)
-    assert (*said(filled), filled.params["length"]) == ("delivered", "tcp.data-received", "6")
+    assert (*said(filled), filled.params["read"]) == ("delivered", "tcp.data-received", "6")
 
 
 def test_nobody_waits_for_ever_to_be_overtaken() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hub import speech
 from hub.simulator.rules import Counting
 from hub.simulator.turns import turn
-from hub.simulator.verdicts import Verdict
+from hub.simulator.verdicts import Ruling, Verdict
 from tests.hub.play import ACK, CLIENT, SERVER, SYN, SYN_ACK, Play, established, with_rules
 
 THERE, BACK = f"{CLIENT} > {SERVER}", f"{SERVER} > {CLIENT}"
@@ -15,6 +16,10 @@ def said(play: Play, node: str, text: str) -> tuple[str, str]:
     return ruling.verdict.value, ruling.reason
 
 
+def sentence(play: Play, ruling: Ruling) -> str:
+    return speech.said(play.world.rules, ruling)
+
+
 def test_a_fin_again_in_time_wait_is_a_duplicate_that_is_acknowledged() -> None:
     play = established()
     play.carry(f"{THERE} FIN,ACK seq=101 ack=301", "client", "router", "server")
@@ -22,7 +27,9 @@ def test_a_fin_again_in_time_wait_is_a_duplicate_that_is_acknowledged() -> None:
     play.carry(fin, "server", "router", "client")
     play.carry(f"{THERE} ACK seq=102 ack=302", "client", "router")
     play.carry(fin, "server", "router")
-    assert said(play, "client", fin) == ("dropped", "tcp.duplicate")
+    late = play.scan("client", fin)
+    assert (late.verdict.value, late.reason) == ("dropped", "tcp.duplicate")
+    assert sentence(play, late) == "Client has had this FIN,ACK already, and owes ACK once more."
     owed = turn(play.world, "client")
     assert owed is not None
     assert (owed.code, owed.flags) == ("ack", "ACK")
@@ -70,7 +77,8 @@ def test_what_waited_is_counted_when_the_gap_is_filled() -> None:
     play.carry(f'{THERE} ACK seq=101 ack=301 data="hello"', "client", "router")
     play.carry(f'{THERE} ACK seq=106 ack=301 data="wor"', "client", "router", "server")
     late = play.scan("server", f'{THERE} ACK seq=101 ack=301 data="hello"')
-    assert (late.reason, late.params["length"]) == ("tcp.data-received", "8")
+    assert (late.reason, late.params["read"]) == ("tcp.data-received", "8")
+    assert "5 bytes arrived, and 8 bytes can be read now" in sentence(play, late)
 
 
 def test_nobody_who_sends_data_too_early_is_told_to_close() -> None:

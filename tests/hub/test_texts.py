@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +10,7 @@ from cards.qrtext import UnreadableCard
 from hub import messages, texts
 from hub.simulator import verdicts
 from hub.simulator.reasons import REASONS, SECTIONS
-from hub.texts import Hints, hack, hints, sentence, sentences, turn, turn_hints
+from hub.texts import Hints, hack, hints, names, sentence, sentences, turn, turn_hints, wordings
 
 ALL = texts.texts()
 
@@ -32,6 +31,7 @@ FACTS = frozenset(
         "holder",
         "next",
         "from",
+        "numbers",
     )
 )
 """What every ruling can tell."""
@@ -62,6 +62,10 @@ BESIDES: dict[str, frozenset[str]] = {
     "answer": SENDING,
     "other": frozenset(("tcp.mixed-streams", "tcp.wrong-person")),
     "seconds": frozenset(("fault.delayed", "fault.wait", "fault.reordered")),
+    "again": frozenset(("tcp.seq-mismatch",)),
+    "closed": frozenset(("tcp.flags-mismatch",)),
+    "owes": frozenset(("tcp.duplicate",)),
+    "read": frozenset(("tcp.data-received",)),
     "badge": frozenset(("room.no-seat",)),
     "detail": frozenset(("card.not-understood", "card.command-unknown")),
     "command": frozenset(("room.commanded",)),
@@ -97,7 +101,7 @@ TURNS = frozenset(
         "wait-cards",
     )
 )
-OF_TURNS = frozenset(("here", "peer", "flags", "holder", "next", "text", "answer", "seconds"))
+OF_TURNS = frozenset(("here", "peer", "flags", "holder", "next", "text", "answer", "seconds", "numbers"))
 NOTHING_TO_WRITE = frozenset(("receive", "forward", "wait-cards"))
 
 ASKED = frozenset(
@@ -124,15 +128,11 @@ def steps(each: Hints) -> tuple[str, str, str]:
     return each.nudge, each.pointer, each.answer
 
 
-def names(template: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
-
-
 def everything() -> Iterator[tuple[str, str]]:
-    """Each text that is made of sentences, with where it stands."""
-    yield from ALL.sentences.items()
+    """Each text that is made of sentences, in all its wordings, with where it stands."""
+    yield from ((code, text) for code, template in ALL.sentences.items() for text in wordings(template))
     for code, each in (*ALL.hints.items(), *ALL.turn_hints.items()):
-        yield from ((f"hints of {code}", text) for text in steps(each))
+        yield from ((f"hints of {code}", text) for template in steps(each) for text in wordings(template))
     yield from ((f"hack {word}", card.text) for word, card in ALL.hacks.items())
 
 
@@ -190,9 +190,10 @@ def test_only_the_last_hint_gives_the_solution_away() -> None:
 
 
 def test_texts_are_short() -> None:
-    lengths = [(125, text) for text in ALL.sentences.values()]
-    lengths += [(160, text) for each in (*ALL.hints.values(), *ALL.turn_hints.values()) for text in steps(each)]
-    lengths += [(60, text) for text in ALL.turns.values()]
+    templates = [(125, text) for text in ALL.sentences.values()]
+    templates += [(160, text) for each in (*ALL.hints.values(), *ALL.turn_hints.values()) for text in steps(each)]
+    templates += [(60, text) for text in ALL.turns.values()]
+    lengths = [(most, text) for most, template in templates for text in wordings(template)]
     lengths += [(32, card.title) for card in ALL.hacks.values()]
     lengths += [(220, card.text) for card in ALL.hacks.values()]
     assert [text for most, text in lengths if len(text) > most] == []
@@ -225,6 +226,36 @@ def test_a_parameter_that_is_missing_does_not_break_a_text() -> None:
     found = hints("tcp.wrong-port", {})
     assert found is not None
     assert "?" in found.answer
+
+
+def test_a_part_in_brackets_is_said_only_when_there_is_what_it_names() -> None:
+    assert sentence("tcp.ack-sent", {"source": "Ann", "ack": "101", "next": "Router"}) == (
+        "Ann confirms: next it expects 101. Carry it to Router."
+    )
+    assert sentence("tcp.ack-sent", {"source": "Ann", "next": "Router"}) == (
+        "Ann confirms what has come. Carry it to Router."
+    )
+    found = turn_hints("say", {"text": "hi", "numbers": ""})
+    assert found is not None
+    assert found.pointer.endswith("The flag is ACK, and you go on counting where you left off.")
+    found = turn_hints("say", {"text": "hi"})
+    assert found is not None
+    assert (found.pointer[-16:], found.answer) == ("The flag is ACK.", 'Write "hi" into the cells, and scan.')
+
+
+@pytest.mark.parametrize(("length", "said"), [("1", "1 byte"), ("0", "0 bytes"), ("17", "17 bytes"), ("?", "? bytes")])
+def test_one_of_a_thing_is_not_many(length: str, said: str) -> None:
+    assert sentence("tcp.data-received", {"length": length, "destination": "Ann"}) == f"{said} arrived. Ann owes ACK."
+
+
+def test_what_a_text_may_leave_out_is_not_lacking() -> None:
+    assert texts.lacking("tcp.ack-sent", {"source": "Ann", "next": "Router"}) == frozenset()
+    assert texts.lacking("tcp.ack-sent", {"source": "Ann"}) == {"next"}
+
+
+def test_there_is_not_always_something_that_one_could_write() -> None:
+    for code, each in (*ALL.hints.items(), *ALL.turn_hints.items()):
+        assert any("answer" not in names(text) for text in wordings(each.answer)), code
 
 
 @pytest.mark.parametrize("code", ["card.of-tomorrow", "{", "{0}", ""])
