@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from msgspec.structs import replace
 
-from cards.packet import Carries, Segment, Written
+from cards.packet import Carries, Packet, Segment, Written
 from hub.simulator import counting, elsewhere, origin, stations
 from hub.simulator.admission import admit
 from hub.simulator.bots import answer
@@ -137,9 +139,9 @@ def _misplaced(world: World, node: str, instance: Instance) -> str:
 
 
 def _again(world: World, node: str, instance: Instance, written: Written) -> tuple[World, Ruling] | None:
-    """A card is shown once more at its sender: it goes again if that is owed, or if it was seen on its way and is not
-    answered; and a card whose packet has long arrived is as good as a new one, when it may be sent anew. It has as
-    many hops to live as there are boxes left on it.
+    """A card is shown once more at its sender: it goes again if that is owed, because a timer has run out, or if it is
+    not acknowledged and something was lost; and a card whose packet has long arrived is as good as a new one, when it
+    may be sent anew. It has as many hops to live as there are boxes left on it.
 
     None when it is neither: then it is the same scan as before, or a copy.
     """
@@ -148,7 +150,9 @@ def _again(world: World, node: str, instance: Instance, written: Written) -> tup
     packet = instance.sent
     admitted = admit(world.host(node), packet, world.at)
     seen = len(instance.path) > 1 or instance.lost
-    again = admitted is not None and (admitted[1].owed or (seen and admitted[1].kind is Kind.RETRANSMISSION))
+    again = admitted is not None and (
+        admitted[1].owed or (seen and admitted[1].kind is Kind.RETRANSMISSION and _something_lost(world, instance))
+    )
     if not again and instance.due is None and not instance.lost:
         packet = origin.complete(world, node, replace(instance.said, src=packet.src))
         admitted = admit(world.host(node), packet, world.at)
@@ -163,6 +167,20 @@ def _again(world: World, node: str, instance: Instance, written: Written) -> tup
     if isinstance(hop, Ruling):
         return world, hop
     return origin.depart(world, node, instance.card, instance.said, packet, admitted, hop, instance.paper)
+
+
+def _something_lost(world: World, instance: Instance) -> bool:
+    """A packet got no further, or one of the same connection since: perhaps its answer."""
+    ends = _ends(instance.sent)
+    return instance.stuck or any(
+        other.stuck and other.since >= instance.since and _ends(other.sent) == ends
+        for other in world.instances.values()
+    )
+
+
+def _ends(packet: Packet) -> frozenset[tuple[IPv4Address, int]] | None:
+    body = packet.body
+    return frozenset(((packet.src, body.sport), (packet.dst, body.dport))) if isinstance(body, Segment) else None
 
 
 _AT_ITS_SOURCE = (Verdict.STOPPED, Verdict.SENT)

@@ -22,7 +22,7 @@ from hub.simulator.options import BY_HAND
 from hub.simulator.router import Refused
 from hub.simulator.rules import NodeRules, Rules
 from hub.simulator.tasks import Progress
-from hub.simulator.verdicts import Ruling
+from hub.simulator.verdicts import Ruling, Verdict
 
 Link = frozenset[str]
 """The two nodes that a wire joins."""
@@ -59,6 +59,11 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     behind: int | None = None
     extra: int = 0
     rolled: bool = False
+
+    @property
+    def stuck(self) -> bool:
+        """It is lost, or was thrown away."""
+        return self.lost or (self.due is None and self.last.verdict is Verdict.DROPPED)
 
     @property
     def holder(self) -> str:

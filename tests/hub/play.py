@@ -8,7 +8,7 @@ from functools import cache
 
 from cards.notation import parse
 from hub.lessons import load
-from hub.simulator.events import Event, RoundBegan, Scanned, Seated
+from hub.simulator.events import CardLost, Event, RoundBegan, Scanned, Seated
 from hub.simulator.referee import judge
 from hub.simulator.rules import Rules
 from hub.simulator.states import State
@@ -65,6 +65,10 @@ class Play:
     def carry(self, text: str, *nodes: str) -> list[str]:
         """The same card scanned at node after node; the verdicts."""
         return [self.scan(node, text).verdict.value for node in nodes]
+
+    def lose(self, text: str) -> None:
+        """The teacher has found the card of this text in the drop box."""
+        self.do(CardLost(self.at, _name(text)))
 
     def round(self) -> None:
         self.do(RoundBegan(self.at))

@@ -171,7 +171,7 @@ CASES: list[tuple[str, str, str | None, Callable[[], Play], str, str]] = [
         "client",
         f'{THERE} ACK seq=101 ack=301 data="{"x" * 600}"',
     ),
-    ("tcp.retransmitted-early", "sent", None, after(with_a_timer, (SYN, OUT[:2])), "client", SYN),
+    ("tcp.retransmitted-early", "sent", None, after(with_a_timer, (SYN, OUT[:2])), "client", f"{SYN} ttl=9"),
     (
         "tcp.simultaneous-open",
         "delivered",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.simulator.facts import facts
-from hub.simulator.rules import Counting, Form
+from hub.simulator.rules import Counting, Form, Timers
 from hub.simulator.rules import Play as Mode
 from hub.simulator.states import State
 from hub.simulator.turns import turn
@@ -175,12 +175,37 @@ def test_shown_again_is_the_same_answer_and_counts_nothing() -> None:
     assert play.world.nodes == world.nodes
 
 
-def test_shown_again_after_others_saw_it_is_sent_once_more_while_unacknowledged() -> None:
+def test_shown_again_after_others_saw_it_is_a_copy() -> None:
     play = Play()
     play.carry(SYN, "client", "router")
     ruling = play.scan("client", SYN)
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("stopped", "card.copy", "client")
+    assert play.carry(SYN, "server") == ["delivered"], "it is still on its way"
+
+
+def test_shown_again_after_a_loss_it_is_sent_once_more() -> None:
+    play = Play()
+    play.carry(SYN, "client", "router")
+    play.lose(SYN)
+    ruling = play.scan("client", SYN)
     assert (ruling.verdict.value, ruling.reason) == ("sent", "tcp.retransmitted")
     assert play.carry(SYN, "router", "server") == ["forwarded", "delivered"]
+
+
+def test_shown_again_after_the_loss_of_its_answer_it_is_sent_once_more() -> None:
+    play = Play()
+    play.carry(SYN, "client", "router", "server")
+    play.carry(SYN_ACK, "server", "router")
+    play.lose(SYN_ACK)
+    assert play.scan("client", SYN).reason == "tcp.retransmitted"
+
+
+def test_shown_again_after_the_timer_it_is_sent_once_more() -> None:
+    play = Play(with_rules(timers=Timers(retransmission=90_000)))
+    play.carry(SYN, "client", "router")
+    assert play.scan("client", SYN).reason == "card.copy"
+    play.at += 90_000
+    assert play.scan("client", SYN).reason == "tcp.retransmitted"
 
 
 def test_a_used_card_is_not_a_packet_any_more() -> None:
@@ -362,6 +387,7 @@ def test_a_lost_card_goes_again_although_more_has_come_since() -> None:
     play = established()
     data = f'{CLIENT} > {SERVER} ACK seq=101 ack=301 ttl=2 data="hi"'
     play.carry(data, "client", "router")
+    play.lose(data)
     play.carry(f'{SERVER} > {CLIENT} ACK seq=301 ack=101 data="yo"', "server", "router", "client")
     assert play.carry(data, "client", "router", "server") == ["sent", "forwarded", "delivered"]
 

@@ -25,7 +25,9 @@ def test_a_fin_again_in_time_wait_is_a_duplicate_that_is_acknowledged() -> None:
     play.carry(f"{THERE} FIN,ACK seq=101 ack=301", "client", "router", "server")
     fin = f"{BACK} FIN,ACK seq=301 ack=102"
     play.carry(fin, "server", "router", "client")
-    play.carry(f"{THERE} ACK seq=102 ack=302", "client", "router")
+    last = f"{THERE} ACK seq=102 ack=302"
+    play.carry(last, "client", "router")
+    play.lose(last)
     play.carry(fin, "server", "router")
     late = play.scan("client", fin)
     assert (late.verdict.value, late.reason) == ("dropped", "tcp.duplicate")
@@ -38,7 +40,9 @@ def test_a_fin_again_in_time_wait_is_a_duplicate_that_is_acknowledged() -> None:
 def test_a_card_goes_again_though_half_of_it_has_been_acknowledged() -> None:
     play = established()
     data = f'{THERE} ACK seq=101 ack=301 data="hello"'
-    play.carry(data, "client", "router", "server")
+    play.carry(data, "client", "router")
+    play.lose(data)
+    play.carry(f'{THERE} ACK seq=101 ack=301 data="he"', "client", "router", "server")
     play.carry(f"{BACK} ACK seq=301 ack=103", "server", "router", "client")
     assert said(play, "client", data) == ("sent", "tcp.retransmitted")
 
@@ -64,7 +68,7 @@ def test_a_syn_ack_is_not_owed_any_more_once_the_connection_is_open() -> None:
     play = Play()
     play.carry(SYN, "client", "router", "server")
     play.carry(SYN_ACK, "server", "router")
-    play.carry(SYN, "client", "router", "server")
+    play.carry(f"{SYN} ttl=9", "client", "router", "server")
     play.carry(SYN_ACK, "client")
     play.carry(f"{BACK} FIN,ACK seq=301 ack=101", "server", "router")
     play.carry(ACK, "client", "router", "server")
