@@ -10,7 +10,8 @@ from hub.checking.findings import Finding, advice
 from hub.checking.playing import Alone
 from hub.lessons import Lesson
 from hub.lessons.document import Path
-from hub.lessons.marks import DIGITS, MOST_FOR_A_SYN, MOST_FOR_DATA, marks, too_long
+from hub.lessons.marks import MOST_FOR_A_SYN, MOST_FOR_DATA, marks, too_long
+from hub.simulator.isn import DIGITS
 from hub.simulator.rules import Counting
 
 BASIC = "basic"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from cards.packet import Written
 from cards.seqnum import SeqNum
+from hub.simulator.isn import DIGITS
 from hub.simulator.rules import Form
 
 MOST_FOR_A_SYN = 8
 """Marks of the first packet that a beginner writes."""
 MOST_FOR_DATA = 16
 """Marks of a packet that brings data."""
-DIGITS = 4
-"""Columns that the paper has for a number."""
 
 _ADDRESS = 2
 """One for the network, one for the host."""

@@ -13,10 +13,10 @@ from cards.notation import write
 from cards.packet import Carries, Flags, Packet, Segment, Written
 from cards.payload import octets
 from cards.seqnum import SeqNum
-from hub.simulator import counting, router, tasks
+from hub.simulator import counting, isn, router, tasks
 from hub.simulator.admission import admit, moves_on, owed
 from hub.simulator.connection import Pair
-from hub.simulator.explain import Explanation, explain
+from hub.simulator.explain import Explanation, as_line, explain
 from hub.simulator.host import Host
 from hub.simulator.moves import NOT_COMPARED, Kind, Move, seq_wanted
 from hub.simulator.node import Node
@@ -58,9 +58,10 @@ def leave(world: World, node: str, card: str, written: Written, paper: bool = Tr
     explanation = _numbered_anew(world, host, packet, filled)
     if explanation is None:
         admitted = admit(host, packet, world.at)
-        if admitted is not None:
-            return depart(world, node, card, written, packet, admitted, hop, paper)
-        explanation = _explained(world, node, packet, filled)
+        explanation = None if admitted is None else _no_room_to_count(world, host, packet, filled, admitted[1])
+        if admitted is not None and (explanation is None or world.rules.play is Play.FREE):
+            return depart(world, node, card, written, packet, admitted, hop, paper, explanation)
+        explanation = explanation or _explained(world, node, packet, filled)
     reason, params, differences = explanation.reason, explanation.params, explanation.differences
     if world.rules.play is Play.COACH:
         return world, Ruling(Verdict.STOPPED, reason, params, packet=packet, differences=differences)
@@ -87,8 +88,9 @@ def depart(
     admitted: tuple[Host, Move],
     hop: str,
     paper: bool = True,
+    unwise: Explanation | None = None,
 ) -> tuple[World, Ruling]:
-    """The sender's engine has sent a segment."""
+    """The sender's engine has sent a segment. unwise: it may be sent, but there is something to be said about it."""
     host, move = admitted
     before = world.host(node)
     reason, params = _SENT[move.kind], {}
@@ -101,7 +103,10 @@ def depart(
     if move.kind is Kind.DATA or move.kind is Kind.FIN:
         world = _replied(world, node, move.pair, octets(packet.segment.payload))
     world = world.with_host(node, host)
-    return carry(world, node, card, written, packet, Ruling(Verdict.SENT, reason, params), hop, paper)
+    ruling = Ruling(Verdict.SENT, reason, params)
+    if unwise is not None:
+        ruling = Ruling(Verdict.SENT, unwise.reason, unwise.params, differences=unwise.differences)
+    return carry(world, node, card, written, packet, ruling, hop, paper)
 
 
 def carry(
@@ -265,6 +270,26 @@ def _numbered_anew(world: World, host: Host, packet: Packet, written: Written) -
         "answer": write(replace(written, seq=SeqNum(0))),
     }
     return Explanation("tcp.begins-at-0", params, (Difference("seq", str(written.seq), "0"),))
+
+
+def _no_room_to_count(world: World, host: Host, packet: Packet, written: Written, move: Move) -> Explanation | None:
+    """Whoever begins close to the end of the form's columns soon needs one more. A number that has more digits than
+    there are columns was printed, and nobody counts on by hand.
+    """
+    rules, seq, most = world.rules, written.seq, isn.highest(isn.DIGITS)
+    begins = move.seq is None and Flags.SYN in packet.segment.flags
+    if not begins or rules.counting is not Counting.RFC or not rules.form.seq or seq is None:
+        return None
+    if not most < seq.value < 10**isn.DIGITS:
+        return None
+    better = replace(written, seq=host.isn(host.pair_of(packet), world.at))
+    params = {
+        "written": str(seq),
+        "should": str(most),
+        "peer": str(host.pair_of(packet).remote),
+        "answer": as_line(counting.on_form(rules, better, written)),
+    }
+    return Explanation("tcp.no-room-to-count", params, (Difference("seq", str(seq), str(most)),))
 
 
 def _explained(world: World, node: str, packet: Packet, written: Written) -> Explanation:

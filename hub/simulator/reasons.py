@@ -107,6 +107,7 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
         Reason("tcp.data-unexpected", "RFC 9293 §3.5", FLAGS, _HERE),
         Reason("tcp.data-missing", "RFC 9293 §3.7", FLAGS, _HERE),
         Reason("tcp.begins-at-0", "RFC 9293 §3.4", NUMBERS, _HERE),
+        Reason("tcp.no-room-to-count", "RFC 9293 §3.4.1", NUMBERS, _HERE),
         Reason("tcp.seq-mismatch", "RFC 9293 §3.4", NUMBERS, _HERE),
         Reason("tcp.ack-mismatch", "RFC 9293 §3.4", NUMBERS, _HERE),
         Reason("tcp.window-exceeded", "RFC 9293 §3.8.6", NUMBERS, _HERE),

@@ -49,6 +49,11 @@ def test_it_fits_the_boxes_of_a_form(secret: str, pair: Pair, now: int, digits: 
     assert isn.initial(secret, pair, now, digits).value < 10**digits
 
 
+@given(secrets, pairs, times)
+def test_where_it_takes_all_columns_there_is_room_to_count_on(secret: str, pair: Pair, now: int) -> None:
+    assert isn.initial(secret, pair, now, 4).value < 9000
+
+
 @given(secrets, pairs, times, times, st.integers(1, 9))
 def test_on_a_form_a_pair_always_begins_with_the_same_number(
     secret: str, pair: Pair, now: int, later: int, digits: int

@@ -8,7 +8,7 @@ from cards.packet import Flags
 from hub.lessons import load
 from hub.simulator.bots import answer
 from hub.simulator.events import CardLost, FaultKind, FaultSet, HandedOver
-from hub.simulator.rules import Counting, Timers
+from hub.simulator.rules import Counting, Form, Timers
 from hub.simulator.rules import Play as Mode
 from hub.simulator.states import State
 from hub.simulator.turns import turns
@@ -252,3 +252,30 @@ def test_nobody_waits_for_a_firewall_to_speak() -> None:
     play.carry("10.0.1.2:40002 > 10.0.1.9:23 SYN seq=0", "nina", "router", "vault")
     ruling = play.scan("nina", "10.0.1.9:23 > 10.0.1.2:40002 SYN,ACK seq=0 ack=0")
     assert (ruling.reason, ruling.charged) == ("ip.spoofed-source", None)
+
+
+def numbers_on_a_form(mode: Mode) -> Play:
+    return Play(with_rules(form=Form(seq=True, ack=True), play=mode, isn_digits=4))
+
+
+@pytest.mark.parametrize("seq", [9000, 9999])
+def test_whoever_begins_at_the_end_of_the_columns_is_told_to_leave_room(seq: int) -> None:
+    play = numbers_on_a_form(Mode.COACH)
+    ruling = play.scan("client", f"{CLIENT} > {SERVER} SYN seq={seq}")
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("stopped", "tcp.no-room-to-count", "client")
+    assert said(play.world.rules, ruling).endswith("begin with 8999 at most.")
+    assert play.scan("client", ruling.params["answer"]).reason == "tcp.syn-sent"
+
+
+def test_where_one_plays_freely_it_goes_all_the_same() -> None:
+    play = numbers_on_a_form(Mode.FREE)
+    ruling = play.scan("client", f"{CLIENT} > {SERVER} SYN seq=9999")
+    assert (ruling.verdict.value, ruling.reason) == ("sent", "tcp.no-room-to-count")
+    assert play.state("client") == [State.SYN_SENT]
+
+
+@pytest.mark.parametrize("seq", [8999, 10_000, 4_294_967_295])
+def test_room_is_asked_for_only_where_columns_run_out(seq: int) -> None:
+    """What has more digits than the form has columns was printed."""
+    play = numbers_on_a_form(Mode.COACH)
+    assert play.scan("client", f"{CLIENT} > {SERVER} SYN seq={seq}").reason == "tcp.syn-sent"
