@@ -12,5 +12,5 @@ timers, rto, isn, icmp_errors. IP below: node, router, tables, icmp, fragments, 
 docs/referee.md says how judging works, docs/engine.md which rule of which RFC is where.
 """
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Counts up whenever the same events would be judged differently; every room names the one it began with."""

@@ -38,7 +38,8 @@ def hop(world: World, node: str, instance: Instance, written: Written) -> tuple[
     if not world.ready(instance):
         return world, _held_up(world, instance)
     rules = world.rules
-    if instance.extra == 0 and not instance.rolled and _decided_on_arrival(world, came_from, node):
+    crosses = node != came_from  # else it is the second of two that have arrived
+    if crosses and not instance.rolled and _decided_on_arrival(world, came_from, node):
         world, met = faults.crossing(world, link, instance.card)
         if met:
             world, instance, stopped = _on_arrival(world, node, instance, met)

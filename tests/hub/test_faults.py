@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from hub.lessons import from_text
 from hub.simulator.events import CardFound, CardLost, FaultKind, FaultLifted, FaultSet, LinkTurned, RoundBegan
 from hub.simulator.states import State
 from hub.simulator.turns import turn
 from hub.simulator.verdicts import Ruling
 from tests.hub.play import ACK, CLIENT, SERVER, SYN, SYN_ACK, Play, established
+from tests.hub.test_people_icmp import CHAIN
 
 LAST = ("router", "server")
 FIRST = ("client", "router")
@@ -82,6 +84,26 @@ def test_a_link_that_doubles_makes_a_card_arrive_twice() -> None:
     twice = play.scan("server", SYN)
     assert (*said(twice), twice.repeated) == ("dropped", "tcp.duplicate", False)
     assert play.scan("server", SYN).repeated, "it was doubled once"
+
+
+def test_what_one_link_has_doubled_another_can_lose() -> None:
+    play = Play(from_text(CHAIN, "chain").rules)
+    play.do(FaultSet(0, "twice", FaultKind.DUPLICATE, ("ann", "r1")))
+    play.do(FaultSet(0, "gone", FaultKind.LOSE, ("r1", "r2")))
+    syn = "10.0.1.2:40001 > 10.0.2.1:23 SYN seq=100 ttl=64"
+    assert play.carry(syn, "ann", "r1") == ["sent", "forwarded"]
+    assert said(play.scan("r2", syn)) == ("dropped", "fault.lost")
+    assert not play.world.faults
+
+
+def test_the_second_of_two_that_have_arrived_crosses_no_link() -> None:
+    play = Play(from_text(CHAIN, "chain").rules)
+    play.do(FaultSet(0, "twice", FaultKind.DUPLICATE, ("ann", "r1")))
+    ping = "10.0.1.2 > 10.0.1.254 ECHO ttl=64"
+    assert play.carry(ping, "ann", "r1") == ["sent", "delivered"]
+    play.do(FaultSet(play.at, "gone", FaultKind.LOSE, ("ann", "r1")))
+    assert play.carry(ping, "r1") == ["delivered"]
+    assert set(play.world.faults) == {"gone"}
 
 
 def test_a_packet_is_overtaken_by_the_next() -> None:
