@@ -18,7 +18,7 @@ from hub.simulator.host import Host
 from hub.simulator.moves import Kind
 from hub.simulator.origin import next_hop
 from hub.simulator.rules import Do
-from hub.simulator.tasks import PATIENCE, Progress, wish
+from hub.simulator.tasks import PATIENCE, wish
 from hub.simulator.turns import Turn, turns
 from hub.simulator.world import Instance, World
 
@@ -130,7 +130,7 @@ def _owed(world: World, host: Host, turn: Turn, at_once: bool) -> Packet | None:
 
 
 def _opening(world: World, host: Host, node: str) -> Packet | None:
-    wanted = wish(world.rules.node(node).tasks, world.progress.get(node, Progress()), host, world.at)
+    wanted = wish(world.rules.node(node).tasks, world.progress_of(node), host, world.at)
     if wanted is None:
         return None
     remote = wanted.task.remote
@@ -146,7 +146,7 @@ def _free_port(host: Host, remote: Endpoint) -> int:
 
 
 def _probe(world: World, host: Host, node: str) -> Packet | None:
-    wanted = wish(world.rules.node(node).tasks, world.progress.get(node, Progress()), host, world.at)
+    wanted = wish(world.rules.node(node).tasks, world.progress_of(node), host, world.at)
     if wanted is None:
         return None
     to, number = wanted.task.remote.address, wanted.progress.count

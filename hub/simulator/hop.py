@@ -293,7 +293,7 @@ def _probe_answered(world: World, node: str, packet: Packet, learned: Learned) -
     if progress is None or (learned.verdict is not Verdict.DELIVERED and learned.reason != "icmp.stray"):
         return world
     wanted = world.rules.node(node).tasks
-    if progress.task >= len(wanted):
+    if not progress.left:
         return world
-    by_the_host = packet.src == wanted[progress.task].remote.address
+    by_the_host = packet.src == wanted[progress.left[0]].remote.address
     return replace(world, progress=world.progress.set(node, tasks.answered(progress, by_the_host)))

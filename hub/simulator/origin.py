@@ -330,7 +330,7 @@ def _moved_on(world: World, node: str, before: Host, packet: Packet) -> World:
     wanted = world.rules.node(node).tasks
     if not wanted:
         return world
-    now = world.progress.get(node, tasks.Progress())
+    now = world.progress_of(node)
     after = tasks.departed(wanted, now, before, packet, world.at)
     return world if after == now else replace(world, progress=world.progress.set(node, after))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from ipaddress import IPv4Address
+
 import msgspec
 from msgspec.structs import replace
 
@@ -18,13 +21,13 @@ PATIENCE = 60_000
 
 
 class Progress(msgspec.Struct, frozen=True, gc=False):
-    """How far an application is. task: the number of the one that is its turn, from 0.
+    """How far an application is. left: the tasks that it has not done yet, the one whose turn it is first.
 
-    count: SYNs, octets or probes of it that have gone out; answered: probes that were answered; arrived: one by the
-    host itself. pair: the connection that it opened last. at: when the last one went out, in ms.
+    count: SYNs, octets or probes of that one that have gone out; answered: probes that were answered; arrived: one by
+    the host itself. pair: the connection that it opened last. at: when the last one went out, in ms.
     """
 
-    task: int = 0
+    left: tuple[int, ...]
     count: int = 0
     answered: int = 0
     arrived: bool = False
@@ -39,14 +42,34 @@ class Wish(msgspec.Struct, frozen=True, gc=False):
     progress: Progress
 
 
+def at_the_start(tasks: tuple[Task, ...]) -> Progress:
+    """Nothing is done yet."""
+    return Progress(tuple(range(len(tasks))))
+
+
+def restarted(tasks: tuple[Task, ...], progress: Progress, peer: Collection[IPv4Address]) -> Progress:
+    """Whatever has been begun with one peer is to be done anew, in its order; nothing else is.
+
+    What goes on with somebody else comes first, up to where the next connection would be opened.
+    """
+    ahead = progress.left[1:]
+    begun = [n for n, task in enumerate(tasks) if task.remote.address in peer and n not in ahead]
+    others = tuple(number for number in progress.left if number not in begun)
+    if not progress.left or progress.left[0] in begun:
+        return Progress((*begun, *others))
+    first = progress.count > 0
+    here = next((at for at, number in enumerate(others) if at >= first and tasks[number].do is Do.OPEN), len(others))
+    return replace(progress, left=(*others[:here], *begun, *others[here:]))
+
+
 def wish(tasks: tuple[Task, ...], progress: Progress, host: Host, now: int) -> Wish | None:
     """What the application wants to send now; None when it waits for something, or has done everything."""
-    while progress.task < len(tasks):
-        task = tasks[progress.task]
+    while progress.left:
+        task = tasks[progress.left[0]]
         c = None if progress.pair is None else host.connections.get(progress.pair)
         if not _over(task, progress, c, now):
             return Wish(task, progress) if _possible(task, progress, c, now) else None
-        progress = Progress(progress.task + 1, pair=progress.pair)
+        progress = Progress(progress.left[1:], pair=progress.pair)
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from immutables import Map
 from msgspec.structs import replace
 
+from hub.simulator import tasks
 from hub.simulator.connection import Pair
 from hub.simulator.events import (
     CardFound,
@@ -53,7 +54,9 @@ def _handed_over(world: World, node: str, engine: bool) -> World:
 
 
 def _restarted(world: World, node: str, peer: str) -> World:
-    """Both ends forget what is between them; their applications begin with this peer from the start."""
+    """Both ends forget what is between them; their applications begin with this peer from the start, and go on with
+    all others.
+    """
     if node not in world.nodes or peer not in world.nodes:
         return world
     for one, other in ((node, peer), (peer, node)):
@@ -63,6 +66,10 @@ def _restarted(world: World, node: str, peer: str) -> World:
         host = replace(host, resets=tuple(owed for owed in host.resets if owed[0].remote.address not in there))
         host = replace(host, outbox=tuple(packet for packet in host.outbox if packet.dst not in there))
         world = _forgetting(world, one, host, gone)
+        wanted = world.rules.node(one).tasks
+        if one in world.progress:
+            anew = tasks.restarted(wanted, world.progress[one], there)
+            world = replace(world, progress=world.progress.set(one, anew))
     between = {node, peer}
     for card in [card for card, instance in world.instances.items() if _ends(world, instance.packet) == between]:
         world = world.without_instance(card)
@@ -73,9 +80,6 @@ def _forgetting(world: World, node: str, host: Host, gone: list[Pair]) -> World:
     for pair in gone:
         host = host.keep(pair, None)
     world = world.with_host(node, host)
-    progress = world.progress.get(node)
-    if progress is not None and progress.pair in gone:
-        world = replace(world, progress=world.progress.delete(node))
     replies = world.replies.get(node)
     if replies:
         left = Map({pair: reply for pair, reply in replies.items() if pair not in gone})

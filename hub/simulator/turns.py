@@ -128,7 +128,7 @@ def _wishes(world: World, node: str) -> Iterator[Turn]:
             code = "say" if reply.text else "close"
             yield Turn(node, code, since, None, _peer(world, pair.remote), text=reply.text, pair=pair, optional=True)
     wanted = world.rules.node(node).tasks
-    wish = tasks.wish(wanted, world.progress.get(node, tasks.Progress()), host, world.at) if wanted else None
+    wish = tasks.wish(wanted, world.progress_of(node), host, world.at) if wanted else None
     if wish is not None and not (wish.task.do is Do.OPEN and _waits_for_an_answer(host)):
         do, remote = wish.task.do, wish.task.remote
         peer = _peer(world, remote)

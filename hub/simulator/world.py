@@ -21,7 +21,7 @@ from hub.simulator.node import Node
 from hub.simulator.options import BY_HAND
 from hub.simulator.router import Refused
 from hub.simulator.rules import NodeRules, Rules
-from hub.simulator.tasks import Progress
+from hub.simulator.tasks import Progress, at_the_start
 from hub.simulator.verdicts import Ruling, Verdict
 
 Link = frozenset[str]
@@ -118,6 +118,10 @@ class World(msgspec.Struct, frozen=True, gc=False):
     down: frozenset[Link] = frozenset()
     crossed: Map[Link, int] = Map()
     born: int = 0
+
+    def progress_of(self, node: str) -> Progress:
+        """How far the application of a node is."""
+        return self.progress.get(node) or at_the_start(self.rules.node(node).tasks)
 
     def host(self, node: str) -> Host:
         """The host of a node."""

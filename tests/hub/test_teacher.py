@@ -5,8 +5,9 @@ from __future__ import annotations
 from hub.lessons import from_text
 from hub.simulator import bots
 from hub.simulator.events import HandedOver, Restarted, Seated, TableSet
-from hub.simulator.rules import Rules
+from hub.simulator.rules import Rules, Task
 from hub.simulator.states import State
+from hub.simulator.tasks import wish
 from hub.simulator.turns import turn, turns
 from tests.hub.play import ACK, CLIENT, SERVER, SYN, SYN_ACK, Play, established
 
@@ -41,6 +42,87 @@ def test_a_connection_begins_anew_and_another_goes_on() -> None:
     assert owed is not None
     assert owed.code == "open", "its application begins again"
     assert play.carry(f"10.0.1.2:40001 > {SERVER} SYN seq=100", "ann", "r", "s") == ["sent", "forwarded", "delivered"]
+
+
+def test_what_has_not_been_said_yet_waits_for_the_new_connection() -> None:
+    play = Play(from_text(MANY, "many").rules)
+    open_with(play, "s", "10.0.1.1:23")
+    assert wants(play)[0] == ("say", "S")
+    play.do(Restarted(play.at, "ann", "s"))
+    assert wants(play)[0] == ("open", "S")
+    open_with(play, "s", "10.0.1.1:23")
+    assert wants(play)[0] == ("say", "S")
+
+
+MANY = """
+title: One client, two servers
+goal: Talk
+nodes:
+  - id: ann
+    title: Ann
+    address: 10.0.1.2
+    routes: {default: r}
+    tasks: [{open: "10.0.1.1:23"}, {say: hi}, {open: "10.0.1.3:23"}, {say: long}, close, {open: "10.0.1.1:7"}]
+  - {id: r, title: R, router: true, address: 10.0.1.254, routes: {10.0.1.0/24: link}}
+  - {id: s, title: S, address: 10.0.1.1, routes: {default: r}, services: {23: telnet, 7: echo}}
+  - {id: t, title: T, address: 10.0.1.3, routes: {default: r}, services: {23: telnet}}
+links: [[ann, r], [s, r], [t, r]]
+"""
+
+
+def open_with(play: Play, node: str, server: str, client: str = "10.0.1.2:40001") -> None:
+    for text, way in (
+        (f"{client} > {server} SYN seq=100", ("ann", "r", node)),
+        (f"{server} > {client} SYN,ACK seq=300 ack=101", (node, "r", "ann")),
+        (f"{client} > {server} ACK seq=101 ack=301", ("ann", "r", node)),
+    ):
+        assert "stopped" not in play.carry(text, *way)
+
+
+def wants(play: Play) -> list[tuple[str, str]]:
+    """What Ann's application wants: of what, with whom."""
+    return [(each.code, each.peer) for each in turns(play.world, "ann")]
+
+
+def talking() -> Play:
+    """Ann has said hi to S, and half of what she has to say to T."""
+    play = Play(from_text(MANY, "many").rules)
+    open_with(play, "s", "10.0.1.1:23")
+    play.carry('10.0.1.2:40001 > 10.0.1.1:23 ACK seq=101 ack=301 data="hi"', "ann", "r", "s")
+    open_with(play, "t", "10.0.1.3:23", "10.0.1.2:40002")
+    play.carry('10.0.1.2:40002 > 10.0.1.3:23 ACK seq=101 ack=301 data="lo"', "ann", "r", "t")
+    return play
+
+
+def test_a_restart_leaves_alone_what_goes_on_with_others() -> None:
+    play = talking()
+    play.do(Restarted(play.at, "s", "ann"))
+    (owed, *_) = turns(play.world, "ann")
+    assert (owed.code, owed.peer, owed.text) == ("say", "T", b"ng"), "it goes on in the middle of its word"
+    play.carry('10.0.1.2:40002 > 10.0.1.3:23 ACK seq=103 ack=301 data="ng"', "ann", "r", "t")
+    assert wants(play)[0] == ("close", "T")
+    play.carry("10.0.1.2:40002 > 10.0.1.3:23 FIN,ACK seq=105 ack=301", "ann", "r", "t")
+    assert wants(play)[0] == ("open", "S"), "what had been done with S comes anew"
+    open_with(play, "s", "10.0.1.1:23")
+    assert wants(play)[0] == ("say", "S")
+
+
+def test_a_restart_of_what_goes_on_does_not_repeat_what_was_done_with_others() -> None:
+    play = talking()
+    play.do(Restarted(play.at, "ann", "t"))
+    assert wants(play)[0] == ("open", "T")
+    open_with(play, "t", "10.0.1.3:23", "10.0.1.2:40002")
+    play.carry('10.0.1.2:40002 > 10.0.1.3:23 ACK seq=101 ack=301 data="long"', "ann", "r", "t")
+    play.carry("10.0.1.2:40002 > 10.0.1.3:23 FIN,ACK seq=105 ack=301", "ann", "r", "t")
+    assert [each.remote.port for each in left(play)] == [7], "and then only what had not been begun"
+
+
+def left(play: Play) -> list[Task]:
+    """What Ann's application still wants to open."""
+    tasks = play.world.rules.node("ann").tasks
+    wanted = wish(tasks, play.world.progress_of("ann"), play.world.host("ann"), play.at)
+    assert wanted is not None
+    return [tasks[number] for number in wanted.progress.left]
 
 
 def test_cards_of_a_connection_that_was_restarted_are_forgotten() -> None:
