@@ -24,15 +24,15 @@ def seen(world: World, node: str, card: str, written: Written) -> tuple[World, R
     here = rules.node(node)
     assert written.src is not None
     claimed = rules.by_address.get(written.src)
-    whole = origin.missing(written, world) is None and written.carries is Carries.TCP
-    packet = origin.complete(world, node if claimed is None else claimed, written) if whole else None
-    if written.carries is not Carries.TCP and _message_swapped(world, node, written):
+    packet = _whole(world, node, claimed, written)
+    segment = packet is not None and written.carries is Carries.TCP
+    if packet is not None and not segment and _message_swapped(world, node, written):
         return world, _mixed_up(rules, written, packet)
-    swapped = _swapped(world, node, written) if whole and written.dst in here.addresses else None
+    swapped = _swapped(world, node, written) if segment and written.dst in here.addresses else None
     if swapped is not None and (swapped.owed or _wanted(world, node, swapped)):
         return world, _mixed_up(rules, written, packet)
     if claimed is not None and packet is not None:
-        skipped = _skipped_its_sender(world, node, claimed, packet)
+        skipped = _skipped_its_sender(world, node, claimed, packet, written)
         if skipped is not None:
             return world, skipped
     if swapped is not None and swapped.kind not in (Kind.OPEN, Kind.ABORT):
@@ -44,7 +44,7 @@ def seen(world: World, node: str, card: str, written: Written) -> tuple[World, R
     if packet is not None and origin.fingerprint(packet) in world.fingerprints:
         reason = "ip.replayed"
     if rules.play is Play.FREE and packet is not None and written.dst not in here.addresses:
-        heard = origin.as_heard(world, node if claimed is None else claimed, written)
+        heard = origin.as_heard(world, node if claimed is None else claimed, written) if segment else packet
         return _forged(world, node, card, written, heard, reason)
     if claimed is not None and packet is not None and owes(world, claimed, packet):
         params = {"other": rules.title(claimed)}
@@ -57,17 +57,25 @@ def seen(world: World, node: str, card: str, written: Written) -> tuple[World, R
     return world, Ruling(Verdict.DROPPED, reason, packet=packet, came_from=forger)
 
 
-def _skipped_its_sender(world: World, node: str, claimed: str, packet: Packet) -> Ruling | None:
+def _whole(world: World, node: str, claimed: str | None, written: Written) -> Packet | None:
+    """The packet, when nothing that only its writer can know is missing."""
+    if origin.missing(written, world) is not None:
+        return None
+    if written.carries is Carries.TCP:
+        return origin.complete(world, node if claimed is None else claimed, written)
+    return origin.unowed(world, node, written)
+
+
+def _skipped_its_sender(world: World, node: str, claimed: str, packet: Packet, written: Written) -> Ruling | None:
     """The source that it claims would have sent this: it only was not scanned there.
 
     An RST that nobody owes is no slip, and at a host that is neither of its ends nothing is.
     """
-    admitted = admit(world.host(claimed), packet, world.at)
-    if admitted is None:
-        return None
     here = world.rules.node(node)
-    bystander = not here.router and packet.dst not in here.addresses
-    if bystander or admitted[1].kind is Kind.ABORT:
+    if not here.router and packet.dst not in here.addresses:
+        return None
+    admitted = admit(world.host(claimed), packet, world.at)
+    if not origin.owes_message(world.nodes[claimed], written) and (admitted is None or admitted[1].kind is Kind.ABORT):
         return None
     return Ruling(Verdict.STOPPED, "link.skipped-sender", packet=packet, came_from=claimed, goes_to=claimed)
 
@@ -102,9 +110,7 @@ def _message_swapped(world: World, node: str, written: Written) -> bool:
     """A reply or an ICMP error that this node owes, with both addresses the wrong way round."""
     if written.dst not in world.rules.node(node).addresses:
         return False
-    return any(
-        packet.dst == written.src and origin.says(packet, written) for packet in origin.messages(world.nodes[node])
-    )
+    return origin.owes_message(world.nodes[node], replace(written, src=written.dst, dst=written.src))
 
 
 def _wanted(world: World, node: str, move: Move) -> bool:

@@ -292,6 +292,8 @@ def _probe_answered(world: World, node: str, packet: Packet, learned: Learned) -
     progress = world.progress.get(node)
     if progress is None or (learned.verdict is not Verdict.DELIVERED and learned.reason != "icmp.stray"):
         return world
+    if isinstance(packet.body, IcmpError) and packet.body.about.src not in world.rules.node(node).addresses:
+        return world
     wanted = world.rules.node(node).tasks
     if not progress.left:
         return world

@@ -8,12 +8,12 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
-from cards.datagram import Echo
+from cards.datagram import Echo, IcmpError, Quote
 from cards.notation import write
-from cards.packet import Carries, Flags, Packet, Segment, Written
+from cards.packet import DEFAULT_TTL, ICMP_ERRORS, Carries, Flags, Packet, Segment, Written
 from cards.payload import octets
 from cards.seqnum import SeqNum
-from hub.simulator import counting, isn, router, tasks
+from hub.simulator import counting, icmp, isn, router, tasks
 from hub.simulator.admission import admit, moves_on, owed
 from hub.simulator.connection import Pair
 from hub.simulator.explain import Explanation, as_line, explain
@@ -35,6 +35,8 @@ _SENT = {
     Kind.RESET: "tcp.rst-sent",
     Kind.ABORT: "tcp.rst-sent",
 }
+
+_NOTHING_KNOWN = Quote(IPv4Address(0), IPv4Address(0), 0, b"")
 
 
 def leave(world: World, node: str, card: str, written: Written, paper: bool = True) -> tuple[World, Ruling]:
@@ -357,8 +359,32 @@ def messages(node: Node[Host]) -> Iterator[Packet]:
     yield from (sent.packet for sent in node.owed if sent.packet is not None)
 
 
+def owes_message(node: Node[Host], written: Written) -> bool:
+    """Whether a node owes just such an echo reply or ICMP error to whom a card says."""
+    return any(packet.dst == written.dst and says(packet, written) for packet in messages(node))
+
+
+def unowed(world: World, node: str, written: Written) -> Packet:
+    """What a card is that is not TCP, as it stands on the paper, whether anybody owes it or not.
+
+    No card has room for what an ICMP error quotes: it is the last packet of its receiver that this node has seen; who
+    has seen none can quote nothing that would be known there.
+    """
+    if not written.carries.is_error:
+        return _plain(written).complete()
+    assert written.src is not None
+    assert written.dst is not None
+    seen = [each for each in world.instances.values() if node in each.path and each.packet.src == written.dst]
+    last = max(seen, key=lambda each: (each.since, each.card), default=None)
+    type_, code = ICMP_ERRORS[written.carries]
+    body = IcmpError(type_, code, _NOTHING_KNOWN if last is None else icmp.about(last.packet))
+    return Packet(written.src, written.dst, body, DEFAULT_TTL if written.ttl is None else written.ttl)
+
+
 def _other(world: World, node: str, card: str, written: Written, filled: Written, paper: bool) -> tuple[World, Ruling]:
-    """UDP, a ping, or an ICMP message: the application's choice, or an answer that is owed."""
+    """UDP, a ping, or an ICMP message: the application's choice, an answer that is owed, or (where one plays freely)
+    one that nobody owes.
+    """
     if filled.carries in (Carries.UDP, Carries.ECHO):
         packet = _plain(filled).complete()
         hop = way_out(world, node, packet)
@@ -367,18 +393,16 @@ def _other(world: World, node: str, card: str, written: Written, filled: Written
         world = _moved_on(world, node, world.host(node), packet)
         reason = "udp.sent" if filled.carries is Carries.UDP else "icmp.echo-sent"
         return carry(world, node, card, written, packet, Ruling(Verdict.SENT, reason), hop, paper)
-    due = [packet for packet in messages(world.nodes[node]) if packet.dst == filled.dst]
-    if not due:
-        return world, _not_owed_there(world, node, filled)
-    packet = next((each for each in due if says(each, filled)), due[0])
-    if not says(packet, filled):
-        should = packet.written().carries.word
-        params = {"written": filled.carries.word, "should": should}
-        differences = (Difference("flags", filled.carries.word, should),)
-        return world, Ruling(Verdict.STOPPED, "icmp.mismatch", params, differences=differences)
+    due = [each for each in messages(world.nodes[node]) if each.dst == filled.dst and says(each, filled)]
+    wrong = None if due else _not_owed(world, node, filled)
+    if wrong is not None and world.rules.play is Play.COACH:
+        return world, wrong
+    packet = due[0] if due else unowed(world, node, filled)
     hop = way_out(world, node, packet)
     if isinstance(hop, Ruling):
         return world, hop
+    if wrong is not None:
+        return carry(world, node, card, written, packet, replace(wrong, verdict=Verdict.SENT), hop, paper)
     world = world.with_node(node, _without(world.nodes[node], packet))
     if filled.ttl is not None:
         packet = replace(packet, ttl=filled.ttl)
@@ -386,14 +410,20 @@ def _other(world: World, node: str, card: str, written: Written, filled: Written
     return carry(world, node, card, written, packet, Ruling(Verdict.SENT, reason), hop, paper)
 
 
-def _not_owed_there(world: World, node: str, written: Written) -> Ruling:
-    """Nobody at this address waits for a message; somebody else may, for just this one."""
-    packet = next((each for each in messages(world.nodes[node]) if says(each, written)), None)
-    if packet is None:
-        return Ruling(Verdict.STOPPED, "icmp.unowed")
-    there, should = str(written.dst), str(packet.dst)
+def _not_owed(world: World, node: str, written: Written) -> Ruling:
+    """Somebody at this address waits for another message; or somebody else does, for just this one; or nobody."""
+    for packet in messages(world.nodes[node]):
+        if packet.dst == written.dst:
+            return _differs("icmp.mismatch", "flags", written.carries.word, packet.written().carries.word)
+    for packet in messages(world.nodes[node]):
+        if says(packet, written):
+            return _differs("ip.wrong-address", "address", str(written.dst), str(packet.dst))
+    return Ruling(Verdict.STOPPED, "icmp.unowed")
+
+
+def _differs(reason: str, field: str, there: str, should: str) -> Ruling:
     params = {"written": there, "should": should}
-    return Ruling(Verdict.STOPPED, "ip.wrong-address", params, differences=(Difference("address", there, should),))
+    return Ruling(Verdict.STOPPED, reason, params, differences=(Difference(field, there, should),))
 
 
 def says(packet: Packet, written: Written) -> bool:

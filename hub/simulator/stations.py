@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from cards.packet import DEFAULT_WINDOW, Carries, Flags, Packet, Written
+from cards.packet import DEFAULT_WINDOW, Carries, Flags, Packet, Segment, Written
 from hub.simulator import counting, origin
 from hub.simulator.admission import owed
 from hub.simulator.explain import as_line
@@ -43,8 +43,10 @@ def is_answer(written: Written) -> bool:
 
 
 def owes(world: World, node: str, packet: Packet) -> bool:
-    """A node owes such a segment on this very connection."""
-    s = packet.segment
+    """A node owes such a segment on this very connection; what is not TCP is on none."""
+    if not isinstance(packet.body, Segment):
+        return False
+    s = packet.body
     for move in owed(world.host(node)):
         pair = move.pair
         ends = pair.local.address, pair.local.port, pair.remote.address, pair.remote.port
@@ -79,8 +81,7 @@ def _spoken_for(world: World, card: str, written: Written) -> tuple[World, Rulin
 def _owes_what_is_written(world: World, node: str, written: Written) -> bool:
     if written.carries is Carries.TCP:
         return not written.payload and owes(world, node, origin.complete(world, node, written))
-    owed_here = origin.messages(world.nodes[node])
-    return any(packet.dst == written.dst and origin.says(packet, written) for packet in owed_here)
+    return origin.owes_message(world.nodes[node], written)
 
 
 def _miscopied(world: World, node: str, written: Written) -> Ruling | None:

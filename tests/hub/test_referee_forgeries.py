@@ -107,6 +107,68 @@ def test_who_answers_for_another_with_its_address_is_told_so_too() -> None:
     assert ruling.params["other"] == "Server"
 
 
+def test_a_coach_stops_icmp_that_nobody_owes_whoever_it_bears() -> None:
+    room = established("coach")
+    for node, source, reason in (
+        ("server", "10.0.1.1", "icmp.unowed"),
+        ("mallory", "10.0.1.66", "icmp.unowed"),
+        ("mallory", "10.0.1.1", "ip.wrong-source"),
+    ):
+        ruling = room.scan(node, f"{source} > 10.0.1.2 PORT-UNREACHABLE", card=f"{node}-{reason}")
+        assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("stopped", reason, node)
+
+
+@pytest.mark.parametrize(("source", "reason"), [("10.0.1.66", "icmp.unowed"), ("10.0.1.1", "ip.spoofed-source")])
+def test_a_forged_error_of_who_has_seen_nothing_quotes_nothing_and_is_thrown_away(source: str, reason: str) -> None:
+    room = Play(lan("free"))
+    room.carry(f"{ALICE} > {SERVER} SYN seq=100", "alice", "router")
+    forged = f"{source} > 10.0.1.2 PORT-UNREACHABLE"
+    ruling = room.scan("mallory", forged)
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("sent", reason, "mallory")
+    assert room.carry(forged, "router") == ["forwarded"]
+    ruling = room.scan("alice", forged)
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("dropped", "icmp.stray", None)
+    assert room.state("alice") == [State.SYN_SENT]
+
+
+def test_a_router_that_has_seen_a_syn_can_lie_about_it_and_end_the_connection() -> None:
+    room = Play(lan("free"))
+    room.carry(f"{ALICE} > {SERVER} SYN seq=100", "alice", "router")
+    lie = "10.0.1.1 > 10.0.1.2 PORT-UNREACHABLE"
+    ruling = room.scan("router", lie)
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("sent", "ip.spoofed-source", "router")
+    ruling = room.scan("alice", lie)
+    assert (ruling.verdict.value, ruling.reason, ruling.forged) == ("delivered", "icmp.refused", True)
+    assert room.state("alice") == []
+
+
+def test_a_lie_about_an_established_connection_is_only_noted() -> None:
+    room = established("free")
+    lie = "10.0.1.254 > 10.0.1.2 HOST-UNREACHABLE"
+    assert room.scan("router", lie).reason == "icmp.unowed"
+    assert room.scan("alice", lie).reason == "icmp.noted"
+    assert room.state("alice") == [State.ESTABLISHED]
+
+
+def test_a_ping_in_anothers_name_is_answered_to_who_has_not_asked() -> None:
+    room = Play(lan("free"))
+    ping = "10.0.1.2 > 10.0.1.1 ECHO"
+    assert room.carry(ping, "mallory", "router", "server") == ["sent", "forwarded", "delivered"]
+    assert room.carry("10.0.1.1 > 10.0.1.2 ECHO-REPLY", "server", "router", "alice") == [
+        "sent",
+        "forwarded",
+        "delivered",
+    ]
+
+
+@pytest.mark.parametrize("play", ["coach", "free"])
+def test_a_reply_that_its_sender_forgot_to_scan_is_no_forgery(play: str) -> None:
+    room = Play(lan(play))
+    room.carry("10.0.1.2 > 10.0.1.1 ECHO", "alice", "router", "server")
+    ruling = room.scan("router", "10.0.1.1 > 10.0.1.2 ECHO-REPLY")
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("stopped", "link.skipped-sender", "server")
+
+
 def test_a_card_that_its_sender_forgot_to_scan_is_no_forgery() -> None:
     for play in ("coach", "free"):
         ruling = Play(lan(play)).scan("router", f"{ALICE} > {SERVER} SYN seq=100")
