@@ -24,18 +24,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from hub.simulator.events import (
-    FaultKind,
-    FaultLifted,
-    FaultSet,
-    Forgiven,
-    HandedOver,
-    LinkTurned,
-    Redone,
-    Restarted,
-    TeacherMove,
-    Undone,
-)
+from hub.simulator.acts import ON_NODE, ON_TWO, ON_WIRE, Act, LiftAll, NewRound
+from hub.simulator.events import FaultKind, FaultLifted, FaultSet
 from hub.simulator.rules import Rules
 
 DEFAULT_SECONDS = 30
@@ -69,26 +59,6 @@ _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
-class NewRound:
-    """A new round begins."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlayStep:
-    """The engine plays one step for a node."""
-
-    node: str
-
-
-@dataclass(frozen=True, slots=True)
-class LiftAll:
-    """Every fault that there is then is over. Wires that are down stay down."""
-
-
-Act = TeacherMove | NewRound | PlayStep | LiftAll
-
-
-@dataclass(frozen=True, slots=True)
 class Command:
     """What a card says, and what is to be done. A teacher's move is of time 0: it is done when the card is scanned."""
 
@@ -112,24 +82,16 @@ def _act(word: str, rest: list[str], rules: Rules) -> Act:
     match word:
         case "lift":
             return _lift(rest, rules)
-        case "down" | "up":
-            return LinkTurned(0, _wire(word, rest, rules), word == "up")
-        case "restart":
-            return Restarted(0, *_two(word, rest, rules))
         case "round":
             if rest:
                 raise _wrong(word, rest[0])
             return NewRound()
-        case "undo":
-            return Undone(0, _one(word, rest, rules))
-        case "redo":
-            return Redone(0, _one(word, rest, rules))
-        case "forgive":
-            return Forgiven(0, _one(word, rest, rules))
-        case "engine" | "people":
-            return HandedOver(0, _one(word, rest, rules), word == "engine")
-        case "play":
-            return PlayStep(_one(word, rest, rules))
+        case _ if word in ON_NODE:
+            return ON_NODE[word](_one(word, rest, rules))
+        case _ if word in ON_TWO:
+            return ON_TWO[word](*_two(word, rest, rules))
+        case _ if word in ON_WIRE:
+            return ON_WIRE[word](*_wire(word, rest, rules))
         case _ if word in _FAULTS:
             return _fault(word, rest, rules)
         case _:

@@ -15,24 +15,15 @@ from msgspec.structs import replace
 from cards.jsonform import to_json
 from cards.packet import Written
 from hub.clock import ManualClock
+from hub.course import Judged
 from hub.journal import Journal
 from hub.lessons import Lesson
-from hub.lessons.lesson import (
-    GoalStep,
-    MoveStep,
-    PlayStep,
-    RoundStep,
-    ScanStep,
-    Script,
-    SeatStep,
-    Step,
-    TurnStep,
-    WaitStep,
-)
+from hub.lessons.lesson import ActStep, GoalStep, ScanStep, Script, SeatStep, Step, TurnStep, WaitStep
 from hub.messages import Answer, Scan
-from hub.room import Judged, Room
+from hub.room import NothingDoneError, Room
 from hub.simulator import bots
-from hub.simulator.events import CardFound, CardLost, HandedOver, TeacherMove
+from hub.simulator.acts import Act, PlayStep
+from hub.simulator.events import CardFound, CardLost, HandedOver
 from hub.simulator.turns import turn
 
 STEP_MS = 1000
@@ -49,7 +40,7 @@ SEED = "script"
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of one step. number: of the step in its script, from 1. judged: by whom, what and how; None for a step
-    that is no scan. wrong: what was not as the script says, in words.
+    that is no scan. wrong: what was not as the script says, in words. refused: why a teacher's move was not made.
     """
 
     script: Script
@@ -58,6 +49,7 @@ class Outcome:
     judged: Judged | None = None
     card: str | None = None
     wrong: str | None = None
+    refused: NothingDoneError | None = None
 
 
 class ScriptedRoom:
@@ -91,9 +83,11 @@ class ScriptedRoom:
             self.room.seat(badge, node)
         return self.scan(badge, card, written)
 
-    def play(self, node: str) -> Judged | None:
-        """The engine plays one step for a node; None when there was nothing to do."""
-        self.room.play(node)
+    def teach(self, act: Act) -> Judged | None:
+        """The teacher does something; what the engine has played then, if that was what is done. Raises
+        NothingDoneError.
+        """
+        self.room.teach(act)
         judged = self._taken()
         return judged[-1] if judged else None
 
@@ -180,14 +174,8 @@ class _Playing:
                 yield from self._engines(number, self._hand.wait(seconds))
             case SeatStep(badge=badge, node=node):
                 self._hand.room.seat(badge, node)
-            case RoundStep():
-                self._hand.room.new_round()
-            case MoveStep(move=move):
-                self._hand.room.teach(self._named(move))
-            case PlayStep(node=node):
-                judged = self._hand.play(node)
-                wrong = None if judged else f"the engine has nothing to do for {node}"
-                yield Outcome(self._script, number, step, judged, self._name(judged), wrong)
+            case ActStep():
+                yield from self._act(number, step)
             case GoalStep(goal=goal, node=node):
                 reached = self._hand.room.reached(goal, node)
                 wrong = None if reached else f"the goal {goal} is not reached" + (f" by {node}" if node else "")
@@ -219,9 +207,26 @@ class _Playing:
         card = None if judged is None else judged.ruling.card
         return None if card is None else self._names.get(card, card)
 
-    def _named(self, move: TeacherMove) -> TeacherMove:
-        """A card is called as in the script; in the room it has its number."""
-        return replace(move, card=self._ids[move.card]) if isinstance(move, (CardLost, CardFound)) else move
+    def _act(self, number: int, step: ActStep) -> Iterator[Outcome]:
+        """What a teacher does is told when the engine has played, or nothing could be done.
+
+        A card is called as in the script; in the room it has its number.
+        """
+        act, wrong = step.act, None
+        if isinstance(act, (CardLost, CardFound)):
+            act = replace(act, card=self._ids[act.card])
+        try:
+            judged = self._hand.teach(act)
+        except NothingDoneError as refused:
+            if isinstance(act, PlayStep) or step.refused is not None:
+                is_so = refused.ruling.reason
+                wrong = None if step.refused == is_so else f"{is_so}, not {step.refused or 'a step of the engine'}"
+            yield Outcome(self._script, number, step, wrong=wrong, refused=refused)
+            return
+        if step.refused is not None:
+            wrong = f"it was done, not refused: {step.refused}"
+        if judged is not None or wrong is not None:
+            yield Outcome(self._script, number, step, judged, self._name(judged), wrong)
 
 
 def _wrong(step: ScanStep, judged: Judged) -> str | None:

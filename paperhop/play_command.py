@@ -17,10 +17,11 @@ import msgspec
 
 from cards.jsonform import to_json
 from cards.packet import Carries
+from hub.course import Judged
 from hub.journal import Journal, JournalError
 from hub.lessons import Lesson, LessonError, Script, ids, load, load_scripts, variant
 from hub.lessons.lesson import ScanStep, Step
-from hub.room import Judged, Room
+from hub.room import Room
 from hub.scripted import Outcome, ScriptedRoom, play, play_alone
 from hub.simulator.facts import facts
 from hub.simulator.reasons import REASONS
@@ -127,11 +128,15 @@ def _tell(lesson: Lesson, outcome: Outcome, as_json: bool) -> None:
         if outcome.step is not None:
             where["line"] = outcome.script.lines[outcome.number - 1]
         judged = {} if outcome.judged is None else _verdict(lesson, outcome.judged, outcome.card)
+        if outcome.refused is not None:
+            judged = {"reason": outcome.refused.ruling.reason, "refused": str(outcome.refused)}
         expected = _expected(outcome.step)
         _print(where | judged | {"expected": expected, "as_expected": outcome.wrong is None, "wrong": outcome.wrong})
         return
     if outcome.judged is not None:
         _tell_judged(lesson, outcome.judged, outcome.card, as_json)
+    if outcome.refused is not None:
+        print(f"    line {outcome.script.lines[outcome.number - 1]}: {outcome.refused}")
     if outcome.wrong is not None:
         print(f"    line {outcome.script.lines[outcome.number - 1]}: {outcome.wrong}")
 

@@ -30,6 +30,7 @@ Code = Literal[
     "marks",
     "fairness",
     "no-reason",
+    "nothing-done",
     "unused-card",
     "no-right-course",
 ]

@@ -13,7 +13,7 @@ from hub.checking.findings import Finding, advice, error
 from hub.checking.network import at
 from hub.journal import Journal
 from hub.lessons import Lesson, Script
-from hub.lessons.lesson import ScanStep
+from hub.lessons.lesson import ActStep, ScanStep
 from hub.scripted import Outcome, ScriptedRoom, play, play_alone
 from hub.simulator.facts import facts
 from hub.simulator.verdicts import Ruling, Verdict
@@ -116,6 +116,11 @@ def _outcome(lesson: Lesson, script: Script, outcome: Outcome) -> Iterator[Findi
     where = f"script {script.id}, step {outcome.number}"
     step, judged = outcome.step, outcome.judged
     if judged is None:
+        if outcome.refused is not None and outcome.wrong is None and isinstance(step, ActStep) and step.refused is None:
+            text = (
+                f"{where}: {outcome.refused} If that is meant, write reason: {outcome.refused.ruling.reason} beside it"
+            )
+            yield advice(lesson.document, path, "nothing-done", text)
         if outcome.wrong is not None:
             text = f"{where}: {outcome.wrong}: write what is so then, or change the steps before"
             yield error(lesson.document, path, "script", text)

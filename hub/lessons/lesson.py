@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from cards.packet import Written
 from hub.lessons.document import Document
-from hub.simulator.events import FaultSet, TeacherMove
+from hub.simulator.acts import Act
+from hub.simulator.events import FaultSet
 from hub.simulator.goals import Goal
 from hub.simulator.rules import Rules
 from hub.simulator.verdicts import Verdict
@@ -42,22 +43,13 @@ class SeatStep:
 
 
 @dataclass(frozen=True, slots=True)
-class RoundStep:
-    """A new round begins."""
+class ActStep:
+    """The teacher does something. A card is called as in the script. refused: why it cannot be done then; None: it can,
+    or it does not matter.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class MoveStep:
-    """The teacher does something. Its `at` means nothing, and a card is called as in the script."""
-
-    move: TeacherMove
-
-
-@dataclass(frozen=True, slots=True)
-class PlayStep:
-    """The engine plays one step for a node."""
-
-    node: str
+    act: Act
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,7 @@ class TurnStep:
     code: str | None
 
 
-Step = ScanStep | WaitStep | SeatStep | RoundStep | MoveStep | PlayStep | GoalStep | TurnStep
+Step = ScanStep | WaitStep | SeatStep | ActStep | GoalStep | TurnStep
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,8 @@ class StepFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     charged: what must come of it. wait: seconds. seat: a badge, at: a node (left out: it leaves). round: begin a new
     one. The teacher: hand_over and take_back (a node, to and from the engine), play (one step for a node), restart (two
     nodes), undo, redo, forgive (a node), table (a node) with routes, link_down and link_up (a link), fault, lift (a
-    fault's name), lose and find (a card). goal: it is reached (by: a node). turn: a node, is: what it has to do first.
+    fault's name), lose and find (a card); reason beside one of these: why it cannot be done. goal: it is reached (by: a
+    node). turn: a node, is: what it has to do first.
     """
 
     scan: Id | None = None

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from cards.notation import parse as parse_card
 from cards.packet import Written
 from hub.lessons import topology
 from hub.lessons.document import Document, LessonError, Path
-from hub.lessons.lesson import (
-    GoalStep,
-    MoveStep,
-    PlayStep,
-    RoundStep,
-    ScanStep,
-    Script,
-    SeatStep,
-    Step,
-    TurnStep,
-    WaitStep,
-)
+from hub.lessons.lesson import ActStep, GoalStep, ScanStep, Script, SeatStep, Step, TurnStep, WaitStep
 from hub.lessons.schema import FaultFile, ScriptFile, StepFile
-from hub.simulator.events import (
-    CardFound,
-    CardLost,
-    FaultKind,
-    FaultLifted,
-    FaultSet,
-    Forgiven,
-    HandedOver,
-    LinkTurned,
-    Redone,
-    Restarted,
-    TableSet,
-    Undone,
-)
+from hub.simulator.acts import ON_CARD, ON_NODE, ON_TWO, ON_WIRE, Act, NewRound
+from hub.simulator.events import FaultKind, FaultLifted, FaultSet, TableSet
 from hub.simulator.reasons import REASONS
 from hub.simulator.rules import Rules
 from hub.simulator.turns import CODES
@@ -46,6 +23,8 @@ _KINDS = (
     *("link_down", "link_up", "fault", "lift", "lose", "find", "goal", "turn"),
 )
 """What a step can be: exactly one of these stands in it."""
+_WORDS = {"hand_over": "engine", "take_back": "people", "link_down": "down", "link_up": "up"}
+"""What a teacher does in a script, and its word on a command card, where that is another."""
 
 
 def scripts(
@@ -136,10 +115,6 @@ class _Reader:
                 return WaitStep(value)
             case "seat":
                 return SeatStep(value, None if step.at is None else self._node((*path, "at"), step.at))
-            case "round":
-                return RoundStep()
-            case "play":
-                return PlayStep(self._node(here, value))
             case "goal":
                 by = None if step.by is None else self._node((*path, "by"), step.by)
                 return GoalStep(self._document.one_of(here, value, self._goals), by)
@@ -148,7 +123,7 @@ class _Reader:
                 self._document.one_of((*path, "is"), code, ["nothing", *CODES])
                 return TurnStep(self._node(here, value), None if code == "nothing" else code)
             case _:
-                return MoveStep(self._move(path, here, kind, step, value))
+                return ActStep(self._act(path, here, kind, step, value), self._reason(path, step))
 
     def _scan(self, path: Path, step: StepFile) -> Step:
         document = self._document
@@ -160,37 +135,35 @@ class _Reader:
         expect = None
         if step.expect is not None:
             expect = Verdict(document.one_of((*path, "expect"), step.expect, [verdict.value for verdict in Verdict]))
-        if step.reason is not None:
-            document.one_of((*path, "reason"), step.reason, list(REASONS))
+        reason = self._reason(path, step)
         if step.charged is not None:
             document.one_of((*path, "charged"), step.charged, ["nobody", *self._rules.by_id])
-        return ScanStep(card, step.at, step.by, step.via, step.ttl, expect, step.reason, step.charged)
+        return ScanStep(card, step.at, step.by, step.via, step.ttl, expect, reason, step.charged)
 
-    def _move(self, path: Path, here: Path, kind: str, step: StepFile, value: Any) -> Any:
-        node: Callable[[], str] = lambda: self._node(here, value)  # noqa: E731
+    def _reason(self, path: Path, step: StepFile) -> str | None:
+        return None if step.reason is None else self._document.one_of((*path, "reason"), step.reason, list(REASONS))
+
+    def _act(self, path: Path, here: Path, kind: str, step: StepFile, value: Any) -> Act:
+        document, word = self._document, _WORDS.get(kind, kind)
+        if word in ON_NODE:
+            return ON_NODE[word](self._node(here, value))
+        if word in ON_TWO:
+            return ON_TWO[word](*(self._node((*here, end), node) for end, node in enumerate(value)))
+        if word in ON_WIRE:
+            return ON_WIRE[word](*_link(document, here, value, self._rules))
+        if word in ON_CARD:
+            return ON_CARD[word](document.one_of(here, value, list(self._file.cards)))
         match kind:
-            case "hand_over" | "take_back":
-                return HandedOver(0, node(), kind == "hand_over")
-            case "restart":
-                return Restarted(0, self._node((*here, 0), value[0]), self._node((*here, 1), value[1]))
-            case "undo":
-                return Undone(0, node())
-            case "redo":
-                return Redone(0, node())
-            case "forgive":
-                return Forgiven(0, node())
+            case "round":
+                return NewRound()
             case "table":
-                routes = step.routes or {}
-                checked = topology.routes_of(self._document, (*path, "routes"), node(), routes, self._rules.links)
-                return TableSet(0, value, checked)
-            case "link_down" | "link_up":
-                return LinkTurned(0, _link(self._document, here, value, self._rules), kind == "link_up")
+                node, routes = self._node(here, value), step.routes or {}
+                return TableSet(
+                    0, node, topology.routes_of(document, (*path, "routes"), node, routes, self._rules.links)
+                )
             case "fault":
-                return fault(self._document, here, value, self._rules.by_id, self._rules)
+                return fault(document, here, value, self._rules.by_id, self._rules)
             case "lift":
                 return FaultLifted(0, value)
-            case "lose" | "find":
-                card = self._document.one_of(here, value, list(self._file.cards))
-                return CardLost(0, card) if kind == "lose" else CardFound(0, card)
             case _:
-                raise LessonError(f"{self._document.name}: no such step: {kind}")
+                raise LessonError(f"{document.name}: no such step: {kind}")

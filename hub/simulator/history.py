@@ -6,11 +6,15 @@ was said since would then have been said otherwise: somebody has acted on it.
 
 from __future__ import annotations
 
+import copy
+from bisect import bisect_left
+
 import msgspec
 
-from hub.simulator.events import Event, Passed, Played, RoundBegan, Scanned
+from hub.simulator.events import Event, Forgiven, Passed, Played, Redone, RoundBegan, Scanned, TeacherMove, Undone
 from hub.simulator.goals import Goal, Tally, new_tally, tally
 from hub.simulator.referee import judge
+from hub.simulator.teacher import nothing_done, refusal
 from hub.simulator.verdicts import Ruling, Verdict
 from hub.simulator.world import World
 
@@ -30,8 +34,12 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Past(msgspec.Struct, frozen=True, gc=False):
-    """An event and what was said of it. moved: it was a move of `node`, and changed something."""
+    """An event and what was said of it. number: its place among all that ever happened, also those taken back.
 
+    moved: it was a move of `node`, and changed something.
+    """
+
+    number: int
     event: Event
     rulings: tuple[Ruling, ...]
     node: str | None
@@ -39,7 +47,7 @@ class _Past(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Kept(msgspec.Struct, frozen=True, gc=False):
-    """World and tally before the event with this number."""
+    """World and tally before the event with this number, and those that come after it."""
 
     number: int
     world: World
@@ -51,10 +59,10 @@ class History:
 
     def __init__(self, world: World, goals: tuple[Goal, ...] = ()) -> None:
         self._goals = goals
-        self._first = 0
+        self._next = 0
         self._past: list[_Past] = []
         self._kept = [_Kept(0, world, new_tally(world))]
-        self._undone: dict[str, list[tuple[int, _Past]]] = {}
+        self._undone: dict[str, list[_Past]] = {}
         self.world, self.tally = world, self._kept[0].tally
 
     def judge(self, event: Event) -> Judgement:
@@ -76,53 +84,74 @@ class History:
             return  # the next event makes the same timers fire at the same moments
         node = rulings[0].node if rulings else None
         moved = isinstance(event, Scanned | Played) and _has_moved(event.card, rulings[0], before, self.world)
-        self._past.append(_Past(event, rulings, node, moved))
+        self._past.append(_Past(self._next, event, rulings, node, moved))
+        self._next += 1
         if moved and node is not None:
             self._undone.pop(node, None)
         if isinstance(event, RoundBegan):
             self._undone.clear()
-        number = self._first + len(self._past)
-        if number - self._kept[-1].number >= EVERY:
-            self._remember(number)
-
-    def undo(self, node: str) -> bool:
-        """Take the last move of a node back; False when it has none, or somebody has acted on it."""
-        number = self._last_move(node)
-        if number is None:
-            return False
-        at = number - self._first
-        move = self._past[at]
-        if not self._again([*self._past[:at], *self._past[at + 1 :]], number):
-            return False
-        self._shift(number, -1)
-        self._undone.setdefault(node, []).append((number, move))
-        return True
-
-    def redo(self, node: str) -> bool:
-        """Make the move after all that was taken back last, at its place; False when it does not fit there any more."""
-        undone = self._undone.get(node, [])
-        if not undone:
-            return False
-        number, move = undone[-1]
-        at = number - self._first
-        if at < 0 or not self._again([*self._past[:at], move, *self._past[at:]], number):
-            return False
-        undone.pop()
-        self._shift(number, 1)
-        return True
-
-    def _remember(self, number: int) -> None:
-        self._kept.append(_Kept(number, self.world, self.tally))
+        self._remember(self._next)
         if len(self._kept) > MOST_KEPT:
             self._kept.pop(0)
-            forgotten = self._kept[0].number - self._first
-            del self._past[:forgotten]
-            self._first = self._kept[0].number
+            del self._past[: self._at(self._kept[0].number)]
 
-    def _shift(self, number: int, by: int) -> None:
-        """The other moves that were taken back keep their places when one before them goes or comes."""
-        for node, undone in self._undone.items():
-            self._undone[node] = [(each + by if each >= number else each, move) for each, move in undone]
+    def copy(self) -> History:
+        """The same course, to try something on: what happens to one does not happen to the other."""
+        other = copy.copy(self)
+        other._past, other._kept = list(self._past), list(self._kept)
+        other._undone = {node: list(moves) for node, moves in self._undone.items()}
+        return other
+
+    def move(self, move: TeacherMove) -> Ruling | None:
+        """A teacher's move. A ruling: it cannot be made, nothing has happened, and why."""
+        refused = refusal(self.world, move)
+        if refused is not None:
+            return refused
+        match move:
+            case Undone(node=node):
+                return self._undo(node)
+            case Redone(node=node):
+                return self._redo(node)
+            case Forgiven(node=node) if not self.tally.mistakes(node):
+                return nothing_done(self.world, "room.no-mistake", node)
+            case _:
+                self.take(move)
+                return None
+
+    def _undo(self, node: str) -> Ruling | None:
+        """Take the last move of a node back, unless somebody has acted on it."""
+        at = self._last_move(node)
+        if at is None:
+            return nothing_done(self.world, "room.nothing-to-undo", node)
+        move = self._past[at]
+        otherwise = self._again([*self._past[:at], *self._past[at + 1 :]], move.number)
+        if otherwise is not None:
+            reason = "room.acted-on" if otherwise.moved else "room.told-since"
+            return nothing_done(self.world, reason, node, otherwise.node)
+        self._undone.setdefault(node, []).append(move)
+        return None
+
+    def _redo(self, node: str) -> Ruling | None:
+        """Make the move after all that was taken back last, at its place, unless it does not fit there any more."""
+        undone = self._undone.get(node)
+        if not undone or undone[-1].number < self._kept[0].number:
+            return nothing_done(self.world, "room.nothing-to-redo", node)
+        move = undone[-1]
+        at = self._at(move.number)
+        otherwise = self._again([*self._past[:at], move, *self._past[at:]], move.number)
+        if otherwise is not None:
+            return nothing_done(self.world, "room.moved-since", node, otherwise.node)
+        undone.pop()
+        return None
+
+    def _at(self, number: int) -> int:
+        """Where the event with this number stands in the past, or would stand."""
+        return bisect_left(self._past, number, key=lambda past: past.number)
+
+    def _remember(self, number: int) -> None:
+        """Keep the world before the event with this number, when it is some way from the last that was kept."""
+        if number - self._kept[-1].number >= EVERY:
+            self._kept.append(_Kept(number, self.world, self.tally))
 
     def _last_move(self, node: str) -> int | None:
         for at in range(len(self._past) - 1, -1, -1):
@@ -130,14 +159,16 @@ class History:
             if isinstance(past.event, RoundBegan):
                 return None
             if past.moved and past.node == node:
-                return self._first + at
+                return at
         return None
 
-    def _again(self, past: list[_Past], number: int) -> bool:
-        """Play another past from event `number` on; False, and nothing is changed, when others are judged otherwise."""
-        kept = [each for each in self._kept if each.number <= number]
+    def _again(self, past: list[_Past], number: int) -> _Past | None:
+        """Play another past from event `number` on; the first event that is judged otherwise then, and nothing has
+        changed.
+        """
         before = self.world, self.tally, self._past, self._kept
-        now, at = self.world.at, kept[-1].number - self._first
+        kept = [each for each in self._kept if each.number <= number]
+        now, at = self.world.at, self._at(kept[-1].number)
         self.world, self.tally = kept[-1].world, kept[-1].tally
         self._past, self._kept = past[:at], kept
         for each in past[at:]:
@@ -145,13 +176,12 @@ class History:
             rulings, self.world, self.tally = judgement.rulings, judgement.world, judgement.tally
             if [_said(ruling) for ruling in rulings] != [_said(ruling) for ruling in each.rulings]:
                 self.world, self.tally, self._past, self._kept = before
-                return False
+                return each
             self._past.append(each)
-            if self._first + len(self._past) - self._kept[-1].number >= EVERY:
-                self._kept.append(_Kept(self._first + len(self._past), self.world, self.tally))
+            self._remember(each.number + 1)
         judgement = self.judge(Passed(now))
         self.world, self.tally = judgement.world, judgement.tally
-        return True
+        return None
 
 
 def _has_moved(card: str | None, ruling: Ruling, before: World, after: World) -> bool:

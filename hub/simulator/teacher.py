@@ -1,6 +1,8 @@
-"""What a teacher does to a room: everything can be seen in the world, and everything can be taken back."""
+"""What a teacher changes in the world, where it can be seen; and what is said when there is nothing to change."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from immutables import Map
 from msgspec.structs import replace
@@ -12,26 +14,91 @@ from hub.simulator.events import (
     CardLost,
     FaultLifted,
     FaultSet,
+    Forgiven,
     HandedOver,
     LinkTurned,
+    Redone,
     Restarted,
     Setting,
     TableSet,
+    TeacherMove,
+    Undone,
 )
 from hub.simulator.host import Host
 from hub.simulator.tables import table
+from hub.simulator.verdicts import Ruling, Verdict
 from hub.simulator.world import World
 
 
+def nothing_done(world: World, reason: str, node: str, other: str | None = None, **params: str) -> Ruling:
+    """What is said of a move that cannot be made. node: at which; other: who has to do with it."""
+    titles = {id: each.title for id, each in world.rules.by_id.items()}
+    params |= {"who": titles.get(node, node), "id": node}
+    if other is not None:
+        params |= {"other": titles.get(other, other), "other_id": other}
+    return Ruling(Verdict.STOPPED, reason, params)
+
+
+def unknown(world: World, *nodes: str) -> Ruling | None:
+    """What is said when one of these is no node of the room."""
+    stranger = next((node for node in nodes if node not in world.nodes), None)
+    return None if stranger is None else nothing_done(world, "room.no-such-node", stranger, nodes=_listed(world.nodes))
+
+
+def refusal(world: World, event: TeacherMove) -> Ruling | None:
+    """Why a move cannot be made: what it names is not there, or there is nothing in the world that it could change;
+    None: as far as the world knows, it can.
+    """
+    match event:
+        case Restarted(node=node, peer=peer):
+            stranger = unknown(world, node, peer)
+        case LinkTurned(link=link) | FaultSet(link=link):
+            stranger = unknown(world, *link)
+        case HandedOver(node=node) | TableSet(node=node) | Forgiven(node=node) | Undone(node=node) | Redone(node=node):
+            stranger = unknown(world, node)
+        case _:
+            stranger = None
+    return stranger or _pointless(world, event)
+
+
+def _pointless(world: World, event: TeacherMove) -> Ruling | None:
+    match event:
+        case LinkTurned(link=(one, other)) | FaultSet(link=(one, other)):
+            if frozenset((one, other)) not in world.rules.links:
+                return nothing_done(world, "room.no-such-wire", one, other)
+        case Restarted(node=node, peer=peer):
+            if moved(world, event) == world:
+                return nothing_done(world, "room.nothing-between", node, peer)
+        case TableSet(node=node):
+            try:
+                _table_set(world, event)
+            except (ValueError, KeyError) as error:
+                return nothing_done(world, "room.no-such-table", node, detail=str(error).strip("'"))
+        case FaultLifted(name=name):
+            if name not in world.faults:
+                return nothing_done(world, "room.no-such-fault", "", fault=name, faults=_listed(world.faults))
+        case CardLost(card=card):
+            if _card_lost(world, card) is world:
+                return nothing_done(world, "room.no-such-card", "", card=card)
+        case CardFound(card=card):
+            if _card_found(world, card) is world:
+                return nothing_done(world, "room.card-not-lost", "", card=card)
+    return None
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "-"
+
+
 def moved(world: World, event: Setting) -> World:
-    """The world after a teacher's move; one that names something that is not there changes nothing."""
+    """The world after a teacher's move that is not refused; one that names what is not there changes nothing."""
     match event:
         case HandedOver(node=node, engine=engine):
             return _handed_over(world, node, engine)
         case Restarted(node=node, peer=peer):
             return _restarted(world, node, peer)
         case TableSet():
-            return _table_set(world, event)
+            return world if refusal(world, event) is not None else _table_set(world, event)
         case LinkTurned(link=link, up=up):
             wire = frozenset(link)
             return replace(world, down=world.down - {wire} if up else world.down | ({wire} & world.rules.links))
@@ -94,15 +161,10 @@ def _ends(world: World, packet: object) -> set[str | None]:
 
 
 def _table_set(world: World, event: TableSet) -> World:
-    if event.node not in world.nodes:
-        return world
+    """Raises ValueError and KeyError for lines that no table can have."""
     node = world.nodes[event.node]
     addresses = {each.id: each.addresses for each in world.rules.nodes}
-    try:
-        lines = table(node.interfaces, event.routes, addresses)
-    except (ValueError, KeyError):
-        return world
-    return world.with_node(event.node, replace(node, table=lines))
+    return world.with_node(event.node, replace(node, table=table(node.interfaces, event.routes, addresses)))
 
 
 def _card_lost(world: World, card: str) -> World:

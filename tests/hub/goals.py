@@ -15,7 +15,7 @@ from hub.simulator.history import History
 from hub.simulator.rules import Play, Rules, Timers
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World, new_world
-from tests.hub.play import seated
+from tests.hub.play import redo, seated, undo
 
 CLIENT, SERVER = "10.0.1.2:40001", "10.0.1.1:23"
 SYN = f"{CLIENT} > {SERVER} SYN seq=100"
@@ -93,10 +93,10 @@ class Game:
         self.carry(ACK, *THERE)
 
     def undo(self, node: str) -> None:
-        self._history.undo(node)
+        undo(self._history, node)
 
     def redo(self, node: str) -> None:
-        self._history.redo(node)
+        redo(self._history, node)
 
     def forgive(self, node: str) -> None:
         self.do(Forgiven(self.at, node))

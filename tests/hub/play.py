@@ -8,7 +8,8 @@ from functools import cache
 
 from cards.notation import parse
 from hub.lessons import load
-from hub.simulator.events import CardLost, Event, RoundBegan, Scanned, Seated
+from hub.simulator.events import CardLost, Event, Redone, RoundBegan, Scanned, Seated, Undone
+from hub.simulator.history import History
 from hub.simulator.referee import judge
 from hub.simulator.rules import Rules
 from hub.simulator.states import State
@@ -86,6 +87,16 @@ def established() -> Play:
     play.carry(ACK, "client", "router", "server")
     assert play.state("client") == play.state("server") == [State.ESTABLISHED]
     return play
+
+
+def undo(room: History, node: str) -> bool:
+    """Whether a node's last move could be taken back."""
+    return room.move(Undone(room.world.at, node)) is None
+
+
+def redo(room: History, node: str) -> bool:
+    """Whether a move that was taken back could be made after all."""
+    return room.move(Redone(room.world.at, node)) is None
 
 
 def with_rules(**changes: object) -> Rules:

@@ -11,9 +11,9 @@ import pytest
 from msgspec.structs import replace
 
 from cards.packet import Segment
+from hub.course import Judged
 from hub.journal import Journal
 from hub.lessons import Lesson, Script, ids, load, variant
-from hub.room import Judged
 from hub.scripted import play
 from hub.simulator.rules import Counting
 from hub.simulator.turns import turns

@@ -10,10 +10,13 @@ import pytest
 
 from cards.jsonform import to_json
 from cards.notation import parse
+from hub.course import Judged
 from hub.journal import Journal, MovedRecord, ScannedRecord
 from hub.lessons import load
 from hub.messages import Answer, BadgeStatus, Down, Role, Scan, Verdict
-from hub.room import Judged, Room
+from hub.room import NothingDoneError, Room
+from hub.simulator.acts import PlayStep
+from hub.simulator.events import FaultLifted
 from tests.hub.play import SYN
 
 BOOT = "00112233"
@@ -109,6 +112,61 @@ def test_at_another_badge_nothing_is_done(kit: Kit) -> None:
     assert not kit.room.world.faults
     kit.restart(readers=["b1", "desk"])
     assert not kit.room.world.faults, "it was not carried out then, so it is not now"
+
+
+@pytest.mark.parametrize(
+    ("command", "reason", "says"),
+    [
+        ("lift rain", "room.no-such-fault", "no fault rain. In force are: lose-client-router"),
+        ("lift lose router server", "room.no-such-fault", "lose-router-server"),
+        ("undo server", "room.nothing-to-undo", "Server has made no move"),
+        ("undo client", "room.acted-on", "undo router"),
+        ("redo client", "room.nothing-to-redo", "has been taken back"),
+        ("forgive client", "room.no-mistake", "charged with no mistake"),
+        ("play client", "room.nothing-to-play", "nothing to do for Client"),
+        ("restart router server", "room.nothing-between", "nothing to forget"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_and_says_what_to_do(kit: Kit, command: str, reason: str, says: str) -> None:
+    kit.carry("T-1", SYN, "b1", "b2")
+    kit.command("lose client router")
+    before = kit.room.world
+    answer = kit.command(command)
+    assert (answer.verdict, answer.reason, answer.node) == (Verdict.STOPPED, reason, None)
+    assert says in answer.sentence
+    assert "Done" not in answer.sentence
+    assert kit.room.world.nodes == before.nodes
+    assert kit.room.state()["story"][-1]["reason"] == reason
+    kit.restart()
+    assert kit.room.world.nodes == before.nodes, "and it is not carried out when the journal is played again"
+
+
+def test_a_hand_is_refused_as_a_card_is_and_the_journal_knows_nothing(kit: Kit) -> None:
+    last = max(number for number, _ in kit.journal.records(after=0))
+    with pytest.raises(NothingDoneError, match="no fault rain") as refused:
+        kit.room.teach(FaultLifted(0, "rain"))
+    assert refused.value.ruling.reason == "room.no-such-fault"
+    with pytest.raises(NothingDoneError):
+        kit.room.teach(PlayStep("router"))
+    assert max(number for number, _ in kit.journal.records(after=0)) == last
+
+
+def test_a_round_by_card_rotates_the_players_of_a_race_as_any_other(tmp_path: Path) -> None:
+    def badges(data: Path) -> Room:
+        return Room(
+            Journal(data),
+            load("linked"),
+            seats={"a": "client-1", "b": "router-1", "c": "server-1"},
+            readers=["desk"],
+        )
+
+    by_hand, by_card = badges(tmp_path / "hand"), badges(tmp_path / "card")
+    downs = by_card.scan(Scan("desk", BOOT, 1, 1, "CMD-1", command="round"))
+    assert isinstance(downs[0], Answer)
+    roles = [down for down in downs if isinstance(down, Role)]
+    assert roles == [down for down in by_hand.new_round() if isinstance(down, Role)]
+    assert by_card.world.seats == by_hand.world.seats
+    assert by_card.world.seats["a"] == ("router-1",)
 
 
 def test_a_command_that_means_nothing_here_is_told(kit: Kit) -> None:

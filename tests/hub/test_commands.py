@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.commands import Act, LiftAll, NewRound, PlayStep, parse
+from hub.commands import parse
 from hub.lessons import load
+from hub.simulator.acts import Act, LiftAll, NewRound, PlayStep
 from hub.simulator.events import (
     FaultKind,
     FaultLifted,

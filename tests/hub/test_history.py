@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.simulator.events import Event, FaultKind, FaultSet, RoundBegan, Scanned
+from hub.simulator.events import (
+    CardFound,
+    CardLost,
+    Event,
+    FaultKind,
+    FaultLifted,
+    FaultSet,
+    Forgiven,
+    HandedOver,
+    LinkTurned,
+    Redone,
+    Restarted,
+    RoundBegan,
+    Scanned,
+    TableSet,
+    TeacherMove,
+    Undone,
+)
 from hub.simulator.history import EVERY, History
 from hub.simulator.rules import Counting
 from hub.simulator.rules import Play as Mode
 from hub.simulator.world import new_world
-from tests.hub.play import SYN, SYN_ACK, handshake_rules, scanned, seated, with_rules
+from hub.speech import said
+from tests.hub.play import SYN, SYN_ACK, handshake_rules, redo, scanned, seated, undo, with_rules
 from tests.hub.test_referee_properties import STEPS, events
 
 NODES = ("client", "router", "server")
@@ -29,17 +48,17 @@ def history(*carried: tuple[str, str]) -> History:
 def test_the_last_move_of_a_node_is_taken_back_and_made_after_all() -> None:
     room, before = history((SYN, "client")), history()
     after = room.world
-    assert room.undo("client")
+    assert undo(room, "client")
     assert room.world.instances == before.world.instances
     assert room.world.nodes == before.world.nodes
-    assert room.redo("client")
+    assert redo(room, "client")
     assert room.world == after
 
 
 def test_what_others_did_meanwhile_stays() -> None:
     other = "10.0.1.1:9 > 10.0.1.2:9 SYN seq=7"
     room = history((SYN, "client"), (other, "server"))
-    assert room.undo("client")
+    assert undo(room, "client")
     assert not room.world.host("client").connections
     assert len(room.world.host("server").connections) == 1
 
@@ -47,37 +66,112 @@ def test_what_others_did_meanwhile_stays() -> None:
 def test_a_move_that_somebody_has_acted_on_stays() -> None:
     room = history((SYN, "client"), (SYN, "router"))
     before = room.world
-    assert not room.undo("client")
+    assert not undo(room, "client")
     assert room.world is before
-    assert room.undo("router")
-    assert room.undo("client"), "in the order in which they were made, it goes"
+    assert undo(room, "router")
+    assert undo(room, "client"), "in the order in which they were made, it goes"
 
 
 def test_several_moves_of_one_node_come_back_one_after_the_other() -> None:
     room = history((SYN, "client"), (SYN, "router"), (SYN, "server"), (SYN_ACK, "server"))
     after = room.world
-    assert room.undo("server")
-    assert room.undo("server")
+    assert undo(room, "server")
+    assert undo(room, "server")
     assert not room.world.host("server").connections
-    assert room.redo("server")
-    assert room.redo("server")
+    assert redo(room, "server")
+    assert redo(room, "server")
     assert room.world == after
-    assert not room.redo("server")
+    assert not redo(room, "server")
+
+
+def test_moves_of_several_nodes_find_their_places_again_in_any_order() -> None:
+    others = ("10.0.1.2:9 > 10.0.1.1:9 SYN seq=7", "10.0.1.2:10 > 10.0.1.1:9 SYN seq=7")
+    for nodes in (("server", "client"), ("client", "server"), ("client", "client", "server")):
+        room = history((others[0], "client"), (SYN_ACK.replace("SYN,ACK", "SYN"), "server"), (others[1], "client"))
+        world, tally = room.world, room.tally
+        assert all(undo(room, node) for node in nodes)
+        for node in (*nodes[1:], nodes[0]):
+            assert redo(room, node)
+        assert (room.world, room.tally) == (world, tally)
 
 
 def test_who_moves_anew_cannot_redo() -> None:
     room = history((SYN, "client"))
-    room.undo("client")
+    undo(room, "client")
     room.take(scanned(9000, "client", "10.0.1.2:40009 > 10.0.1.1:23 SYN seq=5"))
-    assert not room.redo("client")
+    assert not redo(room, "client")
 
 
 def test_there_is_nothing_to_take_back_at_first_and_in_a_new_round() -> None:
     room = history((SYN, "client"))
-    assert not room.undo("server")
-    assert not room.undo("nobody")
+    assert not undo(room, "server")
+    assert not undo(room, "nobody")
     room.take(RoundBegan(5000))
-    assert not room.undo("client")
+    assert not undo(room, "client")
+
+
+def refused(room: History, move: TeacherMove) -> tuple[str, str]:
+    before = room.world
+    ruling = room.move(move)
+    assert ruling is not None
+    assert room.world is before, "nothing has happened"
+    return ruling.reason, said(room.world.rules, ruling)
+
+
+def test_who_has_acted_on_a_move_is_named_and_so_is_what_to_do() -> None:
+    room = history((SYN, "client"), (SYN, "router"))
+    reason, sentence = refused(room, Undone(9000, "client"))
+    assert reason == "room.acted-on"
+    assert sentence == "Not done: Router has acted on the last move of Client. Take that back first: undo router."
+
+
+def test_a_move_that_somebody_was_told_of_stays() -> None:
+    room = history((SYN, "client"), (SYN, "server"))
+    assert refused(room, Undone(9000, "client"))[0] == "room.told-since"
+
+
+def test_a_move_that_does_not_fit_any_more_is_not_made() -> None:
+    room = history((SYN, "client"))
+    assert undo(room, "client")
+    room.take(scanned(9000, "router", SYN))
+    assert refused(room, Redone(9000, "client"))[0] == "room.moved-since"
+
+
+@pytest.mark.parametrize(
+    ("move", "reason"),
+    [
+        (Undone(0, "server"), "room.nothing-to-undo"),
+        (Undone(0, "nobody"), "room.no-such-node"),
+        (Redone(0, "client"), "room.nothing-to-redo"),
+        (Forgiven(0, "client"), "room.no-mistake"),
+        (Forgiven(0, "nobody"), "room.no-such-node"),
+        (FaultLifted(0, "f"), "room.no-such-fault"),
+        (FaultSet(0, "f", FaultKind.LOSE, ("client", "server")), "room.no-such-wire"),
+        (LinkTurned(0, ("client", "server"), False), "room.no-such-wire"),
+        (LinkTurned(0, ("client", "nobody"), False), "room.no-such-node"),
+        (TableSet(0, "router", (("10.0.1.0/24", "nobody"),)), "room.no-such-table"),
+        (TableSet(0, "router", (("10.0.1.0/99", "link"),)), "room.no-such-table"),
+        (Restarted(0, "router", "server"), "room.nothing-between"),
+        (Restarted(0, "client", "nobody"), "room.no-such-node"),
+        (HandedOver(0, "nobody", True), "room.no-such-node"),
+        (CardLost(0, "C-1"), "room.no-such-card"),
+        (CardFound(0, "C-1"), "room.card-not-lost"),
+    ],
+)
+def test_what_a_teacher_cannot_do_is_refused(move: TeacherMove, reason: str) -> None:
+    said_so, sentence = refused(history((SYN, "client")), move)
+    assert said_so == reason
+    assert sentence.startswith("Not done: ")
+    assert "?" not in sentence
+
+
+def test_what_is_tried_on_a_copy_has_not_happened() -> None:
+    room = history((SYN, "client"))
+    before, other = room.world, room.copy()
+    assert undo(other, "client")
+    assert room.world is before
+    assert not redo(room, "client")
+    assert undo(room, "client")
 
 
 def test_a_fault_that_was_used_up_is_there_again() -> None:
@@ -86,14 +180,14 @@ def test_a_fault_that_was_used_up_is_there_again() -> None:
     (ruling,) = room.take(scanned(3000, "router", SYN))
     assert ruling.reason == "fault.lost"
     assert not room.world.faults
-    assert room.undo("router")
+    assert undo(room, "router")
     assert set(room.world.faults) == {"f"}
 
 
 def test_time_goes_on_while_moves_are_taken_back() -> None:
     room = history((SYN, "client"), (SYN_ACK, "server"))
     at = room.world.at
-    assert room.undo("client")
+    assert undo(room, "client")
     assert room.world.at == at
 
 
@@ -106,10 +200,10 @@ def test_old_moves_are_taken_back_from_worlds_that_were_kept() -> None:
     for number in range(2 * EVERY):
         room.take(scanned(2000 + number, "server", f"10.0.1.1:9 > 10.0.1.2:{1000 + number} SYN seq=7"))
     after = room.world
-    assert room.undo("client")
+    assert undo(room, "client")
     assert not room.world.host("client").connections
     assert len(room.world.host("server").connections) == 2 * EVERY
-    assert room.redo("client")
+    assert redo(room, "client")
     assert room.world == after
 
 
@@ -125,9 +219,9 @@ def test_undo_then_redo_is_the_identity(counting: Counting, mode: Mode, steps: l
     for event in events(steps):  # type: ignore[arg-type]
         room.take(event)
     after, tally = room.world, room.tally
-    taken_back = [node for node in nodes if room.undo(node)]
+    taken_back = [node for node in nodes if undo(room, node)]
     for node in reversed(taken_back):
-        assert room.redo(node)
+        assert redo(room, node)
     assert (room.world, room.tally) == (after, tally)
 
 
@@ -146,7 +240,7 @@ def test_a_move_that_is_taken_back_has_never_been_made(steps: list[object]) -> N
     for event in course[:-1]:
         before.take(event)
     moved = judge_changed(before, last)
-    if moved and room.undo(node):
+    if moved and undo(room, node):
         assert room.world.nodes == before.world.nodes or room.world.at != before.world.at
         assert dict(room.world.instances) == dict(before.world.instances)
 

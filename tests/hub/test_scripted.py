@@ -94,3 +94,20 @@ steps:
     assert rulings[0][1] == "tcp.syn-sent"
     assert rulings[0][0] > 4
     assert rulings[-1][1] == "tcp.established"
+
+
+@pytest.mark.parametrize(
+    ("step", "wrong"),
+    [
+        ("{lift: rain}", None),
+        ("{lift: rain, reason: room.no-such-fault}", None),
+        ("{undo: client, reason: room.nothing-to-undo}", None),
+        ("{lift: rain, reason: room.acted-on}", "room.no-such-fault, not room.acted-on"),
+        ("{play: router}", "room.nothing-to-play, not a step of the engine"),
+        ("{hand_over: client, reason: room.acted-on}", "it was done, not refused: room.acted-on"),
+    ],
+)
+def test_a_teachers_move_that_cannot_be_made_is_told(step: str, wrong: str | None, tmp_path: Path) -> None:
+    (outcome,) = [each for each in played(f"steps:\n  - {step}\n", tmp_path) if each.step is not None]
+    assert outcome.wrong == wrong
+    assert (outcome.refused is None) == ("it was done" in (wrong or ""))

@@ -12,6 +12,7 @@ from hub.lessons.lesson import ScanStep
 from hub.messages import BadgeStatus
 from hub.room import Room
 from hub.simulator import bots
+from hub.simulator.acts import PlayStep
 from hub.simulator.events import HandedOver, Scanned
 from hub.simulator.rules import Counting
 from tests.hub.play import CLIENT, SERVER, SYN, Play, with_rules
@@ -112,7 +113,7 @@ def test_a_badge_that_has_not_spoken_yet_keeps_the_seat_that_it_was_given(tmp_pa
     room = Room(Journal(tmp_path), load("handshake"))
     for node in ("client", "router", "server"):
         room.seat(f"of-{node}", node)
-    room.play("client")
+    room.teach(PlayStep("client"))
     room.status(BadgeStatus("late", "online", "0011223344556677"))
     assert "late" not in room.world.seats
 

@@ -53,6 +53,17 @@ NOT_COMPARED = frozenset(
 )
 """Found before the packet is compared with one that may be sent."""
 
+TWO = frozenset(("room.no-such-wire", "room.nothing-between", "room.acted-on", "room.told-since", "room.moved-since"))
+ABOUT_NODES = TWO | {
+    "room.no-such-node",
+    "room.no-such-table",
+    "room.nothing-to-play",
+    "room.nothing-to-undo",
+    "room.nothing-to-redo",
+    "room.no-mistake",
+}
+"""Moves of a teacher that cannot be made at a node, or (TWO) because of another."""
+
 BESIDES: dict[str, frozenset[str]] = {
     "written": SENDING - NOT_COMPARED
     | {"ip.wrong-source", "ip.wrong-next-hop", "ip.ttl-mismatch", "ip.ttl-not-crossed"},
@@ -60,14 +71,21 @@ BESIDES: dict[str, frozenset[str]] = {
     | {"card.miscopied", "ip.wrong-next-hop", "ip.ttl-mismatch", "ip.ttl-not-crossed", "tcp.ack-behind"},
     "peer": SENDING - NOT_COMPARED,
     "answer": SENDING,
-    "other": frozenset(("tcp.mixed-streams", "tcp.wrong-person")),
+    "other": frozenset(("tcp.mixed-streams", "tcp.wrong-person")) | TWO,
+    "other_id": TWO,
+    "who": ABOUT_NODES,
+    "id": ABOUT_NODES,
+    "nodes": frozenset(("room.no-such-node",)),
+    "fault": frozenset(("room.no-such-fault",)),
+    "faults": frozenset(("room.no-such-fault",)),
+    "card": frozenset(("room.no-such-card", "room.card-not-lost")),
     "seconds": frozenset(("fault.delayed", "fault.wait", "fault.reordered")),
     "again": frozenset(("tcp.seq-mismatch",)),
     "closed": frozenset(("tcp.flags-mismatch",)),
     "owes": frozenset(("tcp.duplicate",)),
     "read": frozenset(("tcp.data-received",)),
     "badge": frozenset(("room.no-seat",)),
-    "detail": frozenset(("card.not-understood", "card.command-unknown")),
+    "detail": frozenset(("card.not-understood", "card.command-unknown", "room.no-such-table")),
     "command": frozenset(("room.commanded",)),
 }
 """What only some rulings can tell."""

@@ -270,6 +270,12 @@ ADVICE: list[tuple[str, str, str, Edits]] = [
     ),
     ("no-reason", "charged: ann", "write reason: link.skipped-router", [(", reason: link.skipped-router", "")]),
     (
+        "nothing-done",
+        "{lift: rain}",
+        "there is no fault rain. .*write reason: room.no-such-fault",
+        [("    steps:\n", "    steps:\n      - {lift: rain}\n")],
+    ),
+    (
         "unused-card",
         "spare:",
         "the card spare is never scanned",

@@ -1,0 +1,312 @@
+"""The course of one game, durable: whatever happens is in the journal before it is so, and a game is its replay."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import msgspec
+
+from cards.jsonform import from_json, to_json
+from cards.packet import Written
+from cards.payload import Ink
+from hub import commands, view
+from hub.clock import Clock
+from hub.journal import (
+    Journal,
+    MovedRecord,
+    PlayedRecord,
+    Record,
+    RoomRecord,
+    RoundRecord,
+    ScannedRecord,
+    SeatedRecord,
+)
+from hub.lessons import Lesson, from_text
+from hub.messages import Answer, LightWord, Scan, Verdict
+from hub.simulator import RULES_VERSION, acts, verdicts
+from hub.simulator.acts import Act, LiftAll, NewRound, PlayStep
+from hub.simulator.events import FaultLifted, Passed, Played, Scanned, Seated
+from hub.simulator.goals import Tally
+from hub.simulator.history import History
+from hub.simulator.reasons import REASONS
+from hub.simulator.verdicts import Ruling
+from hub.simulator.world import World, new_world
+from hub.speech import said
+from hub.view import StoryLine
+
+STORY_LINES = 50
+"""Lines of the story that a page gets when it is opened."""
+
+log = logging.getLogger(__name__)
+
+_COMMANDED = "room.commanded"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An event that was judged: its ruling, and the world after it. event: its number in the journal.
+
+    line: what the story says of it. badge, answer: None when the engine has played.
+    """
+
+    event: int
+    at: int
+    badge: str | None
+    ruling: Ruling
+    answer: Answer | None
+    world: World
+    line: StoryLine
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The game that a journal goes on with, or a new one (number None: it is not in the journal yet).
+
+    lesson: as that game plays it: its text is in the journal, a changed file does not change a game.
+    """
+
+    number: int | None
+    record: RoomRecord
+    lesson: Lesson
+
+
+def find(journal: Journal, lesson: Lesson, fresh: bool, seed: str | None) -> Found:
+    """The newest game of a journal, when it is one of this lesson and nobody wants a fresh one."""
+    newest = None if fresh else journal.newest_room()
+    if newest is not None and newest[1].lesson == lesson.id:
+        number, record = newest
+        return Found(number, record, from_text(record.source, record.lesson))
+    return Found(None, _new_room(lesson, seed), lesson)
+
+
+class Course:
+    """A game that goes on. story: what was said last; last_answer: node -> what its badge was told last.
+
+    clock: lesson time from a given moment on.
+    """
+
+    def __init__(self, journal: Journal, found: Found, clock: Callable[[int], Clock]) -> None:
+        self._journal = journal
+        self._lesson = found.lesson
+        self.story: deque[StoryLine] = deque(maxlen=STORY_LINES)
+        self.last_answer: dict[str, Answer] = {}
+        number = journal.begin(found.record) if found.number is None else found.number
+        self._history = History(new_world(self._lesson.rules, found.record.seed), self._lesson.goals)
+        for fault in self._lesson.faults:
+            self._history.take(fault)
+        for n, past in journal.records(after=number):
+            self._replay(n, past)
+        self._clock = clock(self.world.at)
+
+    @property
+    def world(self) -> World:
+        """The world at this moment."""
+        return self._history.world
+
+    @property
+    def tally(self) -> Tally:
+        """Goals, mistakes and hacks so far."""
+        return self._history.tally
+
+    def answered(self, scan: Scan) -> Answer | None:
+        """What a scan was answered that the journal has."""
+        return self._journal.answer(scan.badge, scan.boot, scan.counter)
+
+    def last_counter(self, scan: Scan) -> int:
+        """The number of the scan that was taken last of the same badge; 0: none."""
+        return self._journal.last_counter(scan.badge, scan.boot)
+
+    def pass_time(self) -> None:
+        """Timers fire; a journal need not know: the next event that it has makes them fire at the same moments."""
+        self._history.take(Passed(self._clock.now_ms()))
+
+    def sit(self, seated: Seated) -> None:
+        """A badge sits down or leaves, now."""
+        event = msgspec.structs.replace(seated, at=self._clock.now_ms())
+        self._journal.append(SeatedRecord(event.at, event.badge, event.node, event.others))
+        self._history.take(event)
+
+    def scan(self, scan: Scan) -> Judged:
+        """A badge has seen a packet's card."""
+        event = _scanned(self._clock.now_ms(), scan)
+        judgement = self._history.judge(event)
+        (ruling,) = judgement.rulings
+        answer = self.answer(scan, ruling)
+        number = self._journal.append(_scanned_record(event, scan, answer))
+        self._history.keep(judgement)
+        return self._judged(number, event.at, scan.badge, ruling, answer)
+
+    def command(self, scan: Scan, text: str, act: Act | None, ruling: Ruling) -> Judged:
+        """A reader has seen a command card. act: what it asks for, None: nothing; ruling: what is said of it when
+        nothing is in the way.
+        """
+        at, tried = self._clock.now_ms(), self._history.copy()
+        refused = None if act is None else acts.do(tried, act, at)
+        ruling = msgspec.structs.replace(refused or ruling, card=scan.card)
+        answer = self.answer(scan, ruling)
+        number = self._journal.append(
+            ScannedRecord(
+                at, scan.badge, scan.boot, scan.counter, scan.card, None, None, "", answer=answer, command=text
+            )
+        )
+        self._adopt(tried, act if refused is None else None)
+        return self._judged(number, at, scan.badge, ruling, answer)
+
+    def act(self, act: Act) -> Ruling | None:
+        """A teacher does something, now. A ruling: nothing has been done, and why. A step of the engine is a move of
+        its own (`play`): here it is only seen whether there is one.
+        """
+        at, tried = self._clock.now_ms(), self._history.copy()
+        refused = acts.do(tried, act, at)
+        if refused is not None:
+            return refused
+        match act:
+            case PlayStep():
+                pass
+            case NewRound():
+                self._journal.append(RoundRecord(at))
+            case LiftAll():
+                for name in sorted(self.world.faults):
+                    self._journal.append(MovedRecord(FaultLifted(at, name)))
+            case _:
+                self._journal.append(MovedRecord(msgspec.structs.replace(act, at=at)))
+        self._adopt(tried, act)
+        return None
+
+    def play(self, played: Played) -> Judged:
+        """A step of the engine: judged and kept like a scan, but nobody waits for an answer."""
+        judgement = self._history.judge(played)
+        (ruling,) = judgement.rulings
+        sentence = said(self._lesson.rules, ruling)
+        verdict = Verdict(ruling.verdict.value)
+        written = to_json(played.written)
+        number = self._journal.append(
+            PlayedRecord(played.at, played.node, played.card, written, verdict, ruling.reason, sentence)
+        )
+        self._history.keep(judgement)
+        line = self._note_played(number, played.at, ruling, verdict, sentence)
+        return Judged(number, played.at, None, ruling, None, self.world, line)
+
+    def answer(self, scan: Scan, ruling: Ruling) -> Answer:
+        """What a scan is answered."""
+        reason = REASONS.get(ruling.reason)
+        stopped = ruling.verdict is verdicts.Verdict.STOPPED
+        return Answer(
+            badge=scan.badge,
+            boot=scan.boot,
+            counter=scan.counter,
+            verdict=Verdict(ruling.verdict.value),
+            reason=ruling.reason,
+            sentence=said(self._lesson.rules, ruling)[:1000],
+            light=LightWord(ruling.verdict.value),
+            key=reason.key if reason is not None and stopped else None,
+            node=ruling.node,
+        )
+
+    def _adopt(self, tried: History, act: Act | None) -> None:
+        self._history = tried
+        if isinstance(act, NewRound):
+            self.last_answer.clear()
+
+    def _replay(self, number: int, record: Record) -> None:
+        """One record of the past: the world moves as the rules say now, what was answered stays as it was."""
+        match record:
+            case SeatedRecord():
+                self._history.take(Seated(record.at, record.badge, record.node, record.others))
+            case RoundRecord():
+                self._redo(NewRound(), record.at)
+            case MovedRecord():
+                self._redo(record.move, record.move.at)
+            case PlayedRecord():
+                (ruling,) = self._history.take(Played(record.at, record.node, record.card, from_json(record.written)))
+                self._note_played(number, record.at, ruling, record.verdict, record.sentence)
+            case ScannedRecord(command=str(text)):
+                self._replay_command(number, record, text)
+            case ScannedRecord():
+                event = Scanned(
+                    record.at,
+                    record.badge,
+                    record.card,
+                    None if record.written is None else _without_picture(from_json(record.written)),
+                    record.problem,
+                    record.detail,
+                )
+                (ruling,) = self._history.take(event)
+                self._note(number, record.at, record.badge, ruling, record.answer)
+            case RoomRecord():
+                raise AssertionError("a room begins only in front of its records")
+
+    def _redo(self, act: Act, at: int) -> None:
+        refused = acts.do(self._history, act, at)
+        self._adopt(self._history, act if refused is None else None)
+
+    def _replay_command(self, number: int, record: ScannedRecord, text: str) -> None:
+        """Whether a command was carried out its answer says: the readers of today may be others."""
+        answer = record.answer
+        if answer.reason == _COMMANDED:
+            try:
+                self._redo(commands.parse(text, self._lesson.rules).act, record.at)
+            except ValueError as error:
+                log.error("The command %r was carried out once, and means nothing any more: %s", text, error)
+        self._history.take(Passed(record.at))
+        ruling = Ruling(verdicts.Verdict(answer.verdict.value), answer.reason, card=record.card)
+        self._note(number, record.at, record.badge, ruling, answer)
+
+    def _judged(self, number: int, at: int, badge: str, ruling: Ruling, answer: Answer) -> Judged:
+        return Judged(number, at, badge, ruling, answer, self.world, self._note(number, at, badge, ruling, answer))
+
+    def _note(self, number: int, at: int, badge: str, ruling: Ruling, answer: Answer) -> StoryLine:
+        line = view.story_line(number, at, badge, ruling, answer.verdict, answer.reason, answer.sentence, answer.key)
+        self.story.append(line)
+        if answer.node is not None:
+            self.last_answer[answer.node] = answer
+        return line
+
+    def _note_played(self, number: int, at: int, ruling: Ruling, verdict: Verdict, sentence: str) -> StoryLine:
+        line = view.story_line(number, at, "", ruling, verdict, ruling.reason, sentence)
+        self.story.append(line)
+        return line
+
+
+def _new_room(lesson: Lesson, seed: str | None) -> RoomRecord:
+    began = datetime.now(UTC)
+    return RoomRecord(
+        name=f"{lesson.id.replace(':', '-')}-{began:%Y%m%d-%H%M%S}",
+        lesson=lesson.id,
+        source=lesson.source,
+        seed=seed or secrets.token_hex(16),
+        rules=RULES_VERSION,
+        program=version("paperhop"),
+        began=began.isoformat(timespec="seconds"),
+    )
+
+
+def _scanned(at: int, scan: Scan) -> Scanned:
+    """A scan as an event. What the JSON schema lets through and a card cannot hold (999.0.0.1) is a damaged card."""
+    if scan.written is None:
+        assert scan.problem is not None
+        return Scanned(at, scan.badge, scan.card, None, scan.problem.code, scan.problem.detail)
+    try:
+        return Scanned(at, scan.badge, scan.card, _without_picture(from_json(scan.written)))
+    except ValueError as error:
+        return Scanned(at, scan.badge, scan.card, None, "card.not-understood", str(error))
+
+
+def _without_picture(written: Written) -> Written:
+    """The picture of the handwriting stays in the journal: nothing is judged by it, and the world stays small."""
+    if not isinstance(written.payload, Ink):
+        return written
+    return msgspec.structs.replace(written, payload=Ink(len(written.payload)))
+
+
+def _scanned_record(event: Scanned, scan: Scan, answer: Answer) -> ScannedRecord:
+    written = scan.written if event.written is not None else None
+    return ScannedRecord(
+        event.at, scan.badge, scan.boot, scan.counter, scan.card, written, event.problem, event.detail, answer
+    )

@@ -1,0 +1,122 @@
+"""Who sits where, and who comes next: which badge plays which node, and which node a badge is given that has none.
+
+Nothing is changed here: what is to happen is said as events.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from hub.lessons import Lesson
+from hub.messages import Role
+from hub.simulator.events import Seated
+from hub.simulator.race import rotation
+from hub.simulator.world import World
+
+MOST_BADGES = 1000
+"""Badges whose coming and going a room follows; of more it takes no notice."""
+
+
+class Seats:
+    """The seats of a lesson's nodes.
+
+    reserved: badges that are to play certain nodes; readers: badges at which command cards work; they take no free
+    node. Raises ValueError for seats that the lesson does not have.
+    """
+
+    def __init__(self, lesson: Lesson, reserved: Mapping[str, str], readers: Collection[str]) -> None:
+        self._lesson = lesson
+        self._rules = lesson.rules
+        self._reserved = dict(reserved)
+        self.readers = frozenset(readers)
+        self._online: dict[str, bool] = {}
+        self._seats: object = None
+        self._played_by: dict[str, str] = {}
+        self._check()
+
+    def badge_at(self, world: World, node: str) -> str | None:
+        """The badge that plays a node."""
+        if self._seats is not world.seats:
+            self._seats = world.seats
+            self._played_by = {each: badge for badge, nodes in sorted(world.seats.items()) for each in nodes}
+        return self._played_by.get(node)
+
+    def came_or_went(self, badge: str, online: bool) -> bool:
+        """A badge has said whether it is there. False: there are too many, it is not followed."""
+        if badge not in self._online and len(self._online) >= MOST_BADGES:
+            return False
+        self._online[badge] = online
+        return True
+
+    def is_online(self, badge: str | None) -> bool:
+        """Whether a badge has said that it is there, and not since that it leaves."""
+        return badge is not None and self._online.get(badge, False)
+
+    def role(self, world: World, badge: str) -> Role:
+        """What a badge is to be."""
+        nodes = world.seats.get(badge)
+        if not nodes:
+            return Role(badge, lesson=self._lesson.title)
+        rules = self._rules.node(nodes[0])
+        return Role(badge, rules.id, rules.title, str(rules.address), self._lesson.title)
+
+    def at_the_start(self, world: World) -> list[Seated]:
+        """What must happen for the reserved seats to be taken by whom they are kept for."""
+        moves: list[Seated] = []
+        for badge, node in self._reserved.items():
+            holder = self.badge_at(world, node)
+            if holder != badge:
+                moves += [] if holder is None else [Seated(0, holder, None)]
+                moves.append(Seated(0, badge, node))
+        return moves
+
+    def for_newcomer(self, world: World, badge: str) -> list[Seated]:
+        """A badge that has none gets a free node; if there is none, the node of a badge that is off."""
+        if badge in world.seats or badge in self.readers:
+            return []
+        node = self._free_node(world, badge)
+        if node is not None:
+            return [Seated(0, badge, node)]
+        left = next((each for each in sorted(world.seats) if self._is_off(each)), None)
+        return [] if left is None else [Seated(0, left, None), Seated(0, badge, world.seats[left][0])]
+
+    def taking(self, world: World, badge: str, node: str | None, others: tuple[str, ...]) -> list[Seated]:
+        """A badge takes a node (and others with it), from whoever has it; or leaves its own."""
+        wanted = [] if node is None else [node, *others]
+        holders = {self.badge_at(world, each) for each in wanted} - {badge, None}
+        return [*(Seated(0, str(holder), None) for holder in sorted(map(str, holders))), Seated(0, badge, node, others)]
+
+    def rotated(self, world: World) -> list[Seated]:
+        """In a race everybody plays the next node of their team in the next round."""
+        race = self._lesson.race
+        if race is None or not race.rotate:
+            return []
+        return [Seated(0, badge, node) for badge, node in rotation(self._rules, world.seats, world.engines).items()]
+
+    def _is_off(self, badge: str) -> bool:
+        """A badge that said goodbye, or whose last will was heard. One that was never heard of may still come."""
+        return self._online.get(badge) is False and badge not in self._reserved
+
+    def _free_node(self, world: World, badge: str) -> str | None:
+        """The node of its name; else that of its number ("b2": the second), or any that nobody has. A node that the
+        engine plays by the lesson is a station: its badge comes last, unless it has that name or number.
+        """
+        rules = self._rules
+        nodes = [node.id for node in rules.nodes if node.id not in rules.engines]
+        nodes += [node.id for node in rules.nodes if node.id in rules.engines]
+        taken = world.engines - rules.engines
+        number = re.search(r"\d{1,4}$", badge)
+        wanted = [badge]
+        if number and 0 < int(number[0]) <= len(nodes):
+            wanted.append(rules.nodes[int(number[0]) - 1].id)
+        free = (node for node in [*wanted, *nodes] if node in nodes and node not in taken)
+        return next((node for node in free if self.badge_at(world, node) is None), None)
+
+    def _check(self) -> None:
+        nodes = [node.id for node in self._rules.nodes]
+        for badge, node in self._reserved.items():
+            if node not in nodes:
+                raise ValueError(f"Badge {badge} cannot play {node!r}: this room has {', '.join(nodes)}")
+        if len(set(self._reserved.values())) < len(self._reserved):
+            raise ValueError("A node is played by one badge: two have been given the same")
