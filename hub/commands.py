@@ -13,6 +13,7 @@
     restart A B             the connections between two nodes are forgotten
     engine A, people A      who plays a node
     play A                  the engine plays one step for a node (`bots.step`)
+    fill A                  the routing table of a node is as the lesson has it
 
 A node is called by its id, or by its title where that is one word.
 """
@@ -25,8 +26,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from hub.simulator.acts import ON_NODE, ON_TWO, ON_WIRE, Act, LiftAll, NewRound
-from hub.simulator.events import FaultKind, FaultLifted, FaultSet
+from hub.simulator.events import FaultKind, FaultLifted, FaultSet, TableSet
 from hub.simulator.rules import Rules
+from hub.simulator.tables import lines
 
 DEFAULT_SECONDS = 30
 """How long a delayed packet waits, and one at most that is to be overtaken."""
@@ -53,6 +55,7 @@ _USAGE = {
     "engine": "engine A",
     "people": "people A",
     "play": "play A",
+    "fill": "fill A",
 }
 _PERCENT = re.compile(r"[0-9]{1,3}%")
 _NUMBER = re.compile(r"[0-9]{1,6}")
@@ -86,6 +89,9 @@ def _act(word: str, rest: list[str], rules: Rules) -> Act:
             if rest:
                 raise _wrong(word, rest[0])
             return NewRound()
+        case "fill":
+            node = _one(word, rest, rules)
+            return TableSet(0, node, lines(rules.node(node).table, rules.by_address))
         case _ if word in ON_NODE:
             return ON_NODE[word](_one(word, rest, rules))
         case _ if word in ON_TWO:

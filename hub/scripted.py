@@ -177,8 +177,9 @@ class _Playing:
             case ActStep():
                 yield from self._act(number, step)
             case GoalStep(goal=goal, node=node):
-                reached = self._hand.room.reached(goal, node)
-                wrong = None if reached else f"the goal {goal} is not reached" + (f" by {node}" if node else "")
+                is_so = self._hand.room.reached(goal, node)
+                told = f"the goal {goal} is {'reached' if is_so else 'not reached'}" + (f" by {node}" if node else "")
+                wrong = None if is_so is step.reached else told
                 yield Outcome(self._script, number, step, wrong=wrong)
             case TurnStep(node=node, code=code):
                 owed = turn(self._hand.room.world, node)

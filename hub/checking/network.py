@@ -129,7 +129,7 @@ def _network(node: NodeRules) -> str:
 def _places(lesson: Lesson) -> Iterator[Finding]:
     """Where the page draws the nodes; those without a place of their own stand in a row."""
     rules, document, places = lesson.rules, lesson.document, lesson.places
-    missing = [node.id for node in rules.nodes if at(lesson, node.id, "place") not in document.lines]
+    missing = [node.id for node in rules.nodes if not document.has(at(lesson, node.id, "place"))]
     if missing:
         text = (
             f"no place for {', '.join(missing)}: the page draws them in a row; "

@@ -28,15 +28,10 @@ def findings(plays: Mapping[str | None, Alone]) -> Iterator[Finding]:
     yield from _marks(plays[basic], basic)
 
 
-def _field(lesson: Lesson, variant: str | None, field: str) -> Path:
-    own = ("variants", variant or "", field)
-    return own if own in lesson.document.lines else (field,)
-
-
 def _digits(lesson: Lesson, variant: str | None) -> Iterator[Finding]:
     if lesson.rules.isn_digits > DIGITS:
         text = f"the paper has {DIGITS} columns for a number: write isn_digits: {DIGITS - 1}, or {DIGITS} at most"
-        yield advice(lesson.document, _field(lesson, variant, "isn_digits"), "digits", text)
+        yield advice(lesson.document, ("isn_digits",), "digits", text)
 
 
 def _numbers(play: Alone, variant: str | None) -> Iterator[Finding]:
@@ -54,7 +49,7 @@ def _numbers(play: Alone, variant: str | None) -> Iterator[Finding]:
             f"numbers grow beyond the {DIGITS} columns of the paper ({write(longest)}): "
             f"write a smaller isn_digits, or let less be said"
         )
-        yield advice(lesson.document, _field(lesson, variant, "isn_digits"), "digits", text)
+        yield advice(lesson.document, ("isn_digits",), "digits", text)
 
 
 def _marks(play: Alone, variant: str | None) -> Iterator[Finding]:
@@ -77,7 +72,7 @@ def _most(lesson: Lesson, variant: str | None, cards: Iterable[Written], most: i
         f"{what} takes {marks(longest, form)} marks ({write(longest)}), and {most} are quickly written: "
         f"leave seq and ack out of form:, take a smaller isn_digits, or write a variant {BASIC} that does"
     )
-    yield advice(lesson.document, _field(lesson, variant, "form"), "marks", text)
+    yield advice(lesson.document, ("form",), "marks", text)
 
 
 def _script_cards(lesson: Lesson, variant: str | None) -> Iterator[tuple[Path, Written]]:

@@ -13,6 +13,7 @@ from hub.lessons.document import Path
 from hub.lessons.lesson import ScanStep
 from hub.simulator.router import Refused, way
 from hub.simulator.rules import Do, NodeRules, Rules, Task
+from hub.simulator.when import several
 
 _NOWHERE = frozenset(("ip.no-route-here", "ip.no-route", "ip.host-unreachable"))
 _TOO_FAR = frozenset(("ip.looping", "ip.ttl-expired"))
@@ -89,7 +90,7 @@ def _line(rules: Rules, node: NodeRules, address: IPv4Address) -> str:
 def _task_at(lesson: Lesson, node: NodeRules, number: int) -> Path:
     """Where a task stands: those that only open may stand under opens:, before all others."""
     document, opens = lesson.document, 0
-    while at(lesson, node.id, "opens", opens) in document.lines:
+    while document.has(at(lesson, node.id, "opens", opens)):
         opens += 1
     return at(lesson, node.id, "opens", number) if number < opens else at(lesson, node.id, "tasks", number - opens)
 
@@ -98,8 +99,7 @@ def _named(lesson: Lesson) -> frozenset[str]:
     """The reasons that scripts and goals of the lesson name: what is in them is there on purpose."""
     steps = (step for script in lesson.scripts for step in script.steps)
     reasons = {step.reason for step in steps if isinstance(step, ScanStep) and step.reason is not None}
-    goals = lesson.document.data.get("goals", ())
-    return frozenset(reasons | {goal["when"]["reason"] for goal in goals if "reason" in goal["when"]})
+    return frozenset(reasons.union(*(several(goal.when.reason) for goal in lesson.goals)))
 
 
 def _reached(

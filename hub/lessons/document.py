@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -33,23 +33,38 @@ class NoLessonError(LessonError):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """data: dicts, lists and strings. lines: the line (from 1) where each part begins, by its path from the top."""
+    """data: dicts, lists and strings. lines: the line (from 1) where each part begins, by its path from the top.
+
+    moved: parts that stand elsewhere than one looks for them, because a variant has put its own in their place.
+    """
 
     name: str
     data: Any
     lines: dict[Path, int]
+    moved: dict[Path, Path] = field(default_factory=dict)
 
     def error(self, path: Path, message: str) -> LessonError:
         """A mistake at `path`, or the nearest part above it that the file has."""
-        field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-        return LessonError(f"{field}: {message}" if field else message, self.name, self.line(path))
+        path = self._where(path)
+        named = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+        return LessonError(f"{named}: {message}" if named else message, self.name, self.line(path))
 
     def line(self, path: Path) -> int:
         """The line of a part, or of the nearest part above it that the file has."""
-        where = path
+        where = self._where(path)
         while where and where not in self.lines:
             where = where[:-1]
         return self.lines.get(where, 1)
+
+    def has(self, path: Path) -> bool:
+        """Whether a part stands in the file."""
+        return self._where(path) in self.lines
+
+    def _where(self, path: Path) -> Path:
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.moved:
+                return (*self.moved[path[:length]], *path[length:])
+        return path
 
     def one_of(self, path: Path, value: str, known: Iterable[str]) -> str:
         """The value, when it is one of the known ones; else a LessonError that names the nearest."""

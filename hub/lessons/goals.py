@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from msgspec.structs import replace
+
 from cards.packet import Carries, Flags
 from hub.lessons.document import Document, LessonError, Path
 from hub.lessons.schema import GoalFile, WhenFile
@@ -12,7 +17,9 @@ from hub.simulator.reasons import REASONS, SECTIONS
 from hub.simulator.rules import Rules
 from hub.simulator.states import State
 from hub.simulator.verdicts import Verdict
-from hub.simulator.when import EACH, When
+from hub.simulator.when import EACH, OTHERS, AnyOf, When, several
+
+T = TypeVar("T")
 
 _NONE = "none"
 _NO_FLAGS = str(Flags.NONE)
@@ -72,30 +79,49 @@ def _after(document: Document, path: Path, files: list[GoalFile], file: GoalFile
 def _when(document: Document, path: Path, file: GoalFile, rules: Rules) -> When:
     w = file.when
     _says_something(document, path, w)
-    for field, name in _PLACES:
-        node = getattr(w, field)
-        if node is None:
-            continue
-        document.one_of((*path, name), node, [*rules.by_id, EACH])
-        if node == EACH and not file.who:
-            raise document.error(
-                (*path, name),
-                f"'each' is the node that earns the goal: write for: [{', '.join(list(rules.by_id)[:2])}]",
-            )
-    return When(
-        None
-        if w.verdict is None
-        else Verdict(document.one_of((*path, "verdict"), w.verdict, [each.value for each in Verdict])),
-        None if w.reason is None else document.one_of((*path, "reason"), w.reason, list(REASONS)),
-        None if w.flags is None else _kind(document, (*path, "flags"), w.flags),
-        w.at,
-        w.source,
-        w.destination,
-        b"" if w.text is None else _octets(document, (*path, "text"), w.text),
-        None if w.state is None else _state(document, (*path, "state"), w.state),
-        w.peer,
-        w.turn is not None and bool(document.one_of((*path, "turn"), w.turn, ["nothing"])),
+    places = {field: _place(document, (*path, name), getattr(w, field), file, rules) for field, name in _PLACES}
+    when = When(
+        verdict=_any(document, (*path, "verdict"), w.verdict, _verdict_of),
+        reason=_any(document, (*path, "reason"), w.reason, lambda d, p, text: d.one_of(p, text, list(REASONS))),
+        flags=_any(document, (*path, "flags"), w.flags, _kind),
+        text=b"" if w.text is None else _octets(document, (*path, "text"), w.text),
+        state=_any(document, (*path, "state"), w.state, _state),
+        idle=w.turn is not None and bool(document.one_of((*path, "turn"), w.turn, ["nothing"])),
+        port=tuple(w.port) if isinstance(w.port, list) else w.port,
+        at=places["at"],
+        source=places["source"],
+        destination=places["destination"],
+        peer=places["peer"],
     )
+    if OTHERS not in places.values():
+        return when
+    return replace(when, others=tuple((earner, _others(rules, earner)) for earner in file.who))
+
+
+def _any(
+    document: Document, path: Path, given: str | list[str] | None, read: Callable[[Document, Path, str], T]
+) -> AnyOf[T]:
+    """One, or any of a list. Raises LessonError."""
+    if given is None:
+        return None
+    if isinstance(given, str):
+        return read(document, path, given)
+    return tuple(read(document, (*path, place), each) for place, each in enumerate(given))
+
+
+def _place(document: Document, path: Path, given: str | list[str] | None, file: GoalFile, rules: Rules) -> AnyOf[str]:
+    words = () if isinstance(given, list) else (EACH, OTHERS)
+    place = _any(document, path, given, lambda d, p, node: d.one_of(p, node, [*rules.by_id, *words]))
+    if place in (EACH, OTHERS) and not file.who:
+        meant = "the node that earns the goal" if place == EACH else "whoever does not play with the one that earns it"
+        raise document.error(path, f"{place!r} is {meant}: write for: [{', '.join(list(rules.by_id)[:2])}]")
+    return place
+
+
+def _others(rules: Rules, earner: str) -> tuple[str, ...]:
+    """Who does not play together with a node: is of another team, or of none; without teams it is alone."""
+    team = rules.node(earner).team
+    return tuple(node.id for node in rules.nodes if node.id != earner and (team is None or node.team != team))
 
 
 def _says_something(document: Document, path: Path, w: WhenFile) -> None:
@@ -112,6 +138,10 @@ def _says_something(document: Document, path: Path, w: WhenFile) -> None:
         raise document.error(
             (*path, "peer"), "this is the other end of a connection: write its state, too, like state: ESTABLISHED"
         )
+
+
+def _verdict_of(document: Document, path: Path, text: str) -> Verdict:
+    return Verdict(document.one_of(path, text, [each.value for each in Verdict]))
 
 
 def _kind(document: Document, path: Path, text: str) -> Flags | Carries:
@@ -154,13 +184,15 @@ def _reachable(document: Document, path: Path, file: GoalFile, when: When, rules
     _different(document, path, file, when, "from", "to", "nobody sends a packet to itself")
     _different(document, path, file, when, "at", "peer", "a node has no connection with itself")
     _verdict(document, path, file, when, rules)
-    if when.text and isinstance(when.flags, Carries) and when.flags.is_error:
-        raise document.error((*path, "text"), f"{when.flags.word} brings no text; leave one of them out")
+    silent = [flags for flags in several(when.flags) if isinstance(flags, Carries) and flags.is_error]
+    if when.text and silent and len(silent) == len(several(when.flags)):
+        raise document.error((*path, "text"), f"{silent[0].word} brings no text; leave one of them out")
     _not_from_the_start(document, path, file, when, rules)
 
 
 def _verdict(document: Document, path: Path, file: GoalFile, when: When, rules: Rules) -> None:
-    verdict, at = when.verdict, _meant(file, when, "at")
+    verdicts, at = set(several(when.verdict)), _meant(file, when, "at")
+    verdict = when.verdict
     if verdict is Verdict.UNREAD and (when.flags is not None or when.text or when.source or when.destination):
         raise document.error((*path, "verdict"), "nobody knows what is on a card that was not read; leave verdict out")
     if verdict is Verdict.FORWARDED and at and not any(rules.node(node).router for node in at):
@@ -169,9 +201,10 @@ def _verdict(document: Document, path: Path, file: GoalFile, when: When, rules: 
         _same(document, path, file, when, "from", "a packet is sent where it is scanned first")
     if verdict in (Verdict.DELIVERED, Verdict.RST):
         _same(document, path, file, when, "to", f"a packet is {verdict.value} where it is addressed to")
-    fixed = _VERDICTS.get(when.reason or "")
-    if fixed is not None and verdict not in (None, fixed):
-        raise document.error((*path, "verdict"), f"with {when.reason} it is always {fixed.value}; leave verdict out")
+    fixed = {_VERDICTS.get(reason) for reason in several(when.reason)}
+    if verdicts and fixed and None not in fixed and not fixed & verdicts:
+        named, always = " or ".join(several(when.reason)), " or ".join(sorted(each.value for each in fixed if each))
+        raise document.error((*path, "verdict"), f"with {named} it is always {always}; leave verdict out")
 
 
 def _not_from_the_start(document: Document, path: Path, file: GoalFile, when: When, rules: Rules) -> None:
@@ -179,8 +212,9 @@ def _not_from_the_start(document: Document, path: Path, file: GoalFile, when: Wh
         return
     at = _meant(file, when, "at")
     idle = when.idle and not any(rules.node(node).tasks for node in at)
-    if when.state is State.CLOSED or (idle and when.state is None):
-        field = "state" if when.state is State.CLOSED else "turn"
+    closed = State.CLOSED in several(when.state)
+    if closed or (idle and when.state is None):
+        field = "state" if closed else "turn"
         raise document.error(
             (*path, field), "that is so before anybody has done anything; write after: and a goal that comes first"
         )
@@ -189,15 +223,16 @@ def _not_from_the_start(document: Document, path: Path, file: GoalFile, when: Wh
 def _meant(file: GoalFile, when: When, name: str) -> frozenset[str]:
     """The nodes that a field can mean; none, when it is left out."""
     field = {given: field for field, given in _PLACES}[name]
-    node = getattr(when, field)
-    return frozenset(file.who if node == EACH else () if node is None else (node,))
+    place = getattr(when, field)
+    return frozenset(node for earner in file.who or (None,) for node in when.nodes(place, earner))
 
 
 def _different(document: Document, path: Path, file: GoalFile, when: When, one: str, other: str, why: str) -> None:
     """LessonError when two fields can only mean the same node."""
     here, there = _meant(file, when, one), _meant(file, when, other)
     fields = {given: getattr(when, field) for field, given in _PLACES}
-    if here and there and (fields[one] == fields[other] or (len(here) == 1 and here == there)):
+    same = fields[one] == fields[other] and fields[one] == EACH
+    if here and there and (same or (len(here) == 1 and here == there)):
         raise document.error((*path, other), f"{why}; {one}: and {other}: are different nodes")
 
 

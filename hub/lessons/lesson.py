@@ -54,10 +54,11 @@ class ActStep:
 
 @dataclass(frozen=True, slots=True)
 class GoalStep:
-    """This goal must be reached by now (by this node)."""
+    """This goal must be reached by now (by this node); reached False: it must not be yet."""
 
     goal: str
     node: str | None
+    reached: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Lesson:
 
     id: its name, and its variant after a colon. source: the text of its file; document: that text with the line of each
     part. places: node id -> where it is drawn, 0 to 1 from the left and from the top. faults: of its links, from the
-    start. variants: their names.
+    start. goal_ids: of the lesson as it stands (None), and of each of its variants.
     """
 
     id: str
@@ -119,7 +120,12 @@ class Lesson:
     goals: tuple[Goal, ...] = ()
     faults: tuple[FaultSet, ...] = ()
     race: Race | None = None
-    variants: tuple[str, ...] = ()
+    goal_ids: dict[str | None, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names of its variants."""
+        return tuple(name for name in self.goal_ids if name is not None)
 
     @property
     def to_show(self) -> tuple[Script, ...]:

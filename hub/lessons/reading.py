@@ -5,18 +5,20 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
 
 from hub.lessons import goals, scripts, topology
-from hub.lessons.document import Document, LessonError, NoLessonError, Path, parse
+from hub.lessons.document import Document, LessonError, Path, parse
 from hub.lessons.lesson import Lesson, Race, Script
 from hub.lessons.schema import (
     FaultFile,
     FormFile,
     GoalFile,
     LessonFile,
+    NodeChange,
     NodeFile,
     RaceFile,
     ScriptFile,
@@ -27,7 +29,9 @@ from hub.lessons.schema import (
     VariantFile,
     WhenFile,
 )
+from hub.lessons.varying import varied
 from hub.simulator.events import FaultSet
+from hub.simulator.goals import Goal
 from hub.simulator.rules import Counting, Form, Play, Rules, Timers
 
 T = TypeVar("T")
@@ -53,6 +57,10 @@ _KINDS: dict[tuple[str, ...], type[msgspec.Struct]] = {
     ("variants", "form"): FormFile,
     ("variants", "timers"): TimersFile,
     ("variants", "faults"): FaultFile,
+    ("variants", "nodes"): NodeChange,
+    ("variants", "nodes", "tasks"): TaskFile,
+    ("variants", "goals"): GoalFile,
+    ("variants", "goals", "when"): WhenFile,
     ("scripts",): ScriptFile,
     ("scripts", "steps"): StepFile,
     ("scripts", "steps", "fault"): FaultFile,
@@ -69,27 +77,40 @@ def from_text(text: str, id: str, file: str | None = None) -> Lesson:
     if not isinstance(document.data, dict):
         raise document.error((), "a lesson begins with 'title: ...', 'goal: ...', 'nodes:'")
     f = _typed(document, LessonFile)
-    for name in f.variants:  # a mistake in a variant is one in the lesson
-        varied = _varied(document, f, name)
-        _faults(document, varied, name, _rules(document, varied, name))
+    versions = {name: varied(document, f, name) for name in f.variants}
+    known = {None: _known(document, f)} | {name: _known(*each) for name, each in versions.items()}
+    goal_ids = {name: tuple(goal.id for goal in each.goals) for name, each in known.items()}
     if variant:
-        f = _varied(document, f, variant)
-    rules = _rules(document, f, variant)
-    goal_list = goals.goals(document, f.goals, rules)
+        document, f = versions.get(variant) or varied(document, f, variant)
+    read = known[variant or None]
     return Lesson(
         id,
         f.title,
         f.goal,
         text,
         document,
-        rules,
+        read.rules,
         topology.places(f.nodes),
-        scripts.scripts(document, f.scripts, rules, tuple(goal.id for goal in goal_list), tuple(f.variants)),
-        goal_list,
-        _faults(document, f, variant, rules),
+        scripts.scripts(document, f.scripts, read.rules, goal_ids),
+        read.goals,
+        read.faults,
         None if f.race is None else Race(f.race.penalty, f.race.rotate),
-        tuple(f.variants),
+        goal_ids,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read of a lesson, or of a variant: a mistake in a variant is one in the lesson."""
+
+    rules: Rules
+    goals: tuple[Goal, ...]
+    faults: tuple[FaultSet, ...]
+
+
+def _known(document: Document, f: LessonFile) -> _Known:
+    rules = _rules(document, f)
+    return _Known(rules, goals.goals(document, f.goals, rules), _faults(document, f, rules))
 
 
 def scripts_from_text(text: str, file: str, lesson: Lesson) -> tuple[Script, ...]:
@@ -103,42 +124,25 @@ def scripts_from_text(text: str, file: str, lesson: Lesson) -> tuple[Script, ...
         document.data["scripts"][0].setdefault("title", file)
         document.data["scripts"][0].setdefault("cards", {})
     f = _typed(document, ScriptsFile)
-    names = tuple(goal.id for goal in lesson.goals)
-    return scripts.scripts(document, f.scripts, lesson.rules, names, lesson.variants)
+    return scripts.scripts(document, f.scripts, lesson.rules, lesson.goal_ids)
 
 
-def _varied(document: Document, f: LessonFile, name: str) -> LessonFile:
-    if name not in f.variants:
-        there = ", ".join(f.variants) or "none"
-        raise NoLessonError(f"{document.name} has no variant {name!r}; there are: {there}")
-    variant = f.variants[name]
-    given = {field: getattr(variant, field) for field in variant.__struct_fields__}
-    return msgspec.structs.replace(f, **{field: value for field, value in given.items() if value is not None})
+def _faults(document: Document, f: LessonFile, rules: Rules) -> tuple[FaultSet, ...]:
+    return tuple(scripts.fault(document, ("faults", n), fault, rules.by_id, rules) for n, fault in enumerate(f.faults))
 
 
-def _at(document: Document, variant: str, field: str) -> Path:
-    """Where a field stands that a variant (empty: none) may have put in the place of the lesson's own."""
-    own = ("variants", variant, field)
-    return own if own in document.lines else (field,)
-
-
-def _faults(document: Document, f: LessonFile, variant: str, rules: Rules) -> tuple[FaultSet, ...]:
-    at = _at(document, variant, "faults")
-    return tuple(scripts.fault(document, (*at, n), fault, rules.by_id, rules) for n, fault in enumerate(f.faults))
-
-
-def _rules(document: Document, f: LessonFile, variant: str) -> Rules:
+def _rules(document: Document, f: LessonFile) -> Rules:
     nodes, links = topology.network(document, f.nodes, f.links)
     for number, node in enumerate(f.nodes):
         document.one_of(("nodes", number, "plays"), node.plays, ("people", "engine"))
     return Rules(
         nodes,
         links,
-        Counting(document.one_of(_at(document, variant, "counting"), f.counting, [each.value for each in Counting])),
-        Play(document.one_of(_at(document, variant, "play"), f.play, [each.value for each in Play])),
+        Counting(document.one_of(("counting",), f.counting, [each.value for each in Counting])),
+        Play(document.one_of(("play",), f.play, [each.value for each in Play])),
         f.isn_digits,
         Timers(f.timers.retransmission * 1000 or None, f.timers.delayed_ack * 1000, f.timers.time_wait * 1000),
-        _form(document, _at(document, variant, "form"), f.form),
+        _form(document, ("form",), f.form),
         frozenset(node.id for node in f.nodes if node.plays == "engine"),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
 
@@ -12,6 +12,8 @@ Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
 Link = tuple[str, str]
+T = TypeVar("T")
+AnyOf: TypeAlias = T | Annotated[list[T], msgspec.Meta(min_length=1)] | None
 
 
 class TaskFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,8 +35,9 @@ class NodeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     routes: prefix (or `default`) -> the id of the next node, or `link` for addresses on its own wires. services: port
     -> what listens there: telnet, echo, web, or any name. tasks: what its application wants, in order; opens: short
-    for tasks that only open. silent: a firewall swallows all that comes. plays: `people` or `engine`. team: who plays
-    together. place: where the page draws it, from the left and from the top, 0 to 1.
+    for tasks that only open. silent: a firewall swallows all that comes. plays: `people` or `engine`. fill_in: its
+    table is empty at the start, its player fills it in, and `routes` is what belongs there. team: who plays together.
+    place: where the page draws it, from the left and from the top, 0 to 1.
     """
 
     id: Id
@@ -47,6 +50,7 @@ class NodeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tasks: list[str | TaskFile] = []
     silent: bool = False
     plays: str = "people"
+    fill_in: bool = False
     team: Id | None = None
     place: tuple[Share, Share] | None = None
 
@@ -93,24 +97,27 @@ class FaultFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WhenFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What must happen, or be so, all at one moment. In a place for a node, `each` is the one that would earn the goal.
+    """What must happen, or be so, all at one moment. Where a list stands, any of it will do. In a place for a node,
+    `each` is the one that would earn the goal, `others` any that is not of its team (without teams: any other).
 
-    Of a packet that is scanned: verdict; reason, its code; flags: SYN,ACK ..., or UDP, ECHO ...; at: the node that
+    Of a packet that is scanned: verdict; reason, its code; flags: "SYN,ACK" ..., or UDP, ECHO ...; at: the node that
     scans it; from: the node where it was scanned first; to: the node that has its destination address; text: it is in
     the payload. Of node `at`: state: one of its connections (with node `peer`) is in it, in the RFC's spelling, `none`:
     it has no connection (with it); turn: its player has nothing to do just now (`nothing`), perhaps because it waits.
+    port: at either end of the packet, or of the connection.
     """
 
-    verdict: str | None = None
-    reason: str | None = None
-    flags: str | None = None
-    at: str | None = None
-    source: str | None = msgspec.field(default=None, name="from")
-    destination: str | None = msgspec.field(default=None, name="to")
+    verdict: AnyOf[str] = None
+    reason: AnyOf[str] = None
+    flags: AnyOf[str] = None
+    at: AnyOf[str] = None
+    source: AnyOf[str] = msgspec.field(default=None, name="from")
+    destination: AnyOf[str] = msgspec.field(default=None, name="to")
     text: Text | None = None
-    state: str | None = None
-    peer: str | None = None
+    state: AnyOf[str] = None
+    peer: AnyOf[str] = None
     turn: str | None = None
+    port: AnyOf[Port] = None
 
 
 class GoalFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -140,8 +147,24 @@ class RaceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rotate: bool = True
 
 
+class NodeChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is other at a node in a variant: what is given takes the place of the node's own."""
+
+    routes: dict[str, str] | None = None
+    services: dict[Port, Text] | None = None
+    opens: list[str] | None = None
+    tasks: list[str | TaskFile] | None = None
+    silent: bool | None = None
+    plays: str | None = None
+    fill_in: bool | None = None
+
+
 class VariantFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Another way to play the same lesson: what is given here takes the place of the lesson's own."""
+    """Another way to play the same lesson: what is given here takes the place of the lesson's own.
+
+    nodes: id -> what is other at that node. goals: of the same id as one of the lesson they take its place; others come
+    after these.
+    """
 
     title: Text | None = None
     goal: Text | None = None
@@ -151,6 +174,8 @@ class VariantFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     form: FormFile | None = None
     timers: TimersFile | None = None
     faults: list[FaultFile] | None = None
+    nodes: dict[Id, NodeChange] = {}
+    goals: list[GoalFile] = []
 
 
 class StepFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -161,7 +186,7 @@ class StepFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     one. The teacher: hand_over and take_back (a node, to and from the engine), play (one step for a node), restart (two
     nodes), undo, redo, forgive (a node), table (a node) with routes, link_down and link_up (a link), fault, lift (a
     fault's name), lose and find (a card); reason beside one of these: why it cannot be done. goal: it is reached (by: a
-    node). turn: a node, is: what it has to do first.
+    node), or is: open. turn: a node, is: what it has to do first.
     """
 
     scan: Id | None = None

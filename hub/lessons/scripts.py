@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from cards.notation import parse as parse_card
@@ -28,11 +28,11 @@ _WORDS = {"hand_over": "engine", "take_back": "people", "link_down": "down", "li
 
 
 def scripts(
-    document: Document, files: list[ScriptFile], rules: Rules, goals: tuple[str, ...], variants: tuple[str, ...]
+    document: Document, files: list[ScriptFile], rules: Rules, goals: Mapping[str | None, tuple[str, ...]]
 ) -> tuple[Script, ...]:
-    """The scripts of a lesson. Raises LessonError."""
+    """The scripts of a lesson. goals: their ids, in each variant. Raises LessonError."""
     document.distinct("scripts", "id", [script.id for script in files])
-    readers = (_Reader(document, number, file, rules, goals, variants) for number, file in enumerate(files))
+    readers = (_Reader(document, number, file, rules, goals) for number, file in enumerate(files))
     return tuple(reader.script() for reader in readers)
 
 
@@ -58,20 +58,18 @@ class _Reader:
         number: int,
         file: ScriptFile,
         rules: Rules,
-        goals: tuple[str, ...],
-        variants: tuple[str, ...],
+        goals: Mapping[str | None, tuple[str, ...]],
     ) -> None:
         self._document = document
         self._at: Path = ("scripts", number)
         self._file = file
         self._rules = rules
         self._goals = goals
-        self._variants = variants
 
     def script(self) -> Script:
         f, document = self._file, self._document
         if f.variant is not None:
-            document.one_of((*self._at, "variant"), f.variant, self._variants)
+            document.one_of((*self._at, "variant"), f.variant, [name for name in self._goals if name is not None])
         for place, node in enumerate(f.engines):
             self._node((*self._at, "engines", place), node)
         cards = {name: self._card(name, text) for name, text in f.cards.items()}
@@ -117,7 +115,9 @@ class _Reader:
                 return SeatStep(value, None if step.at is None else self._node((*path, "at"), step.at))
             case "goal":
                 by = None if step.by is None else self._node((*path, "by"), step.by)
-                return GoalStep(self._document.one_of(here, value, self._goals), by)
+                self._document.one_of(here, value, self._goals[self._file.variant])
+                word = self._document.one_of((*path, "is"), step.is_ or "reached", ["reached", "open"])
+                return GoalStep(value, by, word == "reached")
             case "turn":
                 code = step.is_ or "nothing"
                 self._document.one_of((*path, "is"), code, ["nothing", *CODES])

@@ -11,6 +11,7 @@ from hub.simulator.router import Interface
 from hub.simulator.rules import Do, NodeRules, Task
 from hub.simulator.tables import OWN_WIRES, table
 from hub.simulator.tables import network as network_of
+from hub.simulator.when import EACH, OTHERS
 
 Addresses = dict[str, tuple[IPv4Address, ...]]
 
@@ -21,7 +22,7 @@ def network(
     """The nodes and links of a lesson file. Raises LessonError."""
     document.distinct("nodes", "id", [node.id for node in files])
     for number, node in enumerate(files):
-        if node.id == OWN_WIRES or node.id == "each":
+        if node.id in (OWN_WIRES, EACH, OTHERS):
             raise document.error(("nodes", number, "id"), f"{node.id!r} has a meaning of its own; choose another name")
     _names_apart(document, files)
     ids = [node.id for node in files]
@@ -117,6 +118,7 @@ def _node(
         tuple(tasks),
         node.silent,
         node.team,
+        node.fill_in,
     )
 
 

@@ -21,7 +21,7 @@ from cards.packet import Flags, Written
 from hub.simulator.events import Event, Forgiven, Played, RoundBegan, Scanned
 from hub.simulator.reasons import REASONS
 from hub.simulator.verdicts import Ruling, Verdict
-from hub.simulator.when import EACH, Earner, Seen, When, candidates, ends, is_so, matches, named, seen
+from hub.simulator.when import EACH, Earner, Seen, When, candidates, ends, is_so, matches, seen, several
 from hub.simulator.world import World, advance
 
 __all__ = ["EACH", "Earner", "Goal", "Mistake", "Player", "Round", "Tally", "When"]
@@ -227,12 +227,15 @@ def _index(goals: tuple[Goal, ...]) -> _Index:
     for goal in goals:
         when = goal.when
         if when.of_packet:
-            packet.setdefault(when.reason or when.verdict, []).append(goal)
+            keys: tuple[str | Verdict | None, ...] = several(when.reason) or several(when.verdict) or (None,)
+            for key in keys:
+                packet.setdefault(key, []).append(goal)
             continue
         for earner in goal.earners:
-            node, peer = named(when.at, earner), named(when.peer, earner)
-            state.setdefault(node, []).append((goal, earner))
-            state_with.setdefault((node, peer), []).append((goal, earner))
+            for node in when.nodes(when.at, earner):
+                state.setdefault(node, []).append((goal, earner))
+                for peer in when.nodes(when.peer, earner) or (None,):
+                    state_with.setdefault((node, peer), []).append((goal, earner))
         for first in goal.after:
             following.setdefault(first, []).append(goal)
     return _Index(

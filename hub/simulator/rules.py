@@ -85,10 +85,11 @@ class Timers:
 class NodeRules:
     """A node of the lesson.
 
-    interfaces: its addresses, the one it speaks from first; table: its routes at the start. router: it forwards what
-    is not for itself. services: port -> name, what listens here. tasks: what its application wants. silent: a firewall
-    in front of it swallows everything. team: who plays together. addresses: all of its own. A node's id is what
-    messages, lessons and pages call it.
+    interfaces: its addresses, the one it speaks from first; table: its routes. router: it forwards what is not for
+    itself. services: port -> name, what listens here. tasks: what its application wants. silent: a firewall in front of
+    it swallows everything. team: who plays together. fill_in: its table is empty at the start, its player fills it in,
+    and `table` is what belongs there. addresses: all of its own. A node's id is what messages, lessons and pages call
+    it.
     """
 
     id: str
@@ -100,6 +101,7 @@ class NodeRules:
     tasks: tuple[Task, ...] = ()
     silent: bool = False
     team: str | None = None
+    fill_in: bool = False
     addresses: tuple[IPv4Address, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network
 
 from hub.simulator.router import Interface, Route, Table
@@ -21,6 +21,11 @@ def table(
 ) -> Table:
     """The table of a node with these interfaces. addresses: node id -> its addresses. Raises ValueError, KeyError."""
     return Table(tuple(_route(interfaces, prefix, via, addresses) for prefix, via in routes))
+
+
+def lines(table: Table, owners: Mapping[IPv4Address, str]) -> tuple[tuple[str, str], ...]:
+    """A table as people write it. owners: who has an address."""
+    return tuple((str(route.prefix), OWN_WIRES if route.via is None else owners[route.via]) for route in table.routes)
 
 
 def _route(

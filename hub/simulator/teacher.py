@@ -27,7 +27,7 @@ from hub.simulator.events import (
 from hub.simulator.host import Host
 from hub.simulator.tables import table
 from hub.simulator.verdicts import Ruling, Verdict
-from hub.simulator.world import World
+from hub.simulator.world import NO_ROUTES, World
 
 
 def nothing_done(world: World, reason: str, node: str, other: str | None = None, **params: str) -> Ruling:
@@ -115,8 +115,12 @@ def moved(world: World, event: Setting) -> World:
 
 
 def _handed_over(world: World, node: str, engine: bool) -> World:
+    """The engine fills in a table at which nobody has begun."""
     if node not in world.nodes:
         return world
+    own, rules = world.nodes[node], world.rules.node(node)
+    if engine and rules.fill_in and own.table == NO_ROUTES:
+        world = world.with_node(node, replace(own, table=rules.table))
     return replace(world, engines=world.engines | {node} if engine else world.engines - {node})
 
 

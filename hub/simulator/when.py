@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -17,13 +18,19 @@ from hub.simulator.world import World
 
 EACH = "each"
 """In the place of a node: the one that would earn the goal."""
+OTHERS = "others"
+"""In the place of a node: any that does not play together with the one that would earn the goal."""
 
 Earner = str | None
 """Who earns a goal: a node, or (None) the room."""
 
+T = TypeVar("T")
+AnyOf: TypeAlias = T | tuple[T, ...] | None
+"""What is asked for: one, or any of several; None: it does not matter."""
+
 
 class When(msgspec.Struct, frozen=True, cache_hash=True):
-    """Everything that is given must hold at the same moment. A node is an id, or EACH.
+    """Everything that is given must hold at the same moment; of several, any. A node is an id, EACH or OTHERS.
 
     Of a packet that was scanned: verdict; reason, its code; flags, what kind of packet (PSH and URG make no
     difference); at, the node that scanned it; source, where it was scanned first; destination, the node that has its
@@ -32,18 +39,22 @@ class When(msgspec.Struct, frozen=True, cache_hash=True):
 
     Of what is so at node `at`: state, of one of its connections (with node `peer`), CLOSED: it has none; idle: its
     player has nothing to do just now, which one may also have who waits for an answer.
+
+    port: at either end, of the packet or of the connection. others: who OTHERS are, for each who could earn the goal.
     """
 
-    verdict: Verdict | None = None
-    reason: str | None = None
-    flags: Flags | Carries | None = None
-    at: str | None = None
-    source: str | None = None
-    destination: str | None = None
+    verdict: AnyOf[Verdict] = None
+    reason: AnyOf[str] = None
+    flags: AnyOf[Flags | Carries] = None
+    at: AnyOf[str] = None
+    source: AnyOf[str] = None
+    destination: AnyOf[str] = None
     text: bytes = b""
-    state: State | None = None
-    peer: str | None = None
+    state: AnyOf[State] = None
+    peer: AnyOf[str] = None
     idle: bool = False
+    port: AnyOf[int] = None
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def of_state(self) -> bool:
@@ -59,7 +70,19 @@ class When(msgspec.Struct, frozen=True, cache_hash=True):
     @property
     def names_each(self) -> bool:
         """It is another condition for each node that could earn the goal."""
-        return EACH in (self.at, self.source, self.destination, self.peer)
+        places = self.at, self.source, self.destination, self.peer
+        return EACH in places or OTHERS in places
+
+    def nodes(self, place: AnyOf[str], earner: Earner) -> tuple[str, ...]:
+        """The nodes that a place means for one who would earn the goal; none, where it is left out."""
+        if place == EACH:
+            return () if earner is None else (earner,)
+        return dict(self.others).get(earner or "", ()) if place == OTHERS else several(place)
+
+
+def several(wanted: AnyOf[T]) -> tuple[T, ...]:
+    """All that are asked for; none, where it does not matter."""
+    return wanted if isinstance(wanted, tuple) else () if wanted is None else (wanted,)
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -86,12 +109,13 @@ def matches(when: When, earner: Earner, packet: Seen) -> bool:
     """Whether a packet that was scanned is what a goal asks for. What is so beside it is not looked at."""
     ruling = packet.ruling
     return (
-        when.reason in (None, ruling.reason)
-        and when.verdict in (None, ruling.verdict)
-        and _is(when.at, earner, ruling.node)
-        and _is(when.source, earner, packet.source)
-        and _is(when.destination, earner, packet.destination)
-        and (when.flags is None or _is_kind(when.flags, ruling.written))
+        _one_of(ruling.reason, several(when.reason))
+        and _one_of(ruling.verdict, several(when.verdict))
+        and _is(when, when.at, earner, ruling.node)
+        and _is(when, when.source, earner, packet.source)
+        and _is(when, when.destination, earner, packet.destination)
+        and (when.flags is None or _is_kind(several(when.flags), ruling.written))
+        and (when.port is None or _has_port(several(when.port), ruling.written))
         and (not when.text or _holds(when.text, ruling.written))
     )
 
@@ -117,38 +141,45 @@ def is_so(when: When, earner: Earner, world: World) -> bool:
     """Whether that is so in a world which a goal asks for; True where it asks for none of it."""
     if not when.of_state:
         return True
-    node = named(when.at, earner)
-    if node is None or node not in world.nodes:
-        return False
-    if when.state is not None and not _in_state(world, node, named(when.peer, earner), when.state):
-        return False
-    return not when.idle or turn(world, node) is None
-
-
-def named(name: str | None, earner: Earner) -> str | None:
-    """The node that a name in a goal means for one who would earn it."""
-    return earner if name == EACH else name
-
-
-def _in_state(world: World, node: str, peer: str | None, state: State) -> bool:
-    there = None if peer is None else world.rules.node(peer).addresses
-    states = (
-        c.state for pair, c in world.host(node).connections.items() if there is None or pair.remote.address in there
+    peers = None if when.peer is None else when.nodes(when.peer, earner)
+    return any(
+        (when.state is None or _in_state(world, node, peers, when)) and (not when.idle or turn(world, node) is None)
+        for node in when.nodes(when.at, earner)
+        if node in world.nodes
     )
-    return not any(True for _ in states) if state is State.CLOSED else state in states
 
 
-def _is(name: str | None, earner: Earner, node: str | None) -> bool:
-    return name is None or (node is not None and node == named(name, earner))
+def _in_state(world: World, node: str, peers: tuple[str, ...] | None, when: When) -> bool:
+    there = None if peers is None else {address for peer in peers for address in world.rules.node(peer).addresses}
+    states = {
+        c.state
+        for pair, c in world.host(node).connections.items()
+        if (there is None or pair.remote.address in there)
+        and (when.port is None or {pair.local.port, pair.remote.port}.intersection(several(when.port)))
+    }
+    wanted: tuple[State, ...] = several(when.state)
+    return (not states and State.CLOSED in wanted) or not states.isdisjoint(wanted)
 
 
-def _is_kind(flags: Flags | Carries, written: Written | None) -> bool:
+def _one_of(there: object, wanted: tuple[object, ...]) -> bool:
+    return not wanted or there in wanted
+
+
+def _is(when: When, place: AnyOf[str], earner: Earner, node: str | None) -> bool:
+    return place is None or node in when.nodes(place, earner)
+
+
+def _has_port(ports: tuple[int, ...], written: Written | None) -> bool:
+    return written is not None and written.carries.has_ports and not {written.sport, written.dport}.isdisjoint(ports)
+
+
+def _is_kind(kinds: tuple[Flags | Carries, ...], written: Written | None) -> bool:
     if written is None:
         return False
-    if isinstance(flags, Carries):
-        return written.carries is flags
-    is_flags = written.flags or Flags.NONE
-    return written.carries is Carries.TCP and is_flags & ~NOT_COMPARED == flags & ~NOT_COMPARED
+    if written.carries is not Carries.TCP:
+        return written.carries in kinds
+    flags = (written.flags or Flags.NONE) & ~NOT_COMPARED
+    return any(isinstance(kind, Flags) and kind & ~NOT_COMPARED == flags for kind in kinds)
 
 
 def _holds(text: bytes, written: Written | None) -> bool:

@@ -19,7 +19,7 @@ from hub.simulator.hooks import Hooks
 from hub.simulator.host import Host, Listener, Local
 from hub.simulator.node import Node
 from hub.simulator.options import BY_HAND
-from hub.simulator.router import Refused
+from hub.simulator.router import Refused, Table
 from hub.simulator.rules import NodeRules, Rules
 from hub.simulator.tasks import Progress, at_the_start
 from hub.simulator.verdicts import Ruling, Verdict
@@ -28,6 +28,9 @@ Link = frozenset[str]
 """The two nodes that a wire joins."""
 Debt = Pair | tuple[Pair, Segment] | Packet
 """What a node can owe: something on a connection, an RST, any other packet."""
+
+NO_ROUTES = Table(())
+"""A table that its player has not filled in yet."""
 
 
 class Instance(msgspec.Struct, frozen=True, gc=False):
@@ -258,7 +261,9 @@ def _fresh_nodes(rules: Rules, secret: str) -> Map[str, Node[Host]]:
         rto_max=max(again or 0, BY_HAND.rto_max),
     )
     listener = Listener(options)
-    return Map({node.id: _fresh(node, listener, f"{secret}|{node.id}", rules.isn_digits) for node in rules.nodes})
+    fresh = {node.id: _fresh(node, listener, f"{secret}|{node.id}", rules.isn_digits) for node in rules.nodes}
+    empty = (node.id for node in rules.nodes if node.fill_in and node.id not in rules.engines)
+    return Map(fresh | {id: replace(fresh[id], table=NO_ROUTES) for id in empty})
 
 
 def _fresh(node: NodeRules, listener: Listener, secret: str, digits: int) -> Node[Host]:

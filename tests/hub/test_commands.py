@@ -18,6 +18,7 @@ from hub.simulator.events import (
     LinkTurned,
     Redone,
     Restarted,
+    TableSet,
     Undone,
 )
 
@@ -54,6 +55,8 @@ WORDS = ["lose", "delay", "lift", "round", "client", "router", "server", "every"
         ("engine server", HandedOver(0, "server", engine=True)),
         ("people server", HandedOver(0, "server", engine=False)),
         ("play server", PlayStep("server")),
+        ("fill client", TableSet(0, "client", (("0.0.0.0/0", "router"),))),
+        ("fill router", TableSet(0, "router", (("10.0.1.0/24", "link"),))),
     ],
 )
 def test_what_a_command_means(text: str, act: Act) -> None:

@@ -17,6 +17,7 @@ from hub.simulator.referee import judge
 from hub.simulator.rules import Rules
 from hub.simulator.states import State
 from hub.simulator.verdicts import Verdict
+from hub.simulator.when import OTHERS
 from hub.simulator.world import World, new_world
 from tests.hub.goals import (
     ACK,
@@ -60,6 +61,18 @@ OPEN = goal("open", When(state=State.ESTABLISHED, at=EACH), "client", "server")
         (When(text=b"name"), 10),
         (When(text=b"name", verdict=Verdict.DELIVERED), 12),
         (When(flags=Flags.ACK, verdict=Verdict.DELIVERED, state=State.ESTABLISHED, at="server"), 9),
+        (When(reason=("tcp.established", "tcp.syn-acked")), 6),
+        (When(verdict=(Verdict.DELIVERED, Verdict.FORWARDED)), 2),
+        (When(flags=(Carries.UDP, Flags.ACK)), 7),
+        (When(at=("router", "server"), verdict=Verdict.DELIVERED), 3),
+        (When(port=23, verdict=Verdict.DELIVERED), 3),
+        (When(port=40001, at="client"), 1),
+        (When(port=(7, 80)), None),
+        (When(state=State.ESTABLISHED, at=("server", "client")), 6),
+        (When(state=(State.SYN_RECEIVED, State.ESTABLISHED), at="server"), 3),
+        (When(state=State.ESTABLISHED, at="client", port=23), 6),
+        (When(state=State.ESTABLISHED, at="client", port=80), None),
+        (When(state=State.ESTABLISHED, at="client", peer=("router", "server")), 6),
         (When(text=b"Bob"), None),
         (When(flags=Carries.UDP), None),
         (When(source="router"), None),
@@ -108,6 +121,16 @@ def test_each_is_the_node_that_earns_it() -> None:
     assert [game.reached("answered", node) for node in ("client", "server")] == [6000, 3000]
     assert [game.reached("heard", node) for node in ("client", "server")] == [3000, 6000]
     assert done(game.tally, game.goals)
+
+
+def test_others_are_those_who_do_not_play_with_the_one_who_earns_it() -> None:
+    others = (("client", ("server",)), ("router", ()), ("server", ("client", "router")))
+    when = When(verdict=Verdict.DELIVERED, source=OTHERS, at=EACH, others=others)
+    so = When(state=State.ESTABLISHED, at=OTHERS, peer=EACH, others=others)
+    game = Game([goal("heard", when, "client", "server"), goal("so", so, "client", "server", "router")])
+    game.connect()
+    assert [game.reached("heard", node) for node in ("client", "server")] == [6000, 3000]
+    assert [game.reached("so", node) for node in ("client", "server", "router")] == [9000, 6000, None]
 
 
 def test_a_card_that_is_only_shown_again_reaches_nothing() -> None:

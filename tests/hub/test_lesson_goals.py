@@ -64,11 +64,28 @@ def test_everything_that_a_goal_says() -> None:
         ("turn: nothing, at: ann", When(idle=True, at="ann")),
         ("verdict: sent, state: none, at: ben", When(Verdict.SENT, state=State.CLOSED, at="ben")),
         ("verdict: forwarded, at: hub", When(Verdict.FORWARDED, at="hub")),
+        ("reason: [tcp.closed, tcp.fin-received]", When(reason=("tcp.closed", "tcp.fin-received"))),
+        ("flags: [UDP, 'SYN,ACK']", When(flags=(Carries.UDP, Flags.SYN | Flags.ACK))),
+        ("state: [LAST-ACK, TIME-WAIT], at: ann", When(state=(State.LAST_ACK, State.TIME_WAIT), at="ann")),
+        ("from: [ben, hub], port: 23", When(source=("ben", "hub"), port=23)),
+        ("port: [23, 80]", When(port=(23, 80))),
+        ("from: others, at: each", When(source="others", at="each", others=(("ann", ("ben", "hub")),))),
         ("reason: ip.forwarded, verdict: forwarded", When(Verdict.FORWARDED, "ip.forwarded")),
     ],
 )
 def test_what_when_says(text: str, meant: When) -> None:
     assert when(text) == meant
+
+
+def test_others_are_not_of_the_team() -> None:
+    teams = LESSON.replace("title: Ann,", "title: Ann, team: red,").replace("title: Hub,", "title: Hub, team: red,")
+    (one,) = from_text(teams + "  - {id: it, title: It, for: [ann], when: {from: others}}\n", "hello").goals
+    assert one.when.others == (("ann", ("ben",)),)
+
+
+def test_a_goal_of_the_room_has_no_others() -> None:
+    with pytest.raises(LessonError, match="'others' is whoever does not play with the one that earns it: write for:"):
+        goals("  - {id: it, title: It, when: {from: others}}\n")
 
 
 def test_a_goal_of_the_room() -> None:
@@ -100,6 +117,11 @@ def test_a_goal_of_the_room() -> None:
         ("peer: ben, at: ann", "when.peer.*write its state, too"),
         ("text: Grüße €", "more than one byte"),
         ("stat: ESTABLISHED", "nothing here is called 'stat'; did you mean 'state'"),
+        ("reason: [tcp.closed, tcp.closd]", "when.reason\\[1\\].*did you mean 'tcp.closed'"),
+        ("reason: []", "length >= 1|not empty"),
+        ("from: [ann, others]", "when.from\\[1\\].*'others' is not known"),
+        ("port: 0", "port"),
+        ("verdict: dropped, reason: [ip.forwarded, ip.looping]", "always forwarded; leave verdict out"),
         ("from: ann, to: ann", "nobody sends a packet to itself"),
         ("from: each, to: each", "different nodes"),
         ("from: each, to: ann", "different nodes"),
