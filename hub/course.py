@@ -32,9 +32,9 @@ from hub.messages import Answer, LightWord, Scan, Verdict
 from hub.simulator import RULES_VERSION, acts, verdicts
 from hub.simulator.acts import Act, LiftAll, NewRound, PlayStep
 from hub.simulator.events import FaultLifted, Passed, Played, Scanned, Seated
-from hub.simulator.goals import Tally
 from hub.simulator.history import History
 from hub.simulator.reasons import REASONS
+from hub.simulator.rounds import Tally
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World, new_world
 from hub.speech import said

@@ -24,7 +24,8 @@ from hub.seats import Seats
 from hub.simulator import bots, verdicts
 from hub.simulator.acts import Act, NewRound, PlayStep
 from hub.simulator.events import Seated
-from hub.simulator.goals import Tally, done, reached
+from hub.simulator.goals import done, reached
+from hub.simulator.rounds import Tally
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
 from hub.speech import said

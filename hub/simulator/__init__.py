@@ -6,10 +6,10 @@ verdicts. Values are frozen; a step gives a new world and leaves the old one as 
 
 The referee of a room: referee; scans, and then origin, elsewhere, stations or hop; acts, teacher and history. What it
 knows: world, rules, events; what it says: verdicts, reasons, facts; why not: admission, explain, counting. Whose turn
-it is: turns, tasks. Who plays by itself: bots, apps. What links do: faults. What comes of it: goals, when, race. A
-host: host, sockets, datagrams, options. A TCP connection: connection, states, checks, arrive, reassembly, emit,
-transmit, moves, timers, rto, isn, icmp_errors. IP below: node, router, tables, icmp, fragments, hooks; arp, ethernet;
-wire.
+it is: turns, tasks. Who plays by itself: bots, apps. What links do: faults. What comes of it: goals, when, rounds,
+race. A host: host, sockets, datagrams, options. A TCP connection: connection, states, checks, arrive, reassembly,
+emit, transmit, moves, timers, rto, isn, icmp_errors. IP below: node, router, tables, icmp, fragments, hooks; arp,
+ethernet; wire.
 docs/referee.md says how judging works, docs/engine.md which rule of which RFC is where.
 """
 

@@ -12,8 +12,9 @@ from bisect import bisect_left
 import msgspec
 
 from hub.simulator.events import Event, Forgiven, Passed, Played, Redone, RoundBegan, Scanned, TeacherMove, Undone
-from hub.simulator.goals import Goal, Tally, new_tally, tally
+from hub.simulator.goals import Goal, tally
 from hub.simulator.referee import judge
+from hub.simulator.rounds import Tally, new_tally
 from hub.simulator.teacher import nothing_done, refusal
 from hub.simulator.verdicts import Ruling, Verdict
 from hub.simulator.world import World

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from msgspec.structs import replace
 
-from hub.simulator.goals import Goal, Round, Tally
+from hub.simulator.goals import Goal
+from hub.simulator.rounds import Round, Tally
 from hub.simulator.rules import Do, Rules
 
 MOST_CLIENTS = 3

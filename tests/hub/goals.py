@@ -10,10 +10,12 @@ from functools import cache
 from cards.notation import parse
 from hub.lessons import load
 from hub.simulator.events import Event, Forgiven, RoundBegan, Scanned
-from hub.simulator.goals import Goal, Tally, When
+from hub.simulator.goals import Goal
 from hub.simulator.history import History
+from hub.simulator.rounds import Tally
 from hub.simulator.rules import Play, Rules, Timers
 from hub.simulator.verdicts import Ruling
+from hub.simulator.when import When
 from hub.simulator.world import World, new_world
 from tests.hub.play import redo, seated, undo
 

@@ -79,9 +79,9 @@ class Play:
         return [host.connections[pair].state for pair in sorted(host.connections)]
 
 
-def established() -> Play:
+def established(rules: Rules | None = None) -> Play:
     """Client and server after a good handshake: client seq 101, server seq 301."""
-    play = Play()
+    play = Play(rules)
     play.carry(SYN, "client", "router", "server")
     play.carry(SYN_ACK, "server", "router", "client")
     play.carry(ACK, "client", "router", "server")

@@ -10,14 +10,15 @@ from cards.notation import parse
 from cards.packet import Carries, Flags
 from cards.payload import Ink
 from hub.simulator.events import Event, Forgiven, Passed, Restarted, RoundBegan, Scanned, Seated
-from hub.simulator.goals import EACH, Goal, Round, Tally, When, done, new_tally, tally
+from hub.simulator.goals import Goal, done, tally
 from hub.simulator.history import History
 from hub.simulator.reasons import REASONS
 from hub.simulator.referee import judge
+from hub.simulator.rounds import Round, Tally, new_tally
 from hub.simulator.rules import Rules
 from hub.simulator.states import State
 from hub.simulator.verdicts import Verdict
-from hub.simulator.when import OTHERS
+from hub.simulator.when import EACH, OTHERS, When
 from hub.simulator.world import World, new_world
 from tests.hub.goals import (
     ACK,

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from cards.packet import Carries, Flags
 from hub.lessons import LessonError, from_text
 from hub.lessons.schema import WhenFile
-from hub.simulator.goals import Goal, When
+from hub.simulator.goals import Goal
 from hub.simulator.states import State
 from hub.simulator.verdicts import Verdict
+from hub.simulator.when import When
 
 LESSON = """\
 title: Three nodes

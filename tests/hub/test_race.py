@@ -9,9 +9,11 @@ from immutables import Map
 
 from hub.lessons import from_text
 from hub.lessons.goals import unfair
-from hub.simulator.goals import EACH, Goal, Mistake, Player, Tally, When
+from hub.simulator.goals import Goal
 from hub.simulator.race import Unfair, costly, fairness, race_time, rotation, score, standing, team_scores, teams
+from hub.simulator.rounds import Mistake, Player, Tally
 from hub.simulator.rules import Rules
+from hub.simulator.when import EACH, When
 from tests.hub.goals import goal
 
 

@@ -7,32 +7,32 @@ from collections.abc import Callable
 
 import pytest
 
-from hub.lessons import from_text
 from hub.simulator.facts import facts
 from hub.simulator.reasons import REASONS
 from hub.simulator.rules import Play as Mode
 from hub.simulator.rules import Timers
 from hub.texts import hints, sentence
-from tests.hub.play import ACK, CLIENT, SERVER, SYN, SYN_ACK, Play, established, with_rules
-from tests.hub.test_people_icmp import CHAIN
+from tests.hub.play import CLIENT, SERVER, SYN, SYN_ACK, Play, established, with_rules
+from tests.hub.test_people_icmp import chain
 from tests.hub.test_referee_forgeries import established as established_lan
 
 THERE, BACK = f"{CLIENT} > {SERVER}", f"{SERVER} > {CLIENT}"
+PING = "10.0.1.2 > 10.0.2.1 ECHO ttl=64"
 FAR = "10.0.1.2:40001 > 10.0.2.1:23 SYN seq=1 ttl=64"
 OUT, HOME = ("client", "router", "server"), ("server", "router", "client")
 
 
+FREE = with_rules(play=Mode.FREE)
+TIMED = with_rules(timers=Timers(retransmission=90_000))
+
+
 def open_and_free() -> Play:
     """A connection in a room where one plays freely: what is wrong travels, and its receiver reacts."""
-    play = Play(with_rules(play=Mode.FREE))
-    play.carry(SYN, *OUT)
-    play.carry(SYN_ACK, *HOME)
-    play.carry(ACK, *OUT)
-    return play
+    return established(FREE)
 
 
 def half_open() -> Play:
-    play = Play(with_rules(play=Mode.FREE))
+    play = Play(FREE)
     play.carry(SYN, *OUT)
     play.carry(SYN_ACK, "server", "router")
     return play
@@ -61,35 +61,11 @@ def said_hello() -> Play:
     return play
 
 
-def with_a_timer() -> Play:
-    return Play(with_rules(timers=Timers(retransmission=90_000)))
-
-
 def timer_ran_out() -> Play:
     """The client's "hello" has got lost, and it should go again."""
-    play = with_a_timer()
-    for text, nodes in ((SYN, OUT), (SYN_ACK, HOME), (ACK, OUT)):
-        play.carry(text, *nodes)
+    play = established(TIMED)
     play.carry(f'{THERE} ACK seq=101 ack=301 data="hello"', *OUT[:2])
     play.at += 90_000
-    return play
-
-
-def chain() -> Play:
-    return Play(from_text(CHAIN, "chain").rules)
-
-
-def udp_is_out() -> Play:
-    play = chain()
-    for node, marks in (("ann", "ttl=4"), ("r1", "ttl=3 via=R2"), ("r2", "ttl=2 via=Ben"), ("ben", "ttl=2")):
-        play.scan(node, f"10.0.1.2:40001 > 10.0.2.1:99 UDP {marks}", card="T-1")
-    return play
-
-
-def pinged() -> Play:
-    play = chain()
-    for node, marks in (("ann", "ttl=4"), ("r1", "ttl=3 via=R2"), ("r2", "ttl=2 via=Ben"), ("ben", "ttl=2")):
-        play.scan(node, f"10.0.1.2 > 10.0.2.1 ECHO {marks}", card="T-1")
     return play
 
 
@@ -171,7 +147,7 @@ CASES: list[tuple[str, str, str | None, Callable[[], Play], str, str]] = [
         "client",
         f'{THERE} ACK seq=101 ack=301 data="{"x" * 600}"',
     ),
-    ("tcp.retransmitted-early", "sent", None, after(with_a_timer, (SYN, OUT[:2])), "client", f"{SYN} ttl=9"),
+    ("tcp.retransmitted-early", "sent", None, after(lambda: Play(TIMED), (SYN, OUT[:2])), "client", f"{SYN} ttl=9"),
     (
         "tcp.simultaneous-open",
         "delivered",
@@ -241,7 +217,14 @@ CASES: list[tuple[str, str, str | None, Callable[[], Play], str, str]] = [
         f'{THERE} ACK seq=102 ack=301 data="x"',
     ),
     ("udp.sent", "sent", None, chain, "ann", "10.0.1.2:40001 > 10.0.2.1:99 UDP ttl=4"),
-    ("icmp.reply-sent", "sent", None, pinged, "ben", "10.0.2.1 > 10.0.1.2 ECHO-REPLY ttl=4"),
+    (
+        "icmp.reply-sent",
+        "sent",
+        None,
+        after(chain, (PING, ("ann", "r1", "r2", "ben"))),
+        "ben",
+        "10.0.2.1 > 10.0.1.2 ECHO-REPLY ttl=4",
+    ),
 ]
 
 
