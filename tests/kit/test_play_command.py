@@ -42,6 +42,14 @@ steps:
   - {wait: 5}
 """
 
+REFUSED = """\
+title: Nothing to take back
+cards: {}
+steps:
+  - {undo: client}
+  - {undo: client, reason: room.acted-on}
+"""
+
 LIST = """\
 scripts:
   - id: good
@@ -109,6 +117,19 @@ def test_the_lesson_plays_as_it_says(capsys: pytest.CaptureFixture[str]) -> None
     assert summary["scans"] == summary["as_expected"] >= len(asked)
     assert [(line["script"], line["line"]) for line in lines if line.get("expected")] == asked
     assert {line["verdict"] for line in lines if "verdict" in line} == {verdict.value for verdict in Verdict}
+
+
+def test_what_a_teacher_cannot_do_is_told_and_is_wrong_only_where_the_script_says_otherwise(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, "refused.yaml", REFUSED)
+    status, (told, wrong), summary = played(capsys, "handshake", "--script", path)
+    assert (status, summary["failed"]) == (1, ["script"])
+    assert (told["reason"], told["as_expected"]) == ("room.nothing-to-undo", True)
+    assert told["refused"] == "Not done: Client has made no move in this round that could be taken back."
+    assert (wrong["as_expected"], wrong["wrong"]) == (False, "room.nothing-to-undo, not room.acted-on")
+    assert main(["play", "handshake", "--script", str(path)]) == 1
+    assert "line 4: Not done: Client has made no move" in capsys.readouterr().out
 
 
 def test_every_field_is_in_the_contract(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
