@@ -14,7 +14,7 @@ from cards.decoder import HAS_ZBAR, HAS_ZXING, LADDER, ZBAR_LADDER, ZXING_LADDER
 from cards.printedcard import printed_card
 from cards.qrtext import encode
 from cards.sheet import Code
-from tests.cards.examples import SYN, seen_by_camera
+from tests.cards.examples import DATA, SYN, seen_by_camera
 from tests.conftest import needs
 
 needs_zbar = needs(HAS_ZBAR, "zbar", "apt-get install libzbar0, or brew install zbar")
@@ -50,6 +50,14 @@ def test_a_rung_is_tried_only_when_those_before_found_nothing() -> None:
 
     assert find_codes(np.full((100, 100), 255, np.uint8), [rung("a", False), rung("b", True), rung("c", True)])
     assert tried == ["a", "b"]
+
+
+@needs_zxing
+def test_a_blurred_code_is_found_when_the_picture_is_enlarged_and_sharpened() -> None:
+    """Blurred by half a module, so that the first rung finds none of them."""
+    frames = [cv2.GaussianBlur(seen_by_camera(DATA, seed)[0], (0, 0), 3.5).astype(np.uint8) for seed in range(6)]
+    assert not any(find_codes(frame, ZXING_LADDER[:1]) for frame in frames)
+    assert sum(code.text == encode(DATA) for frame in frames for code in find_codes(frame)) >= 3
 
 
 def test_a_decoder_that_is_not_installed_is_passed_over() -> None:
