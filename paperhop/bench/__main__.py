@@ -1,12 +1,12 @@
-"""`python -m paperhop.bench [engine] [referee] [lights]`: all, when none is named."""
+"""`python -m paperhop.bench [engine] [referee] [lights] [reading]`: all, when none is named."""
 
 from __future__ import annotations
 
 import argparse
 
-from paperhop.bench import engine, lights, referee
+from paperhop.bench import engine, lights, reading, referee
 
-_PARTS = ("engine", "referee", "lights")
+_PARTS = ("engine", "referee", "lights", "reading")
 
 
 def main() -> int:
@@ -14,6 +14,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m paperhop.bench", description="Measure Paperhop beside its peers.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(_PARTS)}; default: all")
     parser.add_argument("--scans", type=int, default=lights.SCANS, help="scans for each size; default: %(default)s")
+    parser.add_argument("--frames", type=int, default=reading.FRAMES, help="photographs a level; default: %(default)s")
     arguments = parser.parse_args()
     parts = arguments.parts or _PARTS
     if unknown := set(parts) - set(_PARTS):
@@ -24,6 +25,8 @@ def main() -> int:
         referee.measure()
     if "lights" in parts:
         lights.measure(arguments.scans)
+    if "reading" in parts:
+        reading.measure(arguments.frames)
     return 0
 
 
