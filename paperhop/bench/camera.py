@@ -366,16 +366,18 @@ def _lay(
     where = np.nan_to_num(cells * (np.array(small) / size) - 0.5, nan=-1e4).clip(-1e4, 1e4).astype(np.float32)
     whole = cv2.resize(where, None, fx=_STEP, fy=_STEP, interpolation=cv2.INTER_LINEAR)
     x, y = cv2.split(whole[_STEP : _STEP + height, _STEP : _STEP + width])
-    seen = cv2.remap(paper, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    seen = cast(Light, cv2.remap(paper, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
     there = np.full(small[::-1], 255, np.uint8)
-    alpha = cv2.remap(there, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT).astype(np.float32) / 255
+    alpha = cv2.remap(there, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT) / np.float32(255)
     if shadow is not None:
         dx, dy, depth = shadow
         soft = cv2.GaussianBlur(cv2.resize(alpha, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), (0, 0), 1.5)
         move = np.array([[1.0, 0, dx / 4], [0, 1.0, dy / 4]])
         soft = cv2.warpAffine(soft, move, soft.shape[::-1])
         part *= 1 - depth * cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
-    part += alpha * (seen - part)
+    seen -= part
+    seen *= alpha
+    part += seen
 
 
 def _fingers(light: Light, view: View, look: _Look, rng: np.random.Generator) -> Light:
@@ -430,14 +432,19 @@ def _blur(defocus: float, motion: float, rng: np.random.Generator) -> NDArray[np
 
 
 def _develop(light: Light, look: _Look, rng: np.random.Generator) -> Picture:
-    """Sensor, gamma, sharpening, JPEG."""
+    """Sensor, gamma, sharpening, JPEG. In place: the light is gone."""
     bright = (look.paper_level / 255) ** look.gamma / (_PAPER * 0.85)
-    light = light * np.float32(bright) + np.float32(look.flare * bright * 0.3)
+    light *= np.float32(bright)
+    light += np.float32(look.flare * bright * 0.3)
     noise = rng.standard_normal(light.shape, np.float32)
     if look.smooth_noise:
         noise = cast(Light, cv2.GaussianBlur(noise, (0, 0), 0.7)) * np.float32(1.6)
-    light += noise * cv2.sqrt(light * np.float32(look.noise) + np.float32(look.noise / 40))
-    level = (light.clip(0, 1) * np.float32(1023)).astype(np.uint16)
+    deviation = light * np.float32(look.noise)
+    deviation += np.float32(look.noise / 40)
+    noise *= np.sqrt(deviation, out=deviation)
+    light += noise
+    light *= np.float32(1023)
+    level = light.clip(0, 1023, out=light).astype(np.uint16)
     x = (np.arange(1024) / 1023) ** (1 / look.gamma)
     curve = x + look.contrast * (x * x * (3 - 2 * x) - x)
     image = np.rint(curve * 255).astype(np.uint8)[level]
