@@ -15,7 +15,8 @@ from cards.commandcard import command_card
 from cards.forms import known
 from cards.pencard import pen_card
 from cards.printedcard import printed_card
-from cards.qrtext import DEFAULT_HOST, Card, CommandCard, PenCard, PrintedCard
+from cards.qrtext import DEFAULT_HOST, Card, CommandCard, PenCard, PrintedCard, RoleCard
+from cards.rolecard import role_card
 from cards.sheet import Code, Disc, Line, Path, Shape, Sheet, Text
 from cards.typeface import FAMILY, font, width
 
@@ -28,7 +29,9 @@ _ANCHOR = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
 def sheet(card: Card, host: str = DEFAULT_HOST) -> Sheet:
-    """A card as it is printed. ValueError when its packet does not fit into a code, or nobody knows its form."""
+    """A card as it is printed; a role card has its node's id for a title. ValueError when its packet does not fit into
+    a code, or nobody knows its form.
+    """
     match card:
         case PrintedCard():
             return printed_card(card, host)
@@ -39,6 +42,8 @@ def sheet(card: Card, host: str = DEFAULT_HOST) -> Sheet:
             if form is None:
                 raise ValueError(f"{id.deck} is not the name of a form: there are {', '.join(known())}")
             return pen_card(form, card, host)
+        case RoleCard():
+            return role_card(card, card.node, (), host)
 
 
 def svg(card: Card, host: str = DEFAULT_HOST) -> str:

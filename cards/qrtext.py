@@ -1,10 +1,10 @@
-"""The text in a card's QR code: a short URL that holds a whole packet, or a command, or says which card it is.
+"""The text in a card's QR code: a short URL that holds a whole packet, a command or a role, or says which card it is.
 
     HTTP://10.42.0.1/P/1-DEMO-12-AZAAUAAB...AAAAMQ-J4OB6
            host      | |  |    |  body          check
                      | |  deck serial
                      | version of the form
-                     kind: P, a printed packet; M, a command; C, a card for the pen
+                     kind: P, a printed packet; M, a command; R, a role; C, a card for the pen
 
 Only characters of the QR alphanumeric set (ISO/IEC 18004, table 5) occur, so that the code stays small, and
 only those that may stand in a URL path, so that a phone opens it. The host is chosen when printing and is
@@ -13,6 +13,7 @@ ignored when reading.
 A card for the pen has no body, and its code is a version 2-M with a host such as the one above: what can be marked on
 it follows from its deck, which is the id of its form (see `penform`).
 Body of a command: its words in capitals, joined by +, and %25 for %, as in the query of a URL.
+Body of a role: the id of the node in capitals.
 Body of a packet: base32 (RFC 4648 §6, no padding) of, big-endian: protocol, TTL, source, destination, and
 - protocol 6, TCP: source port, destination port, flags, window, seq, ack (only with the ACK flag), payload;
 - protocol 17, UDP: source port, destination port, payload;
@@ -50,7 +51,7 @@ _TCP = struct.Struct(">HHBHI")
 _UDP = struct.Struct(">HH")
 _ECHO = struct.Struct(">BHH")
 _ACK = struct.Struct(">I")
-_PACKET_FORM, _COMMAND_FORM, _PEN_FORM = "P/1", "M/1", "C/1"
+_PACKET_FORM, _COMMAND_FORM, _ROLE_FORM, _PEN_FORM = "P/1", "M/1", "R/1", "C/1"
 _DECK = re.compile(r"[A-Z0-9]{1,4}")
 _ID = re.compile(r"(?P<deck>[A-Z0-9]{1,4})-(?P<serial>0|[1-9][0-9]{0,4})")
 _HOST = re.compile(rf"[A-Z0-9.-]{{1,{MOST_HOST - 6}}}(:[0-9]{{1,5}})?")
@@ -61,10 +62,12 @@ _WHOLE = {
     for form, body in (
         (_PACKET_FORM, "-(?P<body>[A-Z2-7]+)"),
         (_COMMAND_FORM, "-(?P<body>[A-Z0-9%+-]+)"),
+        (_ROLE_FORM, "-(?P<body>[A-Z0-9-]+)"),
         (_PEN_FORM, "(?P<body>)"),
     )
 }
 _COMMAND = re.compile(r"[a-z0-9%-]+( [a-z0-9%-]+)*")
+_NODE = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
 class UnreadableCard(ValueError):
@@ -143,7 +146,26 @@ class PenCard:
     id: CardId
 
 
-Card = PrintedCard | CommandCard | PenCard
+@dataclass(frozen=True, slots=True)
+class RoleCard:
+    """A piece of paper that is a badge's face: laid before the badge, it asks the hub for its node.
+
+    node: a node's id as in a lesson's file: 1 to 32 of a-z, 0-9 and -, the first a letter; else ValueError. Whether a
+    lesson has such a node only the hub knows.
+    """
+
+    id: CardId
+    node: str
+
+    def __post_init__(self) -> None:
+        if not _NODE.fullmatch(self.node):
+            raise ValueError(
+                f"{self.node!r} cannot be on a role card: write a node's id, 1 to 32 small letters, digits and -, "
+                "a letter first"
+            )
+
+
+Card = PrintedCard | CommandCard | RoleCard | PenCard
 
 
 def encode(card: Card, host: str = DEFAULT_HOST) -> str:
@@ -181,6 +203,8 @@ def _path(card: Card) -> str:
             checked = f"{_COMMAND_FORM}-{id}-{quote_plus(command).upper()}"
         case PenCard(id):
             checked = f"{_PEN_FORM}-{id}"
+        case RoleCard(id, node):
+            checked = f"{_ROLE_FORM}-{id}-{node.upper()}"
     return f"{checked}-{_check(checked)}"
 
 
@@ -208,6 +232,8 @@ def _card(form: str, id: CardId, body: str) -> Card:
         return PenCard(id)
     if form == _COMMAND_FORM:
         return CommandCard(id, unquote_plus(body).lower())
+    if form == _ROLE_FORM:
+        return RoleCard(id, body.lower())
     return PrintedCard(id, _packet(_unbase32(body)))
 
 

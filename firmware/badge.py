@@ -6,7 +6,7 @@ import threading
 import time
 
 from cards.jsonform import to_json
-from cards.qrtext import CommandCard, PrintedCard
+from cards.qrtext import CommandCard, PrintedCard, RoleCard
 from cards.reader import Found
 from firmware.eye import Eye
 from firmware.frames import Frame, FrameSource
@@ -113,6 +113,8 @@ class Badge:
                     scan = self._outbox.put(self.name, card=str(id), written=to_json(packet))
                 case CommandCard(id, command):
                     scan = self._outbox.put(self.name, card=str(id), command=command)
+                case RoleCard(id, node):
+                    scan = self._outbox.put(self.name, card=str(id), role=node)
                 case None:
                     scan = self._outbox.put(self.name, problem=_problem(found))
         except OutboxError as error:

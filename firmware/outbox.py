@@ -51,6 +51,7 @@ class Outbox:
         written: WrittenJson | None = None,
         problem: Problem | None = None,
         command: str | None = None,
+        role: str | None = None,
     ) -> Scan:
         """Keep a scan and give it its number; it is on the disk when this returns. OutboxError: it is not kept."""
         with self._lock:
@@ -60,7 +61,7 @@ class Outbox:
                     "Is the hub running?"
                 )
             counter = self._counter + 1
-            scan = Scan(badge, self.boot, counter, counter, card, written, problem, command)
+            scan = Scan(badge, self.boot, counter, counter, card, written, problem, command, role)
             self._execute("INSERT INTO scans (boot, counter, scan) VALUES (?, ?, ?)", scan.boot, counter, encode(scan))
             self._counter = counter
         return scan

@@ -29,6 +29,7 @@ from hub.journal import (
 )
 from hub.lessons import Lesson, from_text
 from hub.messages import Answer, LightWord, Scan, Verdict
+from hub.seats import taking
 from hub.simulator import RULES_VERSION, acts, verdicts
 from hub.simulator.acts import Act, LiftAll, NewRound, PlayStep
 from hub.simulator.events import FaultLifted, Passed, Played, Scanned, Seated
@@ -46,6 +47,7 @@ STORY_LINES = 50
 log = logging.getLogger(__name__)
 
 _COMMANDED = "room.commanded"
+_SEATED = "room.seated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,18 @@ class Course:
         self._adopt(tried, act if refused is None else None)
         return self._judged(number, at, scan.badge, ruling, answer)
 
+    def role(self, scan: Scan, node: str, refused: Ruling | None) -> Judged:
+        """A badge has seen a role card: it takes this node, from whoever has it. refused: it does not, and why."""
+        at = self._clock.now_ms()
+        ruling = refused or Ruling(verdicts.Verdict.DELIVERED, _SEATED, node=node)
+        ruling = msgspec.structs.replace(ruling, card=scan.card)
+        answer = self.answer(scan, ruling)
+        number = self._journal.append(
+            ScannedRecord(at, scan.badge, scan.boot, scan.counter, scan.card, None, None, "", answer=answer, role=node)
+        )
+        self._take_seat(at, scan.badge, None if refused else node)
+        return self._judged(number, at, scan.badge, ruling, answer)
+
     def act(self, act: Act) -> Ruling | None:
         """A teacher does something, now. A ruling: nothing has been done, and why. A step of the engine is a move of
         its own (`play`): here it is only seen whether there is one.
@@ -209,6 +223,13 @@ class Course:
             node=ruling.node,
         )
 
+    def _take_seat(self, at: int, badge: str, node: str | None) -> None:
+        """As a role card asks that is in the journal. A badge that plays the node already stays where it is."""
+        self._history.take(Passed(at))
+        if node is not None and node not in self.world.seats.get(badge, ()):
+            for seated in taking(self.world, badge, node):
+                self._history.take(msgspec.structs.replace(seated, at=at))
+
     def _adopt(self, tried: History, act: Act | None) -> None:
         self._history = tried
         if isinstance(act, NewRound):
@@ -228,6 +249,8 @@ class Course:
                 self._note_played(number, record.at, ruling, record.verdict, record.sentence)
             case ScannedRecord(command=str(text)):
                 self._replay_command(number, record, text)
+            case ScannedRecord(role=str(node)):
+                self._replay_role(number, record, node)
             case ScannedRecord():
                 event = Scanned(
                     record.at,
@@ -256,6 +279,13 @@ class Course:
                 log.error("The command %r was carried out once, and means nothing any more: %s", text, error)
         self._history.take(Passed(record.at))
         ruling = Ruling(verdicts.Verdict(answer.verdict.value), answer.reason, card=record.card)
+        self._note(number, record.at, record.badge, ruling, answer)
+
+    def _replay_role(self, number: int, record: ScannedRecord, node: str) -> None:
+        """Whether the badge got its node its answer says: which badges were off then nobody knows any more."""
+        answer = record.answer
+        self._take_seat(record.at, record.badge, node if answer.reason == _SEATED else None)
+        ruling = Ruling(verdicts.Verdict(answer.verdict.value), answer.reason, node=answer.node, card=record.card)
         self._note(number, record.at, record.badge, ruling, answer)
 
     def _judged(self, number: int, at: int, badge: str, ruling: Ruling, answer: Answer) -> Judged:

@@ -23,7 +23,7 @@ from cards.jsonform import WrittenJson
 from hub.messages import Answer, Verdict
 from hub.simulator.events import TeacherMove
 
-FORMAT = 3
+FORMAT = 4
 FILE = "journal.sqlite"
 LOCK = "journal.lock"
 
@@ -63,7 +63,8 @@ class ScannedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="scanned"
     """A scan, as the badge (badge, boot, counter) sent it, and the answer that it was given.
 
     command: of a command card. It was carried out when the answer is `room.commanded`; but what the engine played then
-    has a record of its own.
+    has a record of its own. role: of a role card, the node. Its badge plays it from then on when the answer is
+    `room.seated`.
     """
 
     at: int
@@ -76,6 +77,7 @@ class ScannedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="scanned"
     detail: str
     answer: Answer
     command: str | None = None
+    role: str | None = None
 
 
 class PlayedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="played"):

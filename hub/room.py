@@ -20,7 +20,7 @@ from hub.journal import Journal
 from hub.lessons import Lesson
 from hub.lights import Lights
 from hub.messages import BadgeStatus, Down, Resend, Scan
-from hub.seats import Seats
+from hub.seats import Seats, taking
 from hub.simulator import bots, verdicts
 from hub.simulator.acts import Act, NewRound, PlayStep
 from hub.simulator.events import Seated
@@ -117,7 +117,9 @@ class Room:
                 return [self._course.answered(scan) or self._course.answer(scan, _LOST_COUNT)]
             if scan.counter > expected:
                 return [Resend(scan.badge, scan.boot, expected)]
-            return self._judge_scan(scan) if scan.command is None else self._judge_command(scan, scan.command)
+            if scan.command is not None:
+                return self._judge_command(scan, scan.command)
+            return self._judge_scan(scan) if scan.role is None else self._judge_role(scan, scan.role)
 
     def status(self, status: BadgeStatus) -> list[Down]:
         """A badge came or went; a badge that has no seat is given one."""
@@ -155,7 +157,7 @@ class Room:
         """A badge takes a node (and others with it), from whoever has it; or leaves its own."""
         with self._lock:
             left = self.world.seats.get(badge, ())
-            roles = self._sit(self._seats.taking(self.world, badge, node, others))
+            roles = self._sit(taking(self.world, badge, node, others))
             touched = [*left, *self.world.seats.get(badge, ())]
             self._changed(touched)
             return [*roles, *self._lit(touched)]
@@ -221,6 +223,19 @@ class Room:
         except ValueError as error:
             return None, Ruling(verdicts.Verdict.UNREAD, "card.command-unknown", {"detail": str(error)})
         return command.act, Ruling(verdicts.Verdict.DELIVERED, "room.commanded", {"command": command.text})
+
+    def _judge_role(self, scan: Scan, node: str) -> list[Down]:
+        """A role card: its badge plays the node from now on, if nobody else does. Who left is told, too."""
+        before = self.world.seats
+        judged = self._course.role(scan, node, self._seats.refusal(self.world, scan.badge, node))
+        assert judged.answer is not None
+        now = self.world.seats
+        moved = [badge for badge in sorted({*before, *now}) if before.get(badge) != now.get(badge)]
+        touched = [each for badge in moved for each in (*before.get(badge, ()), *now.get(badge, ()))]
+        touched += [] if judged.ruling.node is None else [judged.ruling.node]
+        self._changed(touched, line=judged.line)
+        self._on_judged(judged)
+        return [judged.answer, *(self._seats.role(self.world, badge) for badge in moved), *self._lit(touched)]
 
     def _taught(self, act: Act | None, before: World) -> list[Down]:
         """What follows from what a teacher has done."""

@@ -12,6 +12,8 @@ from hub.lessons import Lesson
 from hub.messages import Role
 from hub.simulator.events import Seated
 from hub.simulator.race import rotation
+from hub.simulator.teacher import nothing_done, unknown
+from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
 
 MOST_BADGES = 1000
@@ -81,11 +83,12 @@ class Seats:
         left = next((each for each in sorted(world.seats) if self._is_off(each)), None)
         return [] if left is None else [Seated(0, left, None), Seated(0, badge, world.seats[left][0])]
 
-    def taking(self, world: World, badge: str, node: str | None, others: tuple[str, ...]) -> list[Seated]:
-        """A badge takes a node (and others with it), from whoever has it; or leaves its own."""
-        wanted = [] if node is None else [node, *others]
-        holders = {self.badge_at(world, each) for each in wanted} - {badge, None}
-        return [*(Seated(0, str(holder), None) for holder in sorted(map(str, holders))), Seated(0, badge, node, others)]
+    def refusal(self, world: World, badge: str, node: str) -> Ruling | None:
+        """Why a badge may not take the node that its role card names; None: it may."""
+        holder = self.badge_at(world, node)
+        if holder is None or holder == badge or self._is_off(holder):
+            return unknown(world, node)
+        return nothing_done(world, "room.seat-taken", node)
 
     def rotated(self, world: World) -> list[Seated]:
         """In a race everybody plays the next node of their team in the next round."""
@@ -120,3 +123,10 @@ class Seats:
                 raise ValueError(f"Badge {badge} cannot play {node!r}: this room has {', '.join(nodes)}")
         if len(set(self._reserved.values())) < len(self._reserved):
             raise ValueError("A node is played by one badge: two have been given the same")
+
+
+def taking(world: World, badge: str, node: str | None, others: tuple[str, ...] = ()) -> list[Seated]:
+    """A badge takes a node (and others with it), from whoever has it; or leaves its own."""
+    seated = Seated(0, badge, node, others)
+    holders = [each for each, nodes in world.seats.items() if each != badge and not set(nodes).isdisjoint(seated.nodes)]
+    return [*(Seated(0, holder, None) for holder in sorted(holders)), seated]

@@ -107,7 +107,7 @@ class _Teller(Observer):
         self._role: Role | None = None
 
     def on_scan(self, scan: Scan, frame_time: float) -> None:
-        what = scan.command or (scan.problem and scan.problem.detail)
+        what = scan.command or (scan.role and f"role {scan.role}") or (scan.problem and scan.problem.detail)
         if scan.written is not None:
             what = scan.written.text
         say(f"{self._name} scan {scan.counter}: {scan.card or 'not a card'}: {what}")

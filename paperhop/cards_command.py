@@ -1,4 +1,4 @@
-"""`paperhop cards`: draw packet and command cards, print those of a lesson, and read pictures of them."""
+"""`paperhop cards`: draw packet, command and role cards, print those of a lesson, and read pictures of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cards import drawing, reader
 from cards.decoder import NoDecoder
 from cards.jsonform import to_json
 from cards.packet import Packet, Written
-from cards.qrtext import DEFAULT_HOST, MOST_SERIAL, CardId, CommandCard, PenCard, PrintedCard, encode
+from cards.qrtext import DEFAULT_HOST, MOST_SERIAL, CardId, CommandCard, PenCard, PrintedCard, RoleCard, encode
 from hub.lessons import load
 from paperhop import render_command
 
@@ -95,6 +95,8 @@ def _describe(found: reader.Found) -> dict[str, Any]:
             return {"id": str(id), "kind": "pen", "text": found.text}
         case CommandCard(id, command):
             return {"id": str(id), "kind": "command", "command": command, "text": found.text}
+        case RoleCard(id, node):
+            return {"id": str(id), "kind": "role", "node": node, "text": found.text}
         case PrintedCard(id, packet):
             written = msgspec.to_builtins(to_json(packet))
             return {"id": str(id), "kind": "printed", "packet": written, "text": found.text}

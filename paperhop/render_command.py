@@ -1,4 +1,4 @@
-"""`paperhop cards render`: draw one card: of a printed packet, for the pen, or of a command."""
+"""`paperhop cards render`: draw one card: of a printed packet, for the pen, of a command, or of a role."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from cards.packet import Written
 from cards.payload import octets
 from cards.pencard import pen_card
 from cards.penlayout import layout
-from cards.qrtext import DEFAULT_HOST, MOST_SERIAL, Card, CardId, CommandCard, PenCard, PrintedCard
+from cards.qrtext import DEFAULT_HOST, MOST_SERIAL, Card, CardId, CommandCard, PenCard, PrintedCard, RoleCard
 from cards.sheet import Sheet
 from hub.commands import parse as parse_command
 from hub.lessons import load
 from hub.lessons.forms import pen_form
 
-_PACKET_DECK, _COMMAND_DECK, _LESSON = "DEMO", "CMD", "handshake"
+_PACKET_DECK, _COMMAND_DECK, _ROLE_DECK, _LESSON = "DEMO", "CMD", "ROLE", "handshake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,24 @@ class _Drawn:
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Give `paperhop cards` the command `render`."""
-    render = commands.add_parser("render", help="draw a printed packet card, one for the pen, or a command card")
+    render = commands.add_parser(
+        "render", help="draw a printed packet card, one for the pen, a command card or a role card"
+    )
     render.add_argument("--packet", metavar="TEXT", help=f'the packet, such as "{EXAMPLE}"')
     render.add_argument("--command", metavar="TEXT", help='a command, such as "lose router server"')
+    render.add_argument("--role", metavar="NODE", help="the id of a node, such as server")
     render.add_argument("--pen", action="store_true", help="a card for the pen, of the lesson's form, filled in")
     render.add_argument("--blank", action="store_true", help="a card for the pen that is not filled in")
-    render.add_argument("--lesson", metavar="ID", help=f"whose form or command it is (default of a form: {_LESSON})")
+    render.add_argument(
+        "--lesson", metavar="ID", help=f"whose form, command or role it is (default of a form: {_LESSON})"
+    )
     render.add_argument("--png", type=Path, metavar="FILE", help="write the card as a picture")
     render.add_argument("--svg", type=Path, metavar="FILE", help="write the card as SVG, for the printer")
     render.add_argument("--geometry", type=Path, metavar="FILE", help="write the places on a card for the pen as JSON")
-    render.add_argument("--deck", help=f"1 to 4 of A-Z and 0-9 (default: {_PACKET_DECK}; of a command {_COMMAND_DECK})")
+    render.add_argument(
+        "--deck",
+        help=f"1 to 4 of A-Z and 0-9 (default: {_PACKET_DECK}; of a command {_COMMAND_DECK}, of a role {_ROLE_DECK})",
+    )
     render.add_argument("--serial", type=int, help="0 to 99999 (default: one that follows from what is on the card)")
     render.add_argument("--host", default=DEFAULT_HOST, help="the hub in the card's URL (default: %(default)s)")
     render.add_argument("--dpi", type=float, default=drawing.DEFAULT_DPI, help="of the PNG (default: %(default)s)")
@@ -88,8 +96,9 @@ def _files(arguments: argparse.Namespace) -> list[tuple[Path, bytes]]:
 
 
 def _pen(arguments: argparse.Namespace) -> _Drawn:
-    if arguments.command is not None:
-        raise ValueError("a command is not written by pen: leave out --pen, or --command")
+    for what in ("command", "role"):
+        if getattr(arguments, what) is not None:
+            raise ValueError(f"a {what} is not written by pen: leave out --pen, or --{what}")
     if arguments.deck is not None:
         raise ValueError("the deck of a card for the pen is the name of its form: choose a --lesson")
     if not arguments.blank and arguments.packet is None:
@@ -109,14 +118,22 @@ def _card(arguments: argparse.Namespace) -> Card:
     """The card that is asked for; ValueError says why there is none. The same text gives the same serial, another one
     another: a room takes cards of one identity for one paper.
     """
-    if (arguments.packet is None) == (arguments.command is None):
-        raise ValueError("say what is on the card: --packet TEXT or --command TEXT, or --blank for a card for the pen")
+    if sum(each is not None for each in (arguments.packet, arguments.command, arguments.role)) != 1:
+        raise ValueError(
+            "say what is on the card: --packet TEXT, --command TEXT or --role NODE, or --blank for a card for the pen"
+        )
     if arguments.packet is not None:
         packet = parse_packet(arguments.packet)
         return PrintedCard(CardId(arguments.deck or _PACKET_DECK, _serial(arguments, write(packet))), packet)
+    lesson = None if arguments.lesson is None else load(arguments.lesson)
+    if arguments.role is not None:
+        node = arguments.role.lower()
+        if lesson is not None and node not in lesson.rules.by_id:
+            raise ValueError(f"the lesson {lesson.id} has no node {node!r}; its nodes: {', '.join(lesson.rules.by_id)}")
+        return RoleCard(CardId(arguments.deck or _ROLE_DECK, _serial(arguments, node)), node)
     text = " ".join(arguments.command.lower().split())
-    if arguments.lesson is not None:
-        parse_command(text, load(arguments.lesson).rules)
+    if lesson is not None:
+        parse_command(text, lesson.rules)
     return CommandCard(CardId(arguments.deck or _COMMAND_DECK, _serial(arguments, text)), text)
 
 

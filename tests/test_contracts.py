@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cards.notation import parse, parse_packet, write
 from cards.packet import Carries
-from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, decode
+from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, RoleCard, decode
 from hub import messages
 from hub.journal import _SCHEMA, FORMAT
 from hub.simulator.events import FaultKind
@@ -48,6 +48,7 @@ def test_the_examples_are_what_they_say() -> None:
     assert cards == [
         PrintedCard(CardId("DEMO", 12), parse_packet(packets[0])),
         CommandCard(CardId("CMD", 7), "lose router server 20%"),
+        RoleCard(CardId("ROLE", 2), "server"),
         PenCard(CardId("HMSQ", 12)),
     ]
 

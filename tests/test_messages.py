@@ -38,6 +38,7 @@ UPS: list[Up] = [
     SCAN,
     Scan("b1", BOOT, 1, 1, problem=Problem("card.foreign", "https://example.org")),
     Scan("b1", BOOT, 1, 1, "CMD-7", command="lose router server 20%"),
+    Scan("b1", BOOT, 1, 1, "ROLE-2", role="server"),
     BadgeStatus("b1", "online", BOOT, 2, "0.1", "dir:cards"),
     BadgeStatus("b1", "offline", BOOT),
 ]
@@ -95,6 +96,9 @@ def changed(**fields: Any) -> bytes:
         (changed(written=None, command="round", card=None), "names its `card`"),
         (changed(written=None, command="Round"), r"\$\.command"),
         (changed(written=None, command="x" * 49), r"\$\.command"),
+        (changed(role="server"), "either"),
+        (changed(written=None, role="server", card=None), "names its `card`"),
+        (changed(written=None, role="Server"), r"\$\.role"),
         (changed(written={"sport": 70000}), r"\$\.written\.sport"),
         (changed(written={"flags": ["XMAS"]}), r"\$\.written\.flags"),
     ],

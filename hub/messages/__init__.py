@@ -32,6 +32,7 @@ Boot = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8,32}$")]
 Counter = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 Version = Annotated[int, msgspec.Meta(ge=1)]
 Text = Annotated[str, msgspec.Meta(max_length=1000)]
+NodeId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Command = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9%-]+( [a-z0-9%-]+)*$", max_length=48)]
 
 
@@ -84,8 +85,9 @@ class Scan(msgspec.Struct, frozen=True):
 
     boot: random, new at every start of the badge program. counter: 1, 2, 3 ... within that boot.
     oldest: the lowest counter of this boot for which the badge still waits for an answer.
-    card: the card's identity, deck and serial ("DEMO-12"). Exactly one of the three is there: `written`, what is on a
-    packet card; `problem`; `command`, what a command card tells the hub to do.
+    card: the card's identity, deck and serial ("DEMO-12"). Exactly one of the four is there: `written`, what is on a
+    packet card; `problem`; `command`, what a command card tells the hub to do; `role`, the node that a role card asks
+    for.
     """
 
     badge: Name
@@ -96,6 +98,7 @@ class Scan(msgspec.Struct, frozen=True):
     written: WrittenJson | None = None
     problem: Problem | None = None
     command: Command | None = None
+    role: NodeId | None = None
     v: Version = VERSION
 
 
@@ -213,10 +216,11 @@ def decode_up(on_topic: str, octets: bytes) -> Up:
     """The message that a badge published; BadMessage says what is wrong with it."""
     message: Up = _read(on_topic, octets, _UP)
     if isinstance(message, Scan):
-        if sum(each is not None for each in (message.written, message.problem, message.command)) != 1:
-            raise BadMessage("a scan has either `written` or `problem` or `command`")
+        kinds = (message.written, message.problem, message.command, message.role)
+        if sum(each is not None for each in kinds) != 1:
+            raise BadMessage("a scan has either `written` or `problem` or `command` or `role`")
         if message.problem is None and message.card is None:
-            raise BadMessage("a scan with `written` or `command` names its `card`")
+            raise BadMessage("a scan with `written`, `command` or `role` names its `card`")
         if message.oldest > message.counter:
             raise BadMessage("`oldest` is at most `counter`")
     return message

@@ -63,10 +63,12 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
         Reason("room.lost-count"),
         Reason("room.station"),
     ),
-    "A teacher's move, or a command card": (
+    "A teacher's move, a command card, or a role card": (
         Reason("room.commanded"),
+        Reason("room.seated"),
         Reason("room.not-a-reader"),
         Reason("card.command-unknown"),
+        Reason("room.seat-taken"),
         Reason("room.no-such-node"),
         Reason("room.no-such-wire"),
         Reason("room.no-such-table"),

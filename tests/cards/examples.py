@@ -14,7 +14,7 @@ from cards.datagram import Datagram, Echo, IcmpError, IcmpType, Quote
 from cards.decoder import Picture
 from cards.notation import parse_packet
 from cards.packet import Body, Packet
-from cards.qrtext import Card, CardId, CommandCard, PrintedCard
+from cards.qrtext import Card, CardId, CommandCard, PrintedCard, RoleCard
 
 SYN = PrintedCard(CardId("DEMO", 1), parse_packet("10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"))
 SYN_ACK = PrintedCard(CardId("DEMO", 2), parse_packet("10.0.1.1:23 > 10.0.1.2:40001 SYN,ACK seq=300 ack=101"))
@@ -24,6 +24,8 @@ DATA = PrintedCard(
 )
 COMMAND = CommandCard(CardId("CMD", 1), "lose router server 20%")
 LONGEST_COMMAND = CommandCard(CardId("CMD4", 99999), "duplicate team-router-a team-router-b 20% every")
+ROLE = RoleCard(CardId("ROLE", 2), "server")
+LONGEST_ROLE = RoleCard(CardId("ROL4", 99999), "team-with-a-long-name-router-222")
 LONGEST = PrintedCard(
     CardId("DEMO", 99999),
     parse_packet(

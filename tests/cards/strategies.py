@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cards.datagram import Datagram, Echo, Fragment, IcmpError, IcmpType, Opaque, Protocol, Quote, Unreachable
 from cards.packet import ICMP_ERRORS, Body, Carries, Flags, Packet, Segment, Written
 from cards.payload import Ink
-from cards.qrtext import MOST_COMMAND, MOST_PAYLOAD, CardId, CommandCard, PrintedCard
+from cards.qrtext import MOST_COMMAND, MOST_PAYLOAD, CardId, CommandCard, PrintedCard, RoleCard
 from cards.seqnum import SeqNum
 
 addresses = st.integers(0, 2**32 - 1).map(IPv4Address)
@@ -64,6 +64,8 @@ command_cards = st.builds(
     card_ids,
     st.lists(_words, min_size=1, max_size=7).map(lambda words: " ".join(words)[:MOST_COMMAND].rstrip()),
 )
+
+role_cards = st.builds(RoleCard, card_ids, st.from_regex(r"[a-z][a-z0-9-]{0,31}", fullmatch=True))
 
 
 @st.composite

@@ -61,6 +61,16 @@ def test_a_command_card_is_drawn_and_read_back(tmp_path: Path, capsys: Output) -
     assert "/M/1-CMD-" in card["text"]
 
 
+def test_a_role_card_is_drawn_and_read_back(tmp_path: Path, capsys: Output) -> None:
+    png = str(tmp_path / "server.png")
+    assert main(["cards", "render", "--role", "server", "--lesson", "handshake", "--png", png]) == 0
+    assert main(["cards", "read", png]) == 0
+    (card,) = json.loads(capsys.readouterr().out)["cards"]
+    assert (card["kind"], card["node"]) == ("role", "server")
+    assert card["id"].startswith("ROLE-")
+    assert "/R/1-ROLE-" in card["text"]
+
+
 def test_another_packet_is_another_piece_of_paper(tmp_path: Path, capsys: Output) -> None:
     names = []
     for packet in (EXAMPLE, EXAMPLE, EXAMPLE.replace("40001", "40002")):
@@ -119,6 +129,8 @@ def test_a_code_that_is_no_card_is_told_with_its_reason(tmp_path: Path, capsys: 
         (["--command", "x" * 49], "at most 48"),
         (["--command", "loose router server", "--lesson", "handshake"], "Did you mean “lose”"),
         (["--command", "round", "--lesson", "no-such-lesson"], "no-such-lesson"),
+        (["--role", "a b"], "a node's id"),
+        (["--role", "firewall", "--lesson", "handshake"], "its nodes: client, router, server"),
         (["--packet", EXAMPLE, "--deck", "lower"], "a deck is named by"),
         (["--packet", EXAMPLE, "--serial", "100000"], "serial number is between"),
         (["--packet", EXAMPLE, "--host", "no host"], "not a host for a card"),

@@ -10,15 +10,27 @@ from cards.drawing import sheet as sheet_of
 from cards.printedcard import printed_card
 from cards.qrtext import MOST_HOST, Card, CardId, CommandCard, PrintedCard
 from cards.sheet import Code, Disc, Line, Path, Shape, Text
-from tests.cards.examples import CARDS, COMMAND, DATA, LONGEST, LONGEST_COMMAND, PING, PING_REPLY, SYN, SYN_ACK, UDP
-from tests.cards.strategies import command_cards, printed_cards
+from tests.cards.examples import (
+    CARDS,
+    COMMAND,
+    DATA,
+    LONGEST,
+    LONGEST_COMMAND,
+    LONGEST_ROLE,
+    PING,
+    PING_REPLY,
+    SYN,
+    SYN_ACK,
+    UDP,
+)
+from tests.cards.strategies import command_cards, printed_cards, role_cards
 
 PRINTER_MARGIN = 5.0
 """Millimetres at the edge that home printers leave white."""
 
 
 @settings(max_examples=60)
-@given(printed_cards | command_cards)
+@given(printed_cards | command_cards | role_cards)
 def test_nothing_runs_out_of_the_card_or_into_the_code(card: Card) -> None:
     sheet = sheet_of(card)
     code = _code(card)
@@ -35,7 +47,7 @@ def test_nothing_runs_out_of_the_card_or_into_the_code(card: Card) -> None:
 
 
 @settings(max_examples=60)
-@given(printed_cards | command_cards)
+@given(printed_cards | command_cards | role_cards)
 def test_no_words_run_into_others(card: Card) -> None:
     boxes = [box_around(shape) for shape in sheet_of(card).shapes if isinstance(shape, Text)]
     for n, (left, top, right, bottom) in enumerate(boxes):
@@ -44,7 +56,7 @@ def test_no_words_run_into_others(card: Card) -> None:
 
 
 @pytest.mark.parametrize("host", ["10.42.0.1", "H" * (MOST_HOST - 6) + ":12345"])
-@pytest.mark.parametrize("card", [*CARDS, LONGEST, COMMAND, CommandCard(CardId("CMD4", 99999), "%" * 48)])
+@pytest.mark.parametrize("card", [*CARDS, LONGEST, COMMAND, CommandCard(CardId("CMD4", 99999), "%" * 48), LONGEST_ROLE])
 def test_modules_are_large_enough_to_be_read(card: Card, host: str) -> None:
     code = next(shape for shape in sheet_of(card, host).shapes if isinstance(shape, Code))
     assert code.side / len(modules(code.text)) >= 1.0

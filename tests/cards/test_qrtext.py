@@ -23,12 +23,13 @@ from cards.qrtext import (
     CommandCard,
     PenCard,
     PrintedCard,
+    RoleCard,
     UnreadableCard,
     decode,
     encode,
 )
 from tests.cards.examples import ERRORS, LONGEST, PING, PRINTABLE, SYN, SYN_ACK, UDP, Sample
-from tests.cards.strategies import card_ids, command_cards, printed_cards
+from tests.cards.strategies import card_ids, command_cards, printed_cards, role_cards
 
 FIRST = "HTTP://10.42.0.1/"
 TCP = struct.Struct(">BBIIHHBHI")
@@ -66,7 +67,7 @@ def test_what_a_code_does_not_hold_is_refused(packet: Packet, says: str) -> None
         encode(replace(SYN, packet=packet))
 
 
-@given(printed_cards | command_cards)
+@given(printed_cards | command_cards | role_cards)
 def test_what_is_encoded_decodes_to_the_same_card(card: Card) -> None:
     text = encode(card)
     assert re.fullmatch(r"[A-Z0-9./:%+-]+", text)
@@ -115,7 +116,26 @@ def test_the_longest_command_fits_with_the_longest_host() -> None:
         replace(card, command="x" * (MOST_COMMAND + 1))
 
 
-@given(printed_cards | command_cards, st.data())
+def test_a_role_is_the_id_of_a_node() -> None:
+    card = RoleCard(CardId("ROLE", 7), "team-router-2")
+    assert encode(card) == _checked("R/1-ROLE-7-TEAM-ROUTER-2")
+    assert decode(encode(card)) == card
+
+
+@pytest.mark.parametrize("body", ["", "server", "2ND", "-A", "A+B", "A%20B", "X" * 33])
+def test_a_role_that_no_card_has_is_not_read(body: str) -> None:
+    with pytest.raises(UnreadableCard) as error:
+        decode(_checked(f"R/1-ROLE-7-{body}"))
+    assert error.value.code == "card.damaged"
+
+
+@pytest.mark.parametrize("node", ["", "Server", "2nd", "a b", "x" * 33, "server\n"])
+def test_a_role_that_is_no_id_is_refused(node: str) -> None:
+    with pytest.raises(ValueError, match="a node's id"):
+        RoleCard(CardId("ROLE", 7), node)
+
+
+@given(printed_cards | command_cards | role_cards, st.data())
 def test_no_single_changed_character_makes_another_card(card: Card, data: st.DataObject) -> None:
     text = encode(card)
     place = data.draw(st.integers(0, len(text) - 1))
@@ -135,7 +155,7 @@ def test_the_check_sees_every_single_changed_character() -> None:
                     decode(FIRST + path[:place] + other + path[place + 1 :])
 
 
-@given(printed_cards | command_cards, st.data())
+@given(printed_cards | command_cards | role_cards, st.data())
 def test_a_truncated_card_is_never_read(card: Card, data: st.DataObject) -> None:
     text = encode(card)
     length = data.draw(st.integers(0, len(text) - 1))
@@ -169,6 +189,8 @@ def test_any_other_text_is_refused_with_a_reason(text: str) -> None:
         (f"{FIRST}C/2-DEMO-12345-X7KQ2", "card.newer"),
         (f"{FIRST}M/2-CMD-1-LOSE+A+B+20%25-X7KQ2", "card.newer"),
         (f"{FIRST}M/1-CMD-1-LOSE+A+B-AAAAA", "card.damaged"),
+        (f"{FIRST}R/2-ROLE-1-SERVER-X7KQ2", "card.newer"),
+        (f"{FIRST}R/1-ROLE-1-SERVER-AAAAA", "card.damaged"),
     ],
 )
 def test_texts_that_are_no_card_say_why(text: str, code: str) -> None:

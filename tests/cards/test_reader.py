@@ -14,15 +14,17 @@ from cards import drawing, reader
 from cards.decoder import HAS_ZBAR, LADDER, ZBAR_LADDER, ZXING_LADDER, Picture, Rung
 from cards.decoder import Code as SeenCode
 from cards.notation import write
-from cards.qrtext import Card, CommandCard, PenCard, PrintedCard, encode
+from cards.qrtext import Card, PrintedCard, encode
 from tests.cards.examples import (
     CARDS,
     COMMAND,
     DATA,
     LONGEST,
     LONGEST_COMMAND,
+    LONGEST_ROLE,
     PING,
     PRINTABLE,
+    ROLE,
     SYN,
     SYN_ACK,
     UDP,
@@ -33,13 +35,7 @@ from tests.conftest import needs
 
 
 def name(card: Card) -> str:
-    match card:
-        case CommandCard(command=command):
-            return command
-        case PrintedCard(packet=packet):
-            return write(packet)[:40]
-        case PenCard(id):
-            return str(id)
+    return write(card.packet)[:40] if isinstance(card, PrintedCard) else str(card.id)
 
 
 needs_zbar = needs(HAS_ZBAR, "zbar", "apt-get install libzbar0, or brew install zbar")
@@ -49,7 +45,7 @@ needs_zbar = needs(HAS_ZBAR, "zbar", "apt-get install libzbar0, or brew install 
     "rungs", [pytest.param(LADDER, id="all"), pytest.param(ZBAR_LADDER, marks=needs_zbar, id="zbar")]
 )
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("card", [*CARDS, UDP, PING, LONGEST, COMMAND, LONGEST_COMMAND], ids=name)
+@pytest.mark.parametrize("card", [*CARDS, UDP, PING, LONGEST, COMMAND, LONGEST_COMMAND, ROLE, LONGEST_ROLE], ids=name)
 def test_a_card_is_read_as_a_camera_sees_it(card: Card, seed: int, rungs: tuple[Rung, ...]) -> None:
     frame, _ = seen_by_camera(card, seed)
     (found,) = reader.read(frame, rungs)

@@ -71,6 +71,7 @@ def test_code_and_discs_are_where_the_geometry_says(tmp_path: Path) -> None:
         (["--pen", "--packet", f'{PACKET[:-7]}{"x" * 33}"'], "33 octets do not fit: this form has 32 cells"),
         (["--pen", "--packet", PACKET, "--deck", "ABCD"], "the deck of a card for the pen is the name of its form"),
         (["--pen", "--command", "round"], "a command is not written by pen"),
+        (["--pen", "--role", "server"], "a role is not written by pen"),
         (["--packet", PACKET], "only a card for the pen has a geometry"),
         (["--blank", "--lesson", "nothing"], "nothing"),
     ],

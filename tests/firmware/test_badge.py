@@ -13,7 +13,7 @@ import segno
 from cards.drawing import picture
 from cards.jsonform import from_json
 from cards.notation import parse_packet
-from cards.qrtext import CardId, CommandCard, PrintedCard
+from cards.qrtext import Card, CardId, CommandCard, PrintedCard, RoleCard
 from firmware.badge import Badge, Observer
 from firmware.frames import Frame
 from firmware.lights import Lights
@@ -133,17 +133,22 @@ def test_a_card_goes_all_the_way_from_the_hand_to_the_light(
         assert [name(scan) for scan, _ in notes.scans] == [name(scan) for scan in hub.scans]
 
 
-def test_a_command_card_is_scanned_once_like_any_other(
-    broker: str, set_name: str, pins: MockPins, lights: Lights
+@pytest.mark.parametrize(
+    ("card", "asks"),
+    [(LOSE, ("CMD-7", LOSE.command, None)), (RoleCard(CardId("ROLE", 2), "server"), ("ROLE-2", None, "server"))],
+    ids=["command", "role"],
+)
+def test_a_card_for_the_hub_is_scanned_once_like_any_other(
+    card: Card, asks: tuple[str, str | None, str | None], broker: str, set_name: str, lights: Lights
 ) -> None:
     notes, hand = Notes(), VirtualHand(5, "fast")
     with StandIn(broker, set_name) as hub:
         badge = Badge("desk", hand, broker, outbox=Outbox(None), lights=lights, set_name=set_name, observer=notes)
-        hand.show(LOSE)
+        hand.show(card)
         hand.finish()
         assert badge.run(WITHIN)
         (scan,) = hub.scans
-        assert (scan.card, scan.command) == ("CMD-7", "lose router server 20%")
+        assert (scan.card, scan.command, scan.role) == asks
         assert scan.written is None
         assert scan.problem is None
     assert len(notes.answers) == 1

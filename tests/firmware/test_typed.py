@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from cards.qrtext import Card, CardId, CommandCard, PrintedCard
+from cards.qrtext import Card, CardId, CommandCard, PrintedCard, RoleCard
 from firmware.typed import show_typed
 from firmware.virtual import VirtualHand
 
@@ -48,6 +48,14 @@ def test_a_command_is_typed_after_its_word() -> None:
     assert isinstance(second, CommandCard)
     assert second.command == "round"
     assert complaints == []
+
+
+def test_a_role_is_typed_after_its_word() -> None:
+    (first, second), complaints = typed("T-1 role Server", "role ", "role client")
+    assert first == RoleCard(CardId("T", 1), "server")
+    assert isinstance(second, RoleCard)
+    assert second.node == "client"
+    assert "a node's id" in complaints[0]
 
 
 def test_a_bad_line_gets_a_sentence_and_the_next_one_is_read() -> None:

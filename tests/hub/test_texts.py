@@ -60,6 +60,7 @@ ABOUT_NODES = TWO | {
     "room.nothing-to-play",
     "room.nothing-to-undo",
     "room.nothing-to-redo",
+    "room.seat-taken",
     "room.no-mistake",
 }
 """Moves of a teacher that cannot be made at a node, or (TWO) because of another."""
