@@ -1,4 +1,4 @@
-"""A sheet as a PDF page of its real size: lines stay lines, and the letters travel inside the file."""
+"""Sheets as PDF pages of their real size: lines stay lines, and the letters travel inside the file."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ _STYLES = {False: "", True: "B"}
 _ALONG = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 
-def pdf(sheet: Sheet) -> bytes:
-    """The sheet as a PDF file of one page; the same sheet gives the same octets.
+def pdf(*sheets: Sheet, title: str = "") -> bytes:
+    """The sheets as a PDF file, a page each; the same sheets give the same octets.
 
-    Letters that the typeface lacks are drawn as question marks.
+    title: of the file; without it, that of the first sheet. Letters that the typeface lacks are drawn as question
+    marks.
     """
-    document = FPDF(unit="mm", format=(sheet.width, sheet.height))
-    document.set_title(sheet.title)
+    document = FPDF(unit="mm")
+    document.set_title(title or sheets[0].title)
     document.set_creation_date(_MADE)
     for bold, style in _STYLES.items():
         document.add_font(FAMILY, style, str(font(bold, 1.0).path))
-    document.add_page()
-    for shape in sheet.shapes:
-        _draw(document, shape)
+    for sheet in sheets:
+        document.add_page(format=(sheet.width, sheet.height))
+        for shape in sheet.shapes:
+            _draw(document, shape)
     return bytes(document.output())
 
 

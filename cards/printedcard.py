@@ -28,17 +28,23 @@ _SMALL, _LABEL, _VALUE, _FLAGS = 3.2, 4.0, 6.4, 16.0
 _GAP = 2.4
 _CAPITAL = 0.668
 """Height of a capital letter in ems."""
+_LONGEST_ID = 31.0
+"""How wide WWWW-99999 is."""
 
 _Piece = tuple[str, float, bool]
 """Part of a row: its text, size, and whether it is bold."""
 
 
-def printed_card(card: PrintedCard, host: str = DEFAULT_HOST) -> Sheet:
-    """The printed form of a card; ValueError when its packet does not fit into a code (see `qrtext.encode`)."""
+def printed_card(card: PrintedCard, host: str = DEFAULT_HOST, caption: str = "") -> Sheet:
+    """The printed form of a card; ValueError when its packet does not fit into a code (see `qrtext.encode`).
+
+    caption: a few words for people, at the top; made smaller where they are many.
+    """
     notation = write(card.packet)
     shapes: tuple[Shape, ...] = (
         Text(_MARGIN, 13.8, "Paperhop", 4.6, bold=True),
         Text(_RIGHT, 13.8, str(card.id), 4.6, anchor="end"),
+        *_caption(caption),
         Line(_MARGIN, 17.0, _RIGHT, 17.0, _HAIR),
         Code(_MARGIN, 24.5, CODE_SIDE, encode(card, host)),
         *_limits(card.packet),
@@ -50,6 +56,13 @@ def printed_card(card: PrintedCard, host: str = DEFAULT_HOST) -> Sheet:
         *_lines(_MARGIN, 94.2, notation, _SMALL, _WORDS_END - _MARGIN, most_lines=2),
     )
     return Sheet(WIDTH, HEIGHT, f"{card.id}: {notation}", shapes)
+
+
+def _caption(caption: str) -> tuple[Shape, ...]:
+    """Between the name of the game and the longest identity."""
+    room = 2 * (_RIGHT - WIDTH / 2 - _LONGEST_ID - _GAP)
+    fit = min(1.0, room / (width(caption, _LABEL) or room))
+    return (Text(WIDTH / 2, 13.8, caption, _LABEL * fit, anchor="middle"),) if caption else ()
 
 
 def _limits(packet: Packet) -> tuple[Shape, ...]:

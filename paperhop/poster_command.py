@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from cards.drawing import sheet_png, sheet_svg
@@ -16,7 +17,7 @@ def _svg(sheet: Sheet) -> bytes:
     return sheet_svg(sheet).encode()
 
 
-_KINDS = {".pdf": pdf, ".svg": _svg, ".png": sheet_png}
+_KINDS: dict[str, Callable[[Sheet], bytes]] = {".pdf": pdf, ".svg": _svg, ".png": sheet_png}
 
 
 def add(parser: argparse.ArgumentParser) -> None:

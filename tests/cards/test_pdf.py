@@ -41,6 +41,15 @@ def test_the_same_sheet_gives_the_same_octets_whenever_it_is_drawn(tmp_path: Fil
         assert read.info[b"CreationDate"] == b"D:20220801000000Z", "RFC 9293 came out in that month"
 
 
+def test_each_sheet_has_a_page_of_its_own_size(tmp_path: File) -> None:
+    (tmp_path / "a.pdf").write_bytes(pdf(SHEET, Sheet(210.0, 297.0, "A4", ()), title="Beide → “A4”"))
+    with PdfParser.PdfParser(str(tmp_path / "a.pdf")) as read:
+        boxes = [read.read_indirect(page)[b"MediaBox"] for page in read.pages]
+        assert boxes[0] == pytest.approx([0, 0, 148 / 25.4 * 72, 105 / 25.4 * 72], abs=0.01)
+        assert boxes[1] == pytest.approx([0, 0, 210 / 25.4 * 72, 297 / 25.4 * 72], abs=0.01)
+        assert bytes(read.info[b"Title"]).decode("utf-16") == "Beide → “A4”"
+
+
 @needs_poppler
 def test_both_fonts_are_inside_with_the_letters_that_are_used(tmp_path: File) -> None:
     lines = _asked(tmp_path, pdf(SHEET), "pdffonts", "a.pdf").splitlines()[2:]

@@ -104,6 +104,16 @@ def test_an_unusual_ttl_stands_out() -> None:
     assert ttl == {"TTL 1": True, "TTL 64": False}
 
 
+def test_a_caption_stands_between_the_name_and_the_identity() -> None:
+    card = PrintedCard(CardId("WWWW", 99999), SYN.packet)
+    for caption in ("May I talk to you?", "W" * 40):
+        texts = [shape for shape in printed_card(card, caption=caption).shapes if isinstance(shape, Text)]
+        name, identity, words = texts[:3]
+        assert words.text == caption
+        assert box_around(name)[2] < box_around(words)[0]
+        assert box_around(words)[2] < box_around(identity)[0]
+
+
 def test_data_is_shown_as_text_with_its_length() -> None:
     words = [shape.text for shape in printed_card(DATA).shapes if isinstance(shape, Text)]
     assert "“my name is Danilo”" in words
