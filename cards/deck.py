@@ -27,7 +27,7 @@ from cards.qrtext import MOST_SERIAL, CardId, PrintedCard, encode
 
 MOST_CARDS = 1000
 """Cards of the largest deck."""
-MOST_CAPTION = 40
+MOST_CAPTION = 48
 """Characters of the longest caption: what stands on one line of the card."""
 MOST_FILE = 1_000_000
 """Octets of the largest file."""

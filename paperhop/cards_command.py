@@ -17,7 +17,7 @@ from cards.jsonform import to_json
 from cards.packet import Packet, Written
 from cards.qrtext import DEFAULT_HOST, MOST_SERIAL, CardId, CommandCard, PenCard, PrintedCard, RoleCard, encode
 from hub.lessons import load
-from paperhop import deck_commands, render_command
+from paperhop import capture_command, deck_commands, render_command
 
 _PRINT_DPI = 300
 
@@ -33,6 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     deck.add_argument("--out", type=Path, required=True, metavar="FILE", help="write the PDF here")
     deck.set_defaults(run=_print)
     deck_commands.add(commands)
+    capture_command.add(commands)
     read = commands.add_parser("read", help="read cards in pictures: one JSON object per picture and line")
     read.add_argument("files", nargs="+", metavar="FILE")
     read.set_defaults(run=_read)

@@ -69,7 +69,7 @@ def test_a_deck_of_ones_own_is_read_from_its_file(tmp_path: Path) -> None:
         (GOOD + CARD.format(100000), ["card 2: serial: ", "0 to 99999"]),
         (GOOD + CARD.format("'x'"), ["card 2: serial: ", "serial = 1"]),
         (GOOD + "caption = 7\n", ["card 1: caption: ", "A few words"]),
-        (GOOD + f"caption = '{'x' * 41}'\n", ["card 1: caption: ", "at most 40"]),
+        (GOOD + f"caption = '{'x' * 49}'\n", ["card 1: caption: ", "at most 48"]),
         (GOOD + 'caption = "a\\nb"\n', ["card 1: caption: write it on one line"]),
         (GOOD.replace('"D"', '"lower"'), ["name: 'lower'", "1 to 4 of A-Z and 0-9"]),
         (GOOD.replace("SYN", "SIN"), ["card 1 ", "'SIN' is not a flag"]),

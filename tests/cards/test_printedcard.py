@@ -106,7 +106,7 @@ def test_an_unusual_ttl_stands_out() -> None:
 
 def test_a_caption_stands_between_the_name_and_the_identity() -> None:
     card = PrintedCard(CardId("WWWW", 99999), SYN.packet)
-    for caption in ("May I talk to you?", "W" * 40):
+    for caption in ("May I talk to you?", "W" * 48):
         texts = [shape for shape in printed_card(card, caption=caption).shapes if isinstance(shape, Text)]
         name, identity, words = texts[:3]
         assert words.text == caption
