@@ -158,7 +158,7 @@ def find_codes(picture: Picture, rungs: Sequence[Rung] = LADDER) -> list[Code]:
             "pip install zxing-cpp, or zbar's library (Debian, Ubuntu, Raspberry Pi OS: sudo apt install libzbar0; "
             "macOS: brew install zbar)"
         )
-    grey, shrunk = _grey(picture)
+    grey, shrunk = as_grey(picture)
     if min(grey.shape) < LEAST_SIDE:
         return []
     for rung in usable:
@@ -169,7 +169,7 @@ def find_codes(picture: Picture, rungs: Sequence[Rung] = LADDER) -> list[Code]:
     return []
 
 
-def _grey(picture: Picture) -> tuple[Picture, float]:
+def as_grey(picture: Picture) -> tuple[Picture, float]:
     """The picture in grey, small enough to read in bounded time, and the factor by which it was made smaller."""
     if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8:
         raise ValueError("a picture is a numpy array of uint8")

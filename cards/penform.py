@@ -41,7 +41,8 @@ class Neighbour(msgspec.Struct, frozen=True):
 class Field(msgspec.Struct, frozen=True):
     """What is read as one: `name`, its values in the order of the form, and how many of them are to be marked.
 
-    marks: `one`: exactly one; `any`: none, one or several (what that means is for `filling` to say).
+    marks: `one`: never two; whether it may be left empty, as the column before a short number may, is for `filling` to
+    say. `any`: none, one or several.
     """
 
     name: str
@@ -83,24 +84,23 @@ class PenForm(msgspec.Struct, frozen=True, omit_defaults=True):
         return tuple(self._fields())
 
     def _fields(self) -> Iterator[Field]:
-        end: Marks = "any" if self.kinds else "one"
         for side in ("src", "dst"):
             if len(self.networks) > 1:
                 yield Field(f"{side}.network", self.networks, "one")
             yield Field(f"{side}.host", tuple(map(str, self.hosts)), "one")
-            yield Field(f"{side}.port", tuple(str(port.number) for port in self.ports), end)
+            yield Field(f"{side}.port", tuple(str(port.number) for port in self.ports), "one")
         if self.kinds:
-            yield Field("kind", tuple(kind.value for kind in self.kinds), "any")
+            yield Field("kind", tuple(kind.value for kind in self.kinds), "one")
         yield Field("flags", FLAGS, "any")
         for name, asked in (("seq", self.seq), ("ack", self.ack)):
             for column in range(1, self.digits * asked + 1):
-                yield Field(f"{name}.{column}", tuple("0123456789"), "any")
+                yield Field(f"{name}.{column}", tuple("0123456789"), "one")
         if self.check:
             yield Field("check", tuple("0123456789"), "one")
         if self.ttl:
             yield Field("ttl", tuple(str(box) for box in range(1, self.ttl + 1)), "any")
         for hop in range(1, self.hops + 1):
-            yield Field(f"hop.{hop}", tuple(each.id for each in self.neighbours), "any")
+            yield Field(f"hop.{hop}", tuple(each.id for each in self.neighbours), "one")
 
 
 def split(address: IPv4Address) -> tuple[str, int]:

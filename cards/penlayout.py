@@ -69,9 +69,9 @@ QUIET = 4 / 25
 """The white that a code has around it, in sides of the code: four modules of a version 2 (ISO/IEC 18004)."""
 _MARK_INSET = 8.0
 
-_GREY, _LIGHT = 0.35, 0.6
+_GREY, _LIGHT = 0.25, 0.6
 """Shades of rings and cells, and of what is printed inside them."""
-_RING, _CELL = 0.22, 0.2
+_RING, _CELL = 0.25, 0.2
 _CAPITAL = 0.668
 """Height of a capital letter in ems."""
 _TOP = 13.2

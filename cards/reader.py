@@ -1,27 +1,34 @@
 """A picture to the cards in it: the one reading that badge, hub and command line share.
 
-The reader never guesses: what it finds is a card exactly as it was printed, or a problem with its reason.
+The reader never guesses: what it finds is a card exactly as it was printed and marked, or a problem with its reason.
 """
 
 from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from cards.decoder import LADDER, Code, Picture, Rung, find_codes
-from cards.qrtext import Card, UnreadableCard, decode
+from cards.decoder import LADDER, Code, Picture, Rung, as_grey, find_codes
+from cards.filling import Misfilled
+from cards.forms import known
+from cards.penform import PenForm
+from cards.penreader import Reading, read_pen_card
+from cards.qrtext import Card, PenCard, UnreadableCard, decode
+from cards.registration import Unregistered
 
 Corners = tuple[tuple[float, float], ...]
 
 MOST_FILE_PIXELS = 64_000_000
 """Larger picture files are refused before they are decoded: they would not fit into a small computer's memory."""
 
+_TWICE = "two cards bear the name {}: one of them is a copy, and a room takes both for one piece of paper"
+_UNKNOWN_FORM = "it has the form {}, which is of another lesson or of a newer Paperhop: update this program"
 _FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 
 
@@ -35,33 +42,77 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A QR code in a picture: either the `card` that it is, or the `problem` with it.
+    """A QR code in a picture: the `card` that it is, or the `problem` with it; of a card for the pen perhaps both.
 
-    corners: four (x, y) in pixels: the symbol's own top left, top right, bottom right, bottom left.
-    text: what the code says.
+    corners: four (x, y) in pixels: the symbol's own top left, top right, bottom right, bottom left. text: what the code
+    says. reading: what is marked on a card for the pen, when its form could be made out.
     """
 
     corners: Corners
     text: str
     card: Card | None
     problem: Problem | None
+    reading: Reading | None = None
 
     def __post_init__(self) -> None:
-        if (self.card is None) == (self.problem is None):
-            raise ValueError("what was found is either a card or a problem")
+        if self.card is None and self.problem is None:
+            raise ValueError("what was found is a card or a problem")
 
 
-def read(picture: Picture, rungs: Sequence[Rung] = LADDER) -> tuple[Found, ...]:
-    """Every code in a picture (grey, BGR or BGRA, uint8), once per place.
+def read(
+    picture: Picture, rungs: Sequence[Rung] = LADDER, forms: Mapping[str, PenForm] | None = None
+) -> tuple[Found, ...]:
+    """Every card in a picture (grey, BGR or BGRA, uint8), once per place, with what is marked on it.
 
-    rungs: the decoders to try, in order. Raises ValueError for what is not a picture, `decoder.NoDecoder`
-    when no decoder is installed.
+    rungs: the decoders to try, in order. forms: those of cards for the pen, by their ids; left out: all that are known.
+    Raises ValueError for what is not a picture, `decoder.NoDecoder` when no decoder is installed.
     """
+    every = tuple(marked(picture, found, forms) for found in find(picture, rungs))
+    ids = [found.card.id for found in every if found.card is not None]
+    return tuple(
+        replace(found, problem=Problem("card.twice", _TWICE.format(found.card.id)))
+        if found.card is not None and ids.count(found.card.id) > 1
+        else found
+        for found in every
+    )
+
+
+def find(picture: Picture, rungs: Sequence[Rung] = LADDER) -> tuple[Found, ...]:
+    """As `read`, but without looking at marks: what a badge does with every frame."""
     codes: list[Code] = []
     for code in find_codes(picture, rungs):
         if not any(_same(code, other) for other in codes):
             codes.append(code)
     return tuple(_found(code) for code in codes)
+
+
+def marked(picture: Picture, found: Found, forms: Mapping[str, PenForm] | None = None) -> Found:
+    """What was found in this picture, with what is marked on it if it is a card for the pen.
+
+    `card.newer`: nobody knows its form. `card.unclear`: the form or a field cannot be made out. `card.marks`,
+    `card.check-digit`: what is marked does not say one thing.
+    """
+    if not isinstance(found.card, PenCard):
+        return found
+    form = (known() if forms is None else forms).get(found.card.id.deck)
+    if form is None:
+        return replace(found, problem=Problem("card.newer", _UNKNOWN_FORM.format(found.card.id.deck)))
+    grey, shrunk = as_grey(picture)
+    corners = np.array(found.corners, np.float32) * np.float32(shrunk)
+    try:
+        reading = read_pen_card(grey, Code(found.text, corners), form)
+    except Unregistered as error:
+        return replace(found, problem=Problem("card.unclear", str(error)))
+    return with_reading(found, reading)
+
+
+def with_reading(found: Found, reading: Reading) -> Found:
+    """A card for the pen with this reading, and with the problem that it has, if any."""
+    try:
+        reading.written()
+    except Misfilled as error:
+        return replace(found, reading=reading, problem=Problem(error.code, error.detail))
+    return replace(found, reading=reading, problem=None)
 
 
 def load(path: str | os.PathLike[str]) -> Picture:

@@ -1,0 +1,207 @@
+"""How much ink is in each bubble and each cell of a card, beside what is printed there.
+
+Darkness is 0 for the paper around a place and 1 for the black of the card's code, whatever the light, the printer, or
+the pen: no threshold is in units of the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from cards.decoder import Picture
+from cards.penform import PenForm
+from cards.penlayout import Layout, layout
+from cards.registration import Grey, Points, Registered, template_of
+
+_RIM = 0.42
+"""Millimetres from the edge of a bubble to what is looked at inside: the ring is left out."""
+_AROUND = (0.35, 1.0)
+"""From the edge of a bubble to the paper around it that it is compared with."""
+_NEAR = 0.25
+"""From the edge of a bubble to what is compared with the printed ring."""
+_INSET = 0.75
+"""From the edge of a cell to what is looked at inside."""
+_WHITE = 0.06
+"""What is lighter than this on the blank form counts as paper."""
+_PAPER_SCALE = 1.25
+_PAPER_REACH, _PAPER_SOFT = 9, 5.0
+_SPOT = 0.02
+"""The part of a cell that the smallest sign covers: a dot for a space."""
+_SOFTER = (0.0, 0.3, 0.55)
+"""Blurs with which a picture is compared, in millimetres beyond that of the template."""
+_PALEST = 0.9
+"""Black that is hardly darker than paper, beside which nothing can be measured; no registration gets so far."""
+_MOST_HABIT = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Inked:
+    """What was measured, an entry for each bubble or cell in the order of the layout.
+
+    mean: darkness inside, beyond what is printed there. dark: the same of the darkest fifth. around: darkness of the
+    paper close by, beside that of the whole card. ring: how well what is printed there can be made out, -1 to 1.
+    cells: darkness of the darkest spot in a cell of the comb.
+    """
+
+    mean: Grey
+    dark: Grey
+    around: Grey
+    ring: Grey
+    cells: Grey
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """What of the blank form is needed at each bubble. inside, paper: weights of the pixels of a window."""
+
+    middles: Points
+    side: int
+    inside: NDArray[np.bool_]
+    near: NDArray[np.bool_]
+    paper: NDArray[np.bool_]
+    blank: Grey
+    blank_mean: Grey
+    blank_dark: Grey
+    printed: NDArray[np.bool_]
+
+
+def measure(card: Registered, form: PenForm) -> Inked:
+    """The ink on a card that was registered."""
+    places = layout(form)
+    lit = _light(card.flat, card.scale)
+    black = _black(card, places, lit)
+    sharp = _places(form, _SOFTER[0])
+    middles = card.place(sharp.middles)
+    windows = _windows(card.flat, middles, sharp.side)
+    known, ring = _as_blurred(form, windows)
+    paper = _local_paper(windows, known.paper)
+    level = lit[tuple(_cells_of(middles, card.scale, lit.shape))]
+    darkness = (1 - windows / paper[:, None, None]) / (1 - black)
+    inner = darkness[:, known.inside]
+    mean = inner.mean(axis=1) - known.blank_mean
+    dark = _darkest(inner, 0.2) - known.blank_dark
+    for kind in (sharp.printed, ~sharp.printed):
+        if kind.any():
+            mean[kind] -= _habit(mean[kind])
+            dark[kind] -= _habit(dark[kind])
+    return Inked(mean, dark, 1 - paper / level, ring, _cells(card, places, lit, black))
+
+
+def _as_blurred(form: PenForm, windows: Grey) -> tuple[_Places, Grey]:
+    """The blank form as blurred as this picture is, and how well what is printed at each bubble can be made out."""
+    best: tuple[_Places, Grey] | None = None
+    for softer in _SOFTER:
+        places = _places(form, softer)
+        ring = _likeness(windows[:, places.near], places.blank)
+        if best is None or np.median(ring) > np.median(best[1]):
+            best = places, ring
+    assert best is not None
+    return best
+
+
+@lru_cache(maxsize=64)
+def _places(form: PenForm, softer: float) -> _Places:
+    """softer: millimetres of blur beyond that of the template."""
+    template = template_of(form)
+    places = layout(form)
+    scale = template.scale
+    middles = np.array([(bubble.x, bubble.y) for bubble in places.bubbles], np.float32)
+    radius = places.bubble / 2
+    side = 2 * round((radius + _AROUND[1]) * scale) + 1
+    offsets = (np.arange(side) - side // 2) / scale
+    far = np.hypot(offsets[:, None], offsets)
+    inside = far <= radius - _RIM
+    picture = template.picture
+    if softer:
+        picture = cast(Grey, cv2.GaussianBlur(picture, (0, 0), softer * scale))
+    blank = 1 - _windows(picture, (middles * scale - 0.5).astype(np.float32), side) / np.float32(255)
+    near = far <= radius + _NEAR
+    around = (far >= radius + _AROUND[0]) & (far <= radius + _AROUND[1])
+    paper = around & (blank < _WHITE)
+    inner = blank[:, inside]
+    printed = inner.mean(axis=1) > 0.01
+    return _Places(
+        middles, side, inside, near, paper, blank[:, near], inner.mean(axis=1), _darkest(inner, 0.2), printed
+    )
+
+
+def _windows(picture: Picture | Grey, middles: Points, side: int) -> Grey:
+    """(n, side, side): the picture around each place, in pixels between pixels."""
+    found = np.empty((len(middles), side, side), np.float32)
+    for n, (x, y) in enumerate(middles):
+        found[n] = cv2.getRectSubPix(picture, (side, side), (float(x), float(y)))
+    return found
+
+
+def _light(flat: Picture, scale: float) -> Grey:
+    """How bright the paper is in each part of the card: the brightest of its neighbourhood, softened."""
+    shrink = _PAPER_SCALE / scale
+    small = cv2.resize(flat, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    brightest = cv2.dilate(small, np.ones((_PAPER_REACH, _PAPER_REACH), np.uint8))
+    return cast(Grey, cv2.GaussianBlur(brightest.astype(np.float32), (0, 0), _PAPER_SOFT)).clip(1)
+
+
+def _cells_of(points: Points, scale: float, shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """(2, n): the row and column of `_light` for places in `flat`."""
+    at = (points * (_PAPER_SCALE / scale)).astype(np.int64)
+    return np.stack([at[:, 1].clip(0, shape[0] - 1), at[:, 0].clip(0, shape[1] - 1)])
+
+
+def _black(card: Registered, places: Layout, lit: Grey) -> float:
+    """How bright the black of the code's finder patterns is beside the paper, 0 to _PALEST."""
+    x, y, side = places.code
+    near, far, size = 0.04 * side, 0.74 * side, side / 4
+    found = []
+    for left, top in ((x + near, y + near), (x + far, y + near), (x + near, y + far)):
+        column, row = int(left * card.scale), int(top * card.scale)
+        span = int(size * card.scale)
+        part = card.flat[row : row + span, column : column + span]
+        middle = np.array([(column + span / 2, row + span / 2)], np.float32)
+        at = _cells_of(middle, card.scale, lit.shape)
+        found.append(float(np.percentile(part, 12)) / float(lit[at[0, 0], at[1, 0]]))
+    return min(float(np.median(found)), _PALEST)
+
+
+def _local_paper(windows: Grey, paper: NDArray[np.bool_]) -> Grey:
+    """How bright the paper around each bubble is: of what is white on the blank form, the lighter part."""
+    hidden = np.where(paper, windows, np.nan).reshape(len(windows), -1)
+    return cast(Grey, np.nanpercentile(hidden, 65, axis=1)).astype(np.float32).clip(1)
+
+
+def _darkest(values: Grey, part: float) -> Grey:
+    """The mean of the darkest part of each row."""
+    count = max(1, round(part * values.shape[1]))
+    return cast(Grey, np.partition(values, -count, axis=1)[:, -count:].mean(axis=1))
+
+
+def _habit(values: Grey) -> float:
+    """What bubbles have that nobody marked: most of a card's are such. Blur brings ring and digit into them."""
+    return float(np.clip(np.percentile(values, 35), -_MOST_HABIT, _MOST_HABIT))
+
+
+def _likeness(windows: Grey, blank: Grey) -> Grey:
+    """The correlation of each window with what is printed there."""
+    one = windows.mean(axis=1, keepdims=True) - windows
+    other = blank - blank.mean(axis=1, keepdims=True)
+    product = (one * other).sum(axis=1)
+    size = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
+    return cast(Grey, product / np.maximum(size, 1e-6))
+
+
+def _cells(card: Registered, places: Layout, lit: Grey, black: float) -> Grey:
+    found = []
+    soft = cv2.blur(card.flat, (3, 3))
+    for x, y, wide, high in places.comb:
+        middle = card.place(np.array([(x + wide / 2, y + high / 2)], np.float32))
+        size = (round((wide - 2 * _INSET) * card.scale), round((high - 2 * _INSET) * card.scale))
+        part = cv2.getRectSubPix(soft, size, (float(middle[0, 0]), float(middle[0, 1]))).astype(np.float32)
+        paper = max(float(np.percentile(part, 80)), 1.0)
+        darkness = (1 - part / paper) / (1 - black)
+        found.append(_darkest(darkness.reshape(1, -1), _SPOT)[0])
+    return np.array(found, np.float32)

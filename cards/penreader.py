@@ -1,0 +1,223 @@
+"""What is marked on a pen card: decisions that are never guesses.
+
+A bubble is marked, empty, or neither of the two; a field is read when each of its bubbles is one of the first two, and
+refused by name otherwise. What counts as a mark was measured with pens, pencils and markers of many strengths (see
+docs/reading.md). Between the faintest mark and the strongest trace of a rubber there is room, and what falls there is
+refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from cards.decoder import Code, Picture
+from cards.drawing import modules
+from cards.filling import Misfilled, ink, place, written
+from cards.inkmeter import Inked, measure
+from cards.packet import Written
+from cards.payload import Payload
+from cards.penform import Field, PenForm
+from cards.penlayout import layout
+from cards.registration import Registered, Unregistered, register
+
+COMB = "comb"
+"""The name of the comb among the fields."""
+
+_STROKE_MEAN, _STROKE_DARK = 0.09, 0.24
+"""A stroke: it covers at least so much, and its darkest part is so dark."""
+_SHADE_MEAN, _SHADE_DARK = 0.17, 0.20
+"""A light shade, as of a soft pencil: it covers more."""
+_EMPTY_MEAN, _EMPTY_DARK = 0.04, 0.12
+"""Nothing: what noise and blur leave."""
+_TRACE_MEAN, _TRACE_DARK, _TRACE_PART = 0.13, 0.20, 0.42
+"""The trace of a mark that was taken back: not darker than this, nor than this part of the marks of the same hand."""
+_TRACE_BROAD = 0.35
+"""A trace is smeared: its mean is at least this part of its darkest. The end of a stroke that misses is not."""
+_TRACE_SHARP = 0.55
+"""How well rings must be seen before anything is taken for a trace."""
+_MOST_AROUND = 0.33
+"""Darkness of the paper around a bubble beside that of the card: a finger, or the edge of a hard shadow."""
+_LEAST_RING, _LEAST_RINGS_NEAR = 0.0, 0.22
+"""How well the ring of an empty bubble must be seen, and those around it in the mean; a trace may hide its own."""
+_NEAR = 8
+_LEAST_RINGS = 0.4
+"""How well most rings of empty bubbles must be seen: else the form is not where it seems to be."""
+_PALE = {"one": 0.2, "any": 0.3}
+"""A mark that covers less than this part of what marks of the same hand cover may be a slip of the pen."""
+_CELL_INKED, _CELL_EMPTY = 0.26, 0.18
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRead:
+    """A field: its marked `values` with a confidence, 0 to 1; or `refused`, which says why it is not read.
+
+    blank: it is refused because nothing is marked there, for sure; some fields may be left so.
+    """
+
+    values: tuple[str, ...]
+    confidence: float
+    refused: str | None = None
+    blank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CombRead:
+    """The cells of the comb that are inked, from 0 on; or `refused`."""
+
+    cells: tuple[int, ...]
+    confidence: float
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read from a card of `form`, in one picture or several. picture: PNG of the comb, if it has ink."""
+
+    form: PenForm
+    inked: Inked
+    fields: Mapping[str, FieldRead]
+    comb: CombRead
+    picture: bytes
+
+    def written(self) -> Written:
+        """What the card says. `filling.Misfilled` says why it says nothing: `card.unclear` when a field was refused."""
+        for field in self.form.fields:
+            read = self.fields[field.name]
+            if read.refused is not None and not read.blank:
+                raise Misfilled(read.refused, "card.unclear")
+        return written(self.form, {name: read.values for name, read in self.fields.items()}, self._payload())
+
+    def _payload(self) -> Payload:
+        if self.comb.refused is not None:
+            raise Misfilled(self.comb.refused, "card.unclear")
+        cells = self.comb.cells
+        gap = next((n for n, cell in enumerate(cells) if cell != n), None)
+        if gap is not None:
+            raise Misfilled(f"cell {gap + 1} of DATA is empty, and others behind it are not: a space is a dot")
+        return ink(len(cells), self.picture)
+
+
+def read_pen_card(grey: Picture, code: Code, form: PenForm) -> Reading:
+    """The marks on a card whose code was found. `registration.Unregistered` says why the form cannot be made out."""
+    card = register(grey, code, form, modules(code.text))
+    inked = measure(card, form)
+    return _reading(form, inked, _handwriting(card, form, inked))
+
+
+def combined(readings: Sequence[Reading]) -> Reading:
+    """Several readings of one card, of one form, as one: what blur or a passing hand did to one of them is outvoted."""
+    last = readings[-1]
+    if len(readings) == 1:
+        return last
+    parts = [(r.inked.mean, r.inked.dark, r.inked.around, r.inked.ring, r.inked.cells) for r in readings]
+    inked = Inked(*(np.median(np.stack(part), axis=0).astype(np.float32) for part in zip(*parts, strict=True)))
+    return _reading(last.form, inked, last.picture)
+
+
+def _reading(form: PenForm, inked: Inked, picture: bytes) -> Reading:
+    strokes = (inked.mean >= _STROKE_MEAN) & (inked.dark >= _STROKE_DARK)
+    shades = (inked.mean >= _SHADE_MEAN) & (inked.dark >= _SHADE_DARK)
+    seen = inked.around <= _MOST_AROUND
+    marked = (strokes | shades) & seen
+    empty = seen & (_rings_near(form, inked, marked) >= _LEAST_RINGS_NEAR) & ~marked
+    nothing = (inked.mean <= _EMPTY_MEAN) & (inked.dark <= _EMPTY_DARK) & (inked.ring >= _LEAST_RING) & empty
+    sharpness = 1.0 if marked.all() else float(np.median(inked.ring[~marked]))
+    if sharpness < _LEAST_RINGS:
+        raise Unregistered("the bubbles cannot be made out: hold the card still, flat, and in good light")
+    usual = _usual(inked, marked)
+    bubbles = layout(form).bubbles
+    fields: dict[str, FieldRead] = {}
+    for field in form.fields:
+        at = np.array([n for n, bubble in enumerate(bubbles) if bubble.field == field.name])
+        hand = _usual(inked, marked & np.isin(np.arange(len(bubbles)), at)) if marked[at].any() else usual
+        traces = _traces(inked, hand) & empty & (sharpness >= _TRACE_SHARP)
+        sure = marked & (inked.mean >= _PALE[field.marks] * usual[0])
+        fields[field.name] = _field(field, sure[at], (nothing | traces)[at], _confidence(inked, at))
+    return Reading(form, inked, fields, _comb(inked), picture)
+
+
+@lru_cache(maxsize=32)
+def _neighbours(form: PenForm) -> NDArray[np.int64]:
+    """(n, 8): the bubbles that are closest to each, itself first."""
+    middles = np.array([(bubble.x, bubble.y) for bubble in layout(form).bubbles])
+    apart = np.linalg.norm(middles[:, None] - middles, axis=2)
+    return np.asarray(apart.argsort(axis=1)[:, :_NEAR])
+
+
+def _rings_near(form: PenForm, inked: Inked, marked: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How well rings can be made out around each bubble; one alone may be too faint to tell."""
+    near = _neighbours(form)
+    counts = ~marked[near]
+    total = np.maximum(counts.sum(axis=1), 1)
+    return np.asarray((inked.ring[near] * counts).sum(axis=1) / total)
+
+
+def _usual(inked: Inked, marked: NDArray[np.bool_]) -> tuple[float, float]:
+    """How much a mark of this hand covers, and how dark it is: the lighter ones."""
+    if not marked.any():
+        return 0.0, 0.0
+    return float(np.percentile(inked.mean[marked], 25)), float(np.percentile(inked.dark[marked], 25))
+
+
+def _traces(inked: Inked, hand: tuple[float, float]) -> NDArray[np.bool_]:
+    mean, dark = (_TRACE_PART * usual for usual in hand)
+    pale = (inked.mean <= min(_TRACE_MEAN, mean)) & (inked.dark <= min(_TRACE_DARK, dark))
+    return np.asarray(pale & (inked.mean >= _TRACE_BROAD * inked.dark))
+
+
+def _field(field: Field, marked: NDArray[np.bool_], empty: NDArray[np.bool_], confidence: float) -> FieldRead:
+    values = tuple(value for value, yes in zip(field.values, marked, strict=True) if yes)
+    unsure = [value for value, yes, no in zip(field.values, marked, empty, strict=True) if not yes and not no]
+    where = place(field.name)
+    if unsure:
+        return FieldRead((), 0.0, f"{unsure[0]} under {where} is not for sure: fill it completely, or rub it out")
+    if field.marks == "one" and not values:
+        return FieldRead((), confidence, f"nothing is marked under {where}", blank=True)
+    if field.marks == "one" and len(values) > 1:
+        return FieldRead(
+            (), 0.0, f"{_number(len(values))} are marked under {where}: {' and '.join(values)}; one is right"
+        )
+    return FieldRead(values, confidence)
+
+
+def _number(count: int) -> str:
+    return {2: "two", 3: "three", 4: "four"}.get(count, str(count))
+
+
+def _confidence(inked: Inked, at: NDArray[np.int64]) -> float:
+    """How far the closest bubble is from what would be refused: 0 to 1."""
+    middle = (_EMPTY_DARK + _STROKE_DARK) / 2
+    off = np.abs(inked.dark[at] - middle) / middle
+    return round(float(np.clip(off.min(), 0, 1)), 3)
+
+
+def _comb(inked: Inked) -> CombRead:
+    cells = inked.cells
+    unsure = np.flatnonzero((cells > _CELL_EMPTY) & (cells < _CELL_INKED))
+    if len(unsure):
+        return CombRead((), 0.0, f"cell {unsure[0] + 1} of DATA is not for sure: write darker, or rub it out")
+    middle = (_CELL_EMPTY + _CELL_INKED) / 2
+    off = np.abs(cells - middle) / middle
+    sure = round(float(np.clip(off.min(), 0, 1)), 3) if len(cells) else 1.0
+    return CombRead(tuple(int(n) for n in np.flatnonzero(cells >= _CELL_INKED)), sure)
+
+
+def _handwriting(card: Registered, form: PenForm, inked: Inked) -> bytes:
+    """The comb as it was written, as a PNG; nothing when nobody wrote there."""
+    comb = layout(form).comb
+    if not comb or not (inked.cells >= _CELL_INKED).any():
+        return b""
+    corners = card.place(
+        np.array([(comb[0].x, comb[0].y), (comb[-1].x + comb[-1].width, comb[-1].y + comb[-1].height)], np.float32)
+    )
+    (left, top), (right, bottom) = np.rint(corners).astype(int)
+    height, width = card.flat.shape
+    part = card.flat[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
+    _, png = cv2.imencode(".png", part)
+    return bytes(png)
