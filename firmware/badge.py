@@ -13,9 +13,9 @@ from firmware.frames import Frame, FrameSource
 from firmware.lights import Lights
 from firmware.link import Link, LinkState
 from firmware.outbox import Outbox, OutboxError
-from firmware.patterns import PATTERNS
 from firmware.steady import Hold, Steady, TooMany
 from hub.messages import DEFAULT_SET, Answer, Light, LightWord, Problem, Role, Scan, valid_name
+from hub.messages.lights import PATTERNS
 
 _ALARM = {LinkState.NO_ANSWER: LightWord.NO_ANSWER, LinkState.NO_BROKER: LightWord.NO_BROKER}
 

@@ -14,9 +14,10 @@ from gpiozero import LED, Device
 from gpiozero.exc import BadPinFactory
 
 from firmware.mockpins import MockPins
-from firmware.patterns import DARK, PATTERNS, Lit, Step, flips, to_play
-from firmware.pins import GPIO, Led
+from firmware.patterns import flips, to_play
+from firmware.pins import GPIO
 from hub.messages import LightWord
+from hub.messages.lights import DARK, PATTERNS, Led, Lit, Step
 
 _LONGEST_WAIT = 3600.0
 

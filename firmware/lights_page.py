@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import cycle
 
-from firmware.patterns import PATTERNS, Pattern, Step, steps
-from firmware.pins import GPIO, Led
+from firmware.pins import GPIO
 from hub.messages import LightWord
+from hub.messages.lights import PATTERNS, Led, Pattern, Step, steps
 
 _TICK = 0.1
 _SHOWN = 60
@@ -14,7 +14,7 @@ _KEY = 2
 
 _HEAD = """# What the lights say
 
-<!-- Made by `python -m firmware.lights_page` from the table in firmware/patterns.py: change it there. -->
+<!-- Made by `python -m firmware.lights_page` from the table in hub/messages/lights.py: change it there. -->
 
 A badge has four lights in a row. Each has its sign engraved beside it, and every word has a place and a rhythm of its
 own, so that nothing hangs on telling colours apart. No light flashes more than three times a second.

@@ -11,8 +11,9 @@ from typing import Any
 
 from gpiozero.pins.mock import MockFactory, MockPin
 
-from firmware.patterns import DARK, PATTERNS, Lit, Shown, recognise
+from firmware.patterns import Shown, recognise
 from firmware.pins import GPIO
+from hub.messages.lights import DARK, PATTERNS, Lit
 
 _MEMORY = 2000
 _LED_OF = {f"GPIO{number}": led for led, number in GPIO.items()}

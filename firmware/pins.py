@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-import enum
-
-
-class Led(enum.Enum):
-    """The badge's lights, in the order in which they stand in a row, left to right.
-
-    Each is one colour, and has its sign engraved beside it: the meaning never hangs on the colour.
-    """
-
-    DELIVERED = "delivered"
-    RST = "rst"
-    DROPPED = "dropped"
-    LINK = "link"
-
+from hub.messages.lights import Led
 
 GPIO: dict[Led, int] = {Led.DELIVERED: 17, Led.RST: 27, Led.DROPPED: 22, Led.LINK: 23}
 """Each light's GPIO, from which it is driven high through a resistor."""

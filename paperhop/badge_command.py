@@ -18,11 +18,11 @@ from firmware.frames import FrameSource, SourceError, open_source
 from firmware.lights import Lights
 from firmware.link import LinkState
 from firmware.outbox import Outbox, OutboxError
-from firmware.patterns import KEYS
 from firmware.steady import TooMany
 from firmware.typed import show_typed
 from firmware.virtual import VirtualHand
 from hub.messages import DEFAULT_SET, Answer, Role, Scan, valid_name
+from hub.messages.lights import KEYS
 from hub.messages.session import BrokerAddress
 from paperhop.options import say, seconds, state_folder
 

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from hub.simulator.reasons import ADDRESS, FLAGS, NUMBERS, PLACE, PORT, SECTIONS, Charge, Reason
+from hub.messages.lights import KEYS
+from hub.simulator.reasons import SECTIONS, Charge, Reason
 from hub.texts import texts
 
-_KEYS = {ADDRESS: "address", PORT: "port", FLAGS: "flags", NUMBERS: "numbers", PLACE: "wrong place"}
 _CHARGED = {
     Charge.NOBODY: "–",
     Charge.HERE: "who scans it",
@@ -44,7 +44,7 @@ seq and ack); else what stands behind its bar.
 
 def page() -> str:
     """The whole page, as it is in docs/reasons.md."""
-    keys = ", ".join(f"{number} {name}" for number, name in _KEYS.items())
+    keys = ", ".join(f"{number} {name}" for number, name in KEYS.items())
     contents = [f"- [{title}](#{_anchor(title)})" for title in (*SECTIONS, _HACKS)]
     parts = [_HEAD.replace("KEYS", keys), "\n".join(contents) + "\n"]
     parts += [_section(title, reasons) for title, reasons in SECTIONS.items()]
@@ -67,7 +67,7 @@ def _section(title: str, reasons: tuple[Reason, ...]) -> str:
 def _columns(reason: Reason, charged: bool) -> Iterator[str]:
     yield "–" if reason.rfc is None else reason.rfc
     if charged:
-        yield "–" if reason.key is None else f"{reason.key} {_KEYS[reason.key]}"
+        yield "–" if reason.key is None else f"{reason.key} {KEYS[reason.key]}"
         yield _CHARGED[reason.charge]
         yield "–" if reason.hack is None else texts().hacks[reason.hack].title
 

@@ -7,9 +7,9 @@ import pytest
 
 from firmware.lights import Lights
 from firmware.mockpins import MockPins
-from firmware.patterns import DARK, KEYS, PATTERNS, Shown
-from firmware.pins import Led
+from firmware.patterns import Shown
 from hub.messages import LightWord
+from hub.messages.lights import DARK, KEYS, PATTERNS, Led
 
 WITHIN = 10.0
 ABOUT_A_CARD = [word for word, pattern in PATTERNS.items() if not pattern.repeats]

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from firmware.lights_page import page
-from firmware.patterns import DARK, KEYS, PATTERNS, Lit, Shown, Step, flips, recognise, steps, to_play
-from firmware.pins import GPIO, SCAN_BUTTON, Led
+from firmware.patterns import Shown, flips, recognise, to_play
+from firmware.pins import GPIO, SCAN_BUTTON
 from hub.messages import LightWord
+from hub.messages.lights import DARK, KEYS, PATTERNS, Led, Lit, Step, steps
 
 WORDS = [(word, key) for word in LightWord for key in ((None, *KEYS) if word is LightWord.STOPPED else (None,))]
 BETWEEN = [word for word, pattern in PATTERNS.items() if pattern.repeats]
