@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-from functools import lru_cache
 from xml.sax.saxutils import escape
 
 import numpy as np
-import segno
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -15,9 +13,10 @@ from cards.commandcard import command_card
 from cards.forms import known
 from cards.pencard import pen_card
 from cards.printedcard import printed_card
+from cards.qrcode import modules
 from cards.qrtext import DEFAULT_HOST, Card, CommandCard, PenCard, PrintedCard, RoleCard
 from cards.rolecard import role_card
-from cards.sheet import Code, Disc, Line, Path, Shape, Sheet, Text
+from cards.sheet import Code, Disc, Line, Path, Placed, Shape, Sheet, Text
 from cards.typeface import FAMILY, font, width
 
 DEFAULT_DPI = 300
@@ -92,15 +91,6 @@ def sheet_png(sheet: Sheet, dpi: float = DEFAULT_DPI) -> bytes:
     return _png(sheet_picture(sheet, dpi), dpi)
 
 
-@lru_cache(maxsize=128)
-def modules(text: str) -> tuple[bytes, ...]:
-    """The rows of a text's QR code without quiet zone, one octet per module, 1 for dark.
-
-    ECC level M, or better where the same size has room for it. ValueError when the text is not alphanumeric.
-    """
-    return tuple(bytes(row) for row in segno.make_qr(text, error="m", mode="alphanumeric").matrix)
-
-
 def _svg_shape(shape: Shape) -> str:
     match shape:
         case Line(x1, y1, x2, y2, stroke, shade):
@@ -124,6 +114,9 @@ def _svg_shape(shape: Shape) -> str:
             rows = modules(text)
             place = f"translate({_mm(x)} {_mm(y)}) scale({side / len(rows):.6f})"
             return f'<path transform="{place}" shape-rendering="crispEdges" d="{_svg_modules(rows)}"/>'
+        case Placed():
+            matrix = " ".join(_mm(number) for number in shape.matrix)
+            return "\n".join([f'<g transform="matrix({matrix})">', *map(_svg_shape, shape.sheet.shapes), "</g>"])
 
 
 def _ink(stroke: float, shade: float) -> str:
@@ -170,11 +163,13 @@ def _raster(sheet: Sheet, px_per_mm: float) -> NDArray[np.uint8]:
     for shape in sheet.shapes:
         if isinstance(shape, Code):
             _paint_code(pixels, shape, px_per_mm)
+        elif isinstance(shape, Placed):
+            _lay(pixels, shape, px_per_mm)
     return pixels
 
 
 def _paint(draw: ImageDraw.ImageDraw, shape: Shape, scale: float) -> None:
-    tone = 0 if isinstance(shape, Code) else _grey(shape.shade)
+    tone = 0 if isinstance(shape, Code | Placed) else _grey(shape.shade)
     match shape:
         case Line(x1, y1, x2, y2, stroke):
             ends = (x1 * scale, y1 * scale, x2 * scale, y2 * scale)
@@ -190,6 +185,14 @@ def _paint(draw: ImageDraw.ImageDraw, shape: Shape, scale: float) -> None:
             draw.line(corners, fill=tone, width=max(1, round(stroke * scale)), joint="curve")
         case Text(x, y, text, size, bold, anchor):
             draw.text((x * scale, y * scale), text, fill=tone, font=font(bold, size * scale), anchor=_ANCHOR[anchor])
+
+
+def _lay(pixels: NDArray[np.uint8], placed: Placed, scale: float) -> None:
+    """Its picture on what is there; what would run over the edge of the paper is left out."""
+    laid = np.rot90(_raster(placed.sheet, scale), -placed.turns)
+    left, top = round(placed.x * scale), round(placed.y * scale)
+    there = pixels[top : top + laid.shape[0], left : left + laid.shape[1]]
+    np.minimum(there, laid[: there.shape[0], : there.shape[1]], out=there)
 
 
 def _paint_code(pixels: NDArray[np.uint8], code: Code, scale: float) -> None:

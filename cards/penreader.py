@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cards.decoder import Code, Picture
-from cards.drawing import modules
 from cards.filling import Misfilled, ink, place, written
 from cards.inkmeter import Inked, measure
 from cards.packet import Written
 from cards.payload import Payload
 from cards.penform import Field, PenForm
 from cards.penlayout import layout
+from cards.qrcode import modules
 from cards.registration import Registered, Unregistered, register
 
 COMB = "comb"

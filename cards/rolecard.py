@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cards.printedcard import HEIGHT, WIDTH
 from cards.qrtext import DEFAULT_HOST, RoleCard, encode
 from cards.sheet import Code, Shape, Sheet, Text
-from cards.typeface import width, wrapped
+from cards.typeface import fitted, wrapped
 
 CODE_SIDE = 43.0
 """The longest code, of version 5 with 37 modules, has modules of 1.16 mm."""
@@ -22,7 +22,7 @@ _CODE_TOP = 51.5
 _LEFT = _MARGIN + CODE_SIDE + 8.0
 _LINES_ROOM = _RIGHT - 1.0 - _LEFT
 _LINES_TOP, _LINES_BOTTOM = 50.0, 89.0
-_LINE = 9.0
+_LINE, _LEADING, _MOST_LINES = 9.0, 1.35, 12
 _FOOT = HEIGHT - _MARGIN
 
 
@@ -30,7 +30,8 @@ def role_card(card: RoleCard, title: str, lines: tuple[str, ...], host: str = DE
     """The printed form of a role card.
 
     title: what the node is called, as large as it fits. lines: what else its player must know, such as its address;
-    made smaller where they are long or many. ValueError for a host that no card can have (see `qrtext.encode`).
+    on more lines where they are long, and all smaller where there are many. ValueError for a host that no card can have
+    (see `qrtext.encode`).
     """
     shapes: tuple[Shape, ...] = (
         *_title(title),
@@ -44,25 +45,27 @@ def role_card(card: RoleCard, title: str, lines: tuple[str, ...], host: str = DE
 
 def _title(title: str) -> Iterator[Shape]:
     """On one line, or on two where that makes it larger."""
-    size = _fit(title, _LARGEST, _ROOM)
+    size = fitted(title, _LARGEST, _ROOM, bold=True)
     lines = [title]
     if size < _TWO_LINES and " " in title:
-        room = _ROOM * width(title, _TWO_LINES) / width(title, _TWO_LINES, bold=True)
-        lines = [line.rstrip(" ") for line in wrapped(title, _TWO_LINES, room, 2)]
-        size = min(_fit(line, _TWO_LINES, _ROOM) for line in lines)
+        lines = [line.rstrip(" ") for line in wrapped(title, _TWO_LINES, _ROOM, 2, bold=True)]
+        size = min(fitted(line, _TWO_LINES, _ROOM, bold=True) for line in lines)
     first = _TITLE_MIDDLE + _HALF_CAPITAL * size - _PITCH * size * (len(lines) - 1) / 2
     for n, line in enumerate(lines):
         yield Text(_MARGIN, first + n * _PITCH * size, line, size, bold=True)
 
 
 def _lines(lines: tuple[str, ...]) -> Iterator[Shape]:
-    """The first one stands out."""
-    pitch = min(1.35 * _LINE, (_LINES_BOTTOM - _LINES_TOP) / max(1, len(lines)))
-    for n, line in enumerate(lines):
-        size = _fit(line, pitch / 1.35, _LINES_ROOM, bold=n == 0)
-        yield Text(_LEFT, _LINES_TOP + pitch * (n + 0.7), line, size, bold=n == 0)
-
-
-def _fit(text: str, size: float, room: float, bold: bool = True) -> float:
-    """The size, smaller where the text would be wider than `room`."""
-    return size * min(1.0, room / (width(text, size, bold) or room))
+    """The first one stands out; the others go on on further lines rather than each in a size of its own."""
+    if not lines:
+        return
+    first, *others = lines
+    for most in range(len(lines), _MOST_LINES + 1):
+        pitch = min(_LEADING * _LINE, (_LINES_BOTTOM - _LINES_TOP) / most)
+        size = pitch / _LEADING
+        broken = [line for text in others for line in wrapped(text, size, _LINES_ROOM, _MOST_LINES)]
+        if len(broken) < most:
+            break
+    yield Text(_LEFT, _LINES_TOP + 0.7 * pitch, first, fitted(first, size, _LINES_ROOM, bold=True), bold=True)
+    for n, line in enumerate(broken[: most - 1], 1):
+        yield Text(_LEFT, _LINES_TOP + pitch * (n + 0.7), line.rstrip(" "), size)

@@ -67,7 +67,37 @@ class Code:
     text: str
 
 
-Shape = Line | Disc | Path | Text | Code
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A whole sheet on another. x, y: top left corner of where it lies. turns: quarters of a turn, clockwise."""
+
+    x: float
+    y: float
+    sheet: Sheet
+    turns: Literal[0, 1, 2, 3] = 0
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height as it lies."""
+        across, down = self.sheet.width, self.sheet.height
+        return (down, across) if self.turns % 2 else (across, down)
+
+    @property
+    def matrix(self) -> tuple[int, int, int, int, float, float]:
+        """a, b, c, d, e, f, as in SVG and PDF: its point (u, v) lies at (a*u + c*v + e, b*u + d*v + f)."""
+        across, down = self.sheet.width, self.sheet.height
+        match self.turns:
+            case 0:
+                return 1, 0, 0, 1, self.x, self.y
+            case 1:
+                return 0, 1, -1, 0, self.x + down, self.y
+            case 2:
+                return -1, 0, 0, -1, self.x + across, self.y + down
+            case 3:
+                return 0, -1, 1, 0, self.x, self.y + across
+
+
+Shape = Line | Disc | Path | Text | Code | Placed
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,25 +28,30 @@ def width(text: str, size: float, bold: bool = False) -> float:
     return font(bold, _MEASURED_AT).getlength(text) / _MEASURED_AT * size
 
 
-def shortened(text: str, size: float, room: float) -> str:
+def fitted(text: str, size: float, room: float, bold: bool = False) -> float:
+    """The size, or a smaller one in which the text is no wider than `room`."""
+    return size * min(1.0, room / (width(text, size, bold) or room))
+
+
+def shortened(text: str, size: float, room: float, bold: bool = False) -> str:
     """The text, cut with an ellipsis where it would be wider than `room`."""
-    if width(text, size) <= room:
+    if width(text, size, bold) <= room:
         return text
-    return next((cut for end in _ends(text) if width(cut := text[:end] + "…", size) <= room), "…")
+    return next((cut for end in _ends(text) if width(cut := text[:end] + "…", size, bold) <= room), "…")
 
 
-def wrapped(text: str, size: float, room: float, most_lines: int) -> list[str]:
+def wrapped(text: str, size: float, room: float, most_lines: int, bold: bool = False) -> list[str]:
     """The text in lines no wider than `room`, broken after spaces where it has any; the last one may be shortened.
 
     No space is dropped: but for what was shortened, the lines joined are the text.
     """
     lines: list[str] = []
-    while len(lines) < most_lines - 1 and width(text, size) > room:
-        fits = next((end for end in _ends(text) if width(text[:end].rstrip(" "), size) <= room), 1)
+    while len(lines) < most_lines - 1 and width(text, size, bold) > room:
+        fits = next((end for end in _ends(text) if width(text[:end].rstrip(" "), size, bold) <= room), 1)
         end = text.rfind(" ", 0, fits) + 1 or fits
         lines.append(text[:end])
         text = text[end:]
-    return [*lines, shortened(text, size, room)]
+    return [*lines, shortened(text, size, room, bold)]
 
 
 def _ends(text: str) -> list[int]:

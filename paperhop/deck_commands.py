@@ -27,7 +27,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 
 def deck_pdf(which: Deck, host: str = DEFAULT_HOST) -> bytes:
     """A deck as a PDF file, a card on each A6 page. ValueError for a host that no card can have."""
-    return pdf(*(printed_card(each.card, host, each.caption) for each in which.cards), title=which.title)
+    return pdf((printed_card(each.card, host, each.caption) for each in which.cards), which.title)
 
 
 def _list(arguments: argparse.Namespace) -> int:

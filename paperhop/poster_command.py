@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from cards.drawing import sheet_png, sheet_svg
@@ -13,11 +12,15 @@ from cards.sheet import Sheet
 from hub.poster import PAPERS, poster
 
 
+def _pdf(sheet: Sheet) -> bytes:
+    return pdf([sheet], sheet.title)
+
+
 def _svg(sheet: Sheet) -> bytes:
     return sheet_svg(sheet).encode()
 
 
-_KINDS: dict[str, Callable[[Sheet], bytes]] = {".pdf": pdf, ".svg": _svg, ".png": sheet_png}
+_KINDS = {".pdf": _pdf, ".svg": _svg, ".png": sheet_png}
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from cards import drawing
 from cards.printedcard import printed_card
+from cards.qrcode import modules
 from cards.qrtext import PrintedCard, encode
 from cards.sheet import Code, Disc, Line, Sheet
 from cards.sheet import Path as Outline
@@ -38,7 +39,7 @@ def test_a_png_prints_at_the_cards_size() -> None:
 @pytest.mark.parametrize("dpi", [127, 300])
 def test_every_module_of_the_code_is_where_the_layout_says(card: PrintedCard, dpi: float) -> None:
     code = next(shape for shape in printed_card(card).shapes if isinstance(shape, Code))
-    rows = drawing.modules(encode(card))
+    rows = modules(encode(card))
     picture = drawing.picture(card, dpi)
     middles = (np.arange(len(rows)) + 0.5) * code.side / len(rows)
     ys, xs = ((middles + start) * dpi / 25.4 for start in (code.y, code.x))
@@ -83,7 +84,7 @@ def test_any_card_is_well_formed_svg_of_real_size(card: PrintedCard) -> None:
 def test_the_svg_has_the_same_modules_as_the_picture() -> None:
     path = ElementTree.fromstring(drawing.svg(DATA)).find("{*}path")
     assert path is not None
-    rows = drawing.modules(encode(DATA))
+    rows = modules(encode(DATA))
     drawn = np.zeros((len(rows), len(rows)), bool)
     for box in path.attrib["d"].rstrip("z").split("z"):
         place, run = box.removeprefix("M").split("v")[0].split("h")

@@ -1,10 +1,10 @@
-"""A sheet as PDF, read back by other programs."""
+"""Sheets as PDF, read back by other programs."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+from importlib.util import find_spec
 from pathlib import Path as File
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,67 +13,97 @@ from PIL import Image, PdfParser
 from cards import drawing
 from cards.pdf import pdf
 from cards.printedcard import printed_card
-from cards.sheet import Disc, Line, Path, Shape, Sheet, Text
-from tests.cards.examples import DATA
+from cards.reader import read
+from cards.sheet import Code, Disc, Line, Path, Placed, Shape, Sheet, Text
+from tests.cards.examples import DATA, SYN
+from tests.conftest import needs
 
 SHEET = printed_card(DATA)
 
-needs_poppler = pytest.mark.skipif(
-    not all(shutil.which(tool) for tool in ("pdffonts", "pdftotext", "pdftoppm")), reason="needs poppler-utils"
-)
+needs_pdfium = needs(find_spec("pypdfium2") is not None, "pypdfium2", "pip install pypdfium2")
 
 
-def test_the_page_has_the_sheets_size_and_the_file_its_title(tmp_path: File) -> None:
+def test_each_page_has_its_sheets_size_and_the_file_its_title(tmp_path: File) -> None:
     title = "Käse → “x”"
-    (tmp_path / "a.pdf").write_bytes(pdf(Sheet(148.0, 105.0, title, SHEET.shapes)))
+    (tmp_path / "a.pdf").write_bytes(pdf([SHEET, Sheet(210.0, 297.0, "b", ())], title))
     with PdfParser.PdfParser(str(tmp_path / "a.pdf")) as read:
-        assert len(read.pages) == 1
-        page = read.read_indirect(read.pages[0])
-        box = {**read.read_indirect(page[b"Parent"]), **page}[b"MediaBox"]
-        assert box == pytest.approx([0, 0, 148 / 25.4 * 72, 105 / 25.4 * 72], abs=0.01)
+        pages = [read.read_indirect(page) for page in read.pages]
+        boxes = [{**read.read_indirect(page[b"Parent"]), **page}[b"MediaBox"] for page in pages]
+        assert boxes == [
+            pytest.approx([0, 0, across / 25.4 * 72, down / 25.4 * 72], abs=0.01)
+            for across, down in ((148, 105), (210, 297))
+        ]
         assert bytes(read.info[b"Title"]).decode("utf-16") == title
 
 
-def test_the_same_sheet_gives_the_same_octets_whenever_it_is_drawn(tmp_path: File) -> None:
-    assert pdf(SHEET) == pdf(SHEET)
-    (tmp_path / "a.pdf").write_bytes(pdf(SHEET))
+def test_the_same_sheets_give_the_same_octets_whenever_they_are_drawn(tmp_path: File) -> None:
+    first = pdf([SHEET, printed_card(SYN)], "a")
+    assert pdf([SHEET, printed_card(SYN)], "a") == first
+    (tmp_path / "a.pdf").write_bytes(first)
     with PdfParser.PdfParser(str(tmp_path / "a.pdf")) as read:
         assert read.info[b"CreationDate"] == b"D:20220801000000Z", "RFC 9293 came out in that month"
 
 
-def test_each_sheet_has_a_page_of_its_own_size(tmp_path: File) -> None:
-    (tmp_path / "a.pdf").write_bytes(pdf(SHEET, Sheet(210.0, 297.0, "A4", ()), title="Beide → “A4”"))
-    with PdfParser.PdfParser(str(tmp_path / "a.pdf")) as read:
-        boxes = [read.read_indirect(page)[b"MediaBox"] for page in read.pages]
-        assert boxes[0] == pytest.approx([0, 0, 148 / 25.4 * 72, 105 / 25.4 * 72], abs=0.01)
-        assert boxes[1] == pytest.approx([0, 0, 210 / 25.4 * 72, 297 / 25.4 * 72], abs=0.01)
-        assert bytes(read.info[b"Title"]).decode("utf-16") == "Beide → “A4”"
+def test_a_file_without_pages_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one page"):
+        pdf([], "a")
 
 
-@needs_poppler
 def test_both_fonts_are_inside_with_the_letters_that_are_used(tmp_path: File) -> None:
-    lines = _asked(tmp_path, pdf(SHEET), "pdffonts", "a.pdf").splitlines()[2:]
-    assert sorted(line.split()[0].partition("+")[2] for line in lines) == [
-        "AtkinsonHyperlegible",
-        "AtkinsonHyperlegibleBold",
-    ]
-    assert all(line.split()[-5:-2] == ["yes", "yes", "yes"] for line in lines), "embedded, a subset, readable"
+    (tmp_path / "a.pdf").write_bytes(pdf([SHEET, SHEET], "a"))
+    with PdfParser.PdfParser(str(tmp_path / "a.pdf")) as read:
+        fonts = [
+            read.read_indirect(font)
+            for page in map(read.read_indirect, read.pages)
+            for font in _resources(read, page)[b"Font"].values()
+        ]
+        inside = [read.read_indirect(font[b"DescendantFonts"][0]) for font in fonts]
+        described = [read.read_indirect(font[b"FontDescriptor"]) for font in inside]
+        names = {bytes(font[b"BaseFont"].name) for font in inside}
+        assert len(names) == 2
+        assert all(b"FontFile2" in font for font in described), "embedded"
+        assert all(b"ToUnicode" in font for font in fonts), "its text can be searched for"
+        lengths = [len(read.read_indirect(font[b"FontFile2"]).decode()) for font in described]
+        assert max(lengths) < 40_000, "only the letters that are used: a whole font has some 55,000 octets"
 
 
-@needs_poppler
-def test_the_text_can_be_read_from_it_and_no_letter_is_left_out(tmp_path: File) -> None:
+@needs_pdfium
+def test_the_text_can_be_read_from_it_and_no_letter_is_left_out() -> None:
     letters = Text(10.0, 20.0, r"a (b) \ “ä” · … → 漢 b", 5.0)
-    read = _asked(tmp_path, pdf(_sheet(letters)), "pdftotext", "a.pdf", "-")
-    assert read.strip() == r"a (b) \ “ä” · … ? ? b"
+    assert _document(_sheet(letters))[0].get_textpage().get_text_bounded().strip() == r"a (b) \ “ä” · … ? ? b"
 
 
-@needs_poppler
-def test_it_looks_like_the_picture(tmp_path: File) -> None:
+@needs_pdfium
+def test_it_looks_like_the_picture() -> None:
     ours = Image.fromarray(drawing.picture(DATA, 150)).resize((148, 105), Image.Resampling.BOX)
-    assert np.abs(_seen(tmp_path, SHEET) - np.asarray(ours, float)).mean() < 6
+    assert np.abs(_seen(SHEET) - np.asarray(ours, float)).mean() < 6
 
 
-@needs_poppler
+@needs_pdfium
+@pytest.mark.parametrize("turns", range(4))
+def test_a_sheet_on_a_sheet_looks_alike_in_every_way_to_draw_it(turns: Any) -> None:
+    sheet = Sheet(170.0, 160.0, "a", (Placed(7.0, 9.0, SHEET, turns), Line(1.0, 1.0, 169.0, 1.0, 1.0)))
+    flat = np.rot90(drawing.picture(DATA, 300), -turns)
+    ours = _millimetres(sheet, Image.fromarray(drawing.sheet_picture(sheet, 300)))
+    assert np.abs(_seen(sheet) - ours).mean() < 6
+    across, down = (148, 105) if turns % 2 == 0 else (105, 148)
+    alone = np.asarray(Image.fromarray(flat).resize((across, down), Image.Resampling.BOX), float)
+    assert np.abs(ours[9 : 9 + down, 7 : 7 + across] - alone).mean() < 3
+
+
+@needs_pdfium
+def test_codes_are_read_from_a_page() -> None:
+    page = Sheet(210.0, 297.0, "a", (Placed(0.0, 0.5, SHEET, 1), Placed(105.0, 0.5, printed_card(SYN), 3)))
+    found = read(_page(page, 150))
+    assert {str(each.card.id) for each in found if each.card} == {"DEMO-1", "DEMO-3"}
+
+
+def test_a_code_costs_few_octets() -> None:
+    code = next(shape for shape in SHEET.shapes if isinstance(shape, Code))
+    assert len(pdf([_sheet(code)] * 11, "a")) - len(pdf([_sheet(code)], "a")) < 10 * 3500
+
+
+@needs_pdfium
 @pytest.mark.parametrize(
     ("shape", "black", "white"),
     [
@@ -87,26 +117,43 @@ def test_it_looks_like_the_picture(tmp_path: File) -> None:
     ],
     ids=repr,
 )
-def test_a_shape_is_where_it_should_be(
-    shape: Shape, black: tuple[int, int], white: tuple[int, int], tmp_path: File
-) -> None:
-    seen = _seen(tmp_path, _sheet(shape))
+def test_a_shape_is_where_it_should_be(shape: Shape, black: tuple[int, int], white: tuple[int, int]) -> None:
+    seen = _seen(_sheet(shape))
     assert seen[black[1], black[0]] < 128
     assert seen[white[1], white[0]] > 250
+
+
+@needs_pdfium
+def test_shades_are_as_they_should_be() -> None:
+    seen = _seen(_sheet(Disc(20.5, 20.5, 10.0, shade=0.5)))
+    assert seen[20, 20] == pytest.approx(127, abs=3)
+
+
+def _resources(read: PdfParser.PdfParser, page: Any) -> Any:
+    resources = page[b"Resources"]
+    resources = read.read_indirect(resources) if isinstance(resources, PdfParser.IndirectReference) else resources
+    fonts = resources[b"Font"]
+    return {b"Font": read.read_indirect(fonts) if isinstance(fonts, PdfParser.IndirectReference) else fonts}
 
 
 def _sheet(shape: Shape) -> Sheet:
     return Sheet(100.0, 50.0, "a", (shape,))
 
 
-def _asked(folder: File, octets: bytes, *words: str) -> str:
-    (folder / "a.pdf").write_bytes(octets)
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
+def _document(sheet: Sheet) -> Any:
+    import pypdfium2
+
+    return pypdfium2.PdfDocument(pdf([sheet], "a"))
 
 
-def _seen(folder: File, sheet: Sheet) -> np.ndarray:
+def _page(sheet: Sheet, dpi: float) -> np.ndarray:
+    return np.asarray(_document(sheet)[0].render(scale=dpi / 72).to_pil().convert("L"))
+
+
+def _seen(sheet: Sheet) -> np.ndarray:
     """How bright each millimetre of the page is, 0 to 255, by row and column."""
-    _asked(folder, pdf(sheet), "pdftoppm", "-r", "150", "-gray", "-singlefile", "a.pdf", "a")
-    with Image.open(folder / "a.pgm") as page:
-        size = round(sheet.width), round(sheet.height)
-        return np.asarray(page.resize(size, Image.Resampling.BOX), float)
+    return _millimetres(sheet, Image.fromarray(_page(sheet, 150)))
+
+
+def _millimetres(sheet: Sheet, picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture.resize((round(sheet.width), round(sheet.height)), Image.Resampling.BOX), float)

@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cards import typeface
-from cards.drawing import modules
 from cards.drawing import sheet as sheet_of
 from cards.printedcard import printed_card
+from cards.qrcode import modules
 from cards.qrtext import MOST_HOST, Card, CardId, CommandCard, PrintedCard
-from cards.sheet import Code, Disc, Line, Path, Shape, Text
+from cards.sheet import Code, Disc, Line, Path, Placed, Shape, Text
 from tests.cards.examples import (
     CARDS,
     COMMAND,
@@ -174,3 +174,6 @@ def box_around(shape: Shape) -> tuple[float, float, float, float]:
             return left, y - 0.7 * size, left + wide, y + 0.22 * size
         case Code(x, y, side):
             return x, y, x + side, y + side
+        case Placed(x, y):
+            across, down = shape.size
+            return x, y, x + across, y + down
