@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from math import cos, hypot, pi, sin
 
-from cards.sheet import Line, Path, Sheet, Text
+from cards.sheet import Disc, Line, Path, Sheet, Text
 from cards.typeface import width
-from hub.poster_layout import BOXES, WAYS, Box, Point
+from hub.poster_layout import BOXES, RINGS, WAYS, Box, Point
 from hub.simulator.states import TRANSITIONS, Input, State
 
 PAPERS = {"a4": (210.0, 297.0), "a3": (297.0, 420.0), "letter": (215.9, 279.4)}
 """Width and height in millimetres."""
+
+WALK = "Walk through the states"
+HOW_TO_WALK = "Lay a coin on the ring of your state. When what an arrow says happens, go along it."
+RING = 9.0
+"""Radius of the place for a token, on every paper: a cent of the euro and a dime fit in."""
 
 TITLE, SOURCE = "The states of a TCP connection", "RFC 9293 figure 5"
 
@@ -43,13 +48,14 @@ _TIP, _HALF_TIP = 4.4, 1.6
 """Length of an arrow's head, and half its width."""
 _HAPPENS, _BETWEEN, _DONE = -1.9, -0.4, 4.1
 """From the middle of an arrow's words to the upper baseline, the rule and the lower baseline."""
-_NAME_BASELINE = 1.9
+_NAME_BASELINE, _NAME_AT_TOP = 1.9, 9.5
 _LEFT, _RIGHT = 10.0, 200.0
+_WALK_LINE = 277.5
 _HEAD_LINE, _FOOT_LINE = 22.0, 263.0
 _KEY_MIDDLE, _KEY_WORDS, _KEY_LINE = (24.6, 32.6), 23.0, 6.0
 _NOTE_WORDS, _NOTE_LINE = 16.0, 6.6
 
-_Ink = Line | Path | Text
+_Ink = Line | Path | Text | Disc
 
 
 def poster(paper: str = "a4") -> Sheet:
@@ -57,12 +63,29 @@ def poster(paper: str = "a4") -> Sheet:
     (across, down), (a4_across, a4_down) = PAPERS[paper], PAPERS["a4"]
     scale = min(across / a4_across, down / a4_down)
     left, top = (across - scale * a4_across) / 2, (down - scale * a4_down) / 2
-    inks = [*_head(), *_key(), *_notes()]
+    inks = [*_head(TITLE), *_key(), *_notes()]
     for state, box in BOXES:
-        inks += _state(state, box)
+        inks += _state(state, box, box.y + _NAME_BASELINE)
     for start, happened in TRANSITIONS:
         inks += arrow(start, happened)
     return Sheet(across, down, f"{TITLE}: {SOURCE}", tuple(_scaled(ink, scale, left, top) for ink in inks))
+
+
+def walk(paper: str = "a4") -> Sheet:
+    """The same states in the size of A4 on A4 or Letter, each with a ring for the token of who walks through them."""
+    (across, down), (a4_across, a4_down) = PAPERS[paper], PAPERS["a4"]
+    left, top = (across - a4_across) / 2, min(0.0, (down - a4_down) / 4)
+    inks = [*_head(WALK), *_key(), Text(_LEFT, _WALK_LINE, HOW_TO_WALK, _SMALL)]
+    for (state, box), (_, middle) in zip(BOXES, RINGS, strict=True):
+        inside = box.height > 2 * RING
+        inks += [*_state(state, box, box.edges[1] + _NAME_AT_TOP if inside else box.y + _NAME_BASELINE), _ring(middle)]
+    for start, happened in TRANSITIONS:
+        inks += arrow(start, happened)
+    return Sheet(across, down, f"{WALK}: {SOURCE}", tuple(_scaled(ink, 1.0, left, top) for ink in inks))
+
+
+def _ring(middle: Point) -> Disc:
+    return Disc(*middle, RING, _RULE)
 
 
 def arrow(start: State, happened: Input) -> tuple[Path, Path, Text, Line, Text]:
@@ -72,9 +95,9 @@ def arrow(start: State, happened: Input) -> tuple[Path, Path, Text, Line, Text]:
     return *_arrow(way.line), *_words(way.words, happens, TRANSITIONS[start, happened].action.value)
 
 
-def _head() -> list[_Ink]:
+def _head(title: str) -> list[_Ink]:
     return [
-        Text(_LEFT, 17.5, TITLE, _TITLE, bold=True),
+        Text(_LEFT, 17.5, title, _TITLE, bold=True),
         Text(_RIGHT, 17.5, SOURCE, _SMALL, anchor="end"),
         Line(_LEFT, _HEAD_LINE, _RIGHT, _HEAD_LINE, _RULE),
     ]
@@ -97,10 +120,10 @@ def _notes() -> list[_Ink]:
     return inks
 
 
-def _state(state: State, box: Box) -> list[_Ink]:
+def _state(state: State, box: Box, baseline: float) -> list[_Ink]:
     left, top, right, bottom = box.edges
     around = ((left, box.y), (left, top), (right, top), (right, bottom), (left, bottom), (left, box.y))
-    name = Text(box.x, box.y + _NAME_BASELINE, state.value, _NAME, bold=True, anchor="middle")
+    name = Text(box.x, baseline, state.value, _NAME, bold=True, anchor="middle")
     return [Path(_rounded(around, _BOX_CORNER), _EDGE, closed=True), name]
 
 
@@ -147,5 +170,7 @@ def _scaled(ink: _Ink, scale: float, left: float, top: float) -> _Ink:
             return Line(left + x1 * scale, top + y1 * scale, left + x2 * scale, top + y2 * scale, stroke * scale)
         case Path(points, stroke, closed):
             return Path(tuple((left + x * scale, top + y * scale) for x, y in points), stroke * scale, closed)
+        case Disc(x, y, radius, stroke):
+            return Disc(left + x * scale, top + y * scale, radius * scale, stroke * scale)
         case Text(x, y, text, size, bold, anchor):
             return Text(left + x * scale, top + y * scale, text, size * scale, bold, anchor)

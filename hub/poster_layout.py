@@ -49,6 +49,22 @@ BOXES: tuple[tuple[State, Box], ...] = (
 )
 """The states, as they stand in the figure."""
 
+RINGS: tuple[tuple[State, Point], ...] = (
+    (_S.CLOSED, (77.0, 42.8)),
+    (_S.LISTEN, (133.0, 75.0)),
+    (_S.SYN_RECEIVED, (33.5, 124.0)),
+    (_S.SYN_SENT, (176.5, 124.0)),
+    (_S.ESTABLISHED, (138.0, 157.0)),
+    (_S.FIN_WAIT_1, (48.5, 169.0)),
+    (_S.CLOSE_WAIT, (176.5, 168.5)),
+    (_S.FIN_WAIT_2, (21.5, 232.0)),
+    (_S.CLOSING, (77.0, 213.5)),
+    (_S.LAST_ACK, (143.5, 213.5)),
+    (_S.TIME_WAIT, (105.0, 260.5)),
+    (_S.CLOSED, (176.5, 260.5)),
+)
+"""Where a token stands, in the order of BOXES: the middle of its ring, beside the box or in it."""
+
 WAYS: dict[tuple[State, Input], Way] = {
     (_S.CLOSED, _I.PASSIVE_OPEN): Way((80.0, 59.5), ((97.0, 50.5), (97.0, 68.5))),
     (_S.CLOSED, _I.ACTIVE_OPEN): Way((153.0, 33.0), ((123.0, 40.5), (184.5, 40.5), (184.5, 98.5))),
