@@ -40,7 +40,7 @@ check: install-test ## check style and types, without running anything
 	$(python) -m mypy
 	@if command -v shellcheck >/dev/null 2>&1; then shellcheck tools/*.sh .ci/run; else echo "no shellcheck here: tools/ not checked"; fi
 
-bench: install-bench ## measure beside peers (ARGS="engine", "referee", "lights" or "reading")
+bench: install-bench ## measure beside peers (ARGS="engine", "referee", "lights", "printing" or "reading")
 	@$(python) -m paperhop.bench $(ARGS)
 
 hub: install-demo ## run the hub (BROKER=mqtt://127.0.0.1:1883 ARGS="--http 0.0.0.0:8000 --lesson handshake")
@@ -54,10 +54,10 @@ card: install-demo ## draw a card as build/card.png (PACKET="10.0.1.2:40001 > 10
 	@$(paperhop) cards render --packet '$(PACKET)' --png build/card.png
 	@echo "build/card.png: $(PACKET)"
 
-deck: install-demo ## print the cards of a lesson as build/deck.pdf, a card on each A6 page (LESSON=handshake)
+deck: install-demo ## print all paper of a lesson as build/deck.pdf (LESSON=handshake ARGS="--teams 3 --paper letter")
 	@mkdir -p build
-	@$(paperhop) cards print --lesson '$(LESSON)' --out build/deck.pdf
-	@echo "build/deck.pdf: the cards of $(LESSON)"
+	@$(paperhop) cards print --lesson '$(LESSON)' --out build/deck.pdf $(ARGS)
+	@echo "build/deck.pdf: everything on paper for $(LESSON); its first page says how to print and cut it"
 
 poster: install-demo ## draw the states of TCP as build/states.pdf (ARGS="--paper a3")
 	@mkdir -p build

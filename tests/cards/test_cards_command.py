@@ -1,20 +1,19 @@
 from __future__ import annotations
 
-import io
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import segno
-from PIL import Image
+from PIL import Image, PdfParser
 
-from cards import decoder, drawing, reader
+from cards import decoder, drawing
 from cards.notation import EXAMPLE
-from cards.qrtext import CardId, PrintedCard, encode
+from cards.qrtext import encode
 from hub.lessons import load
+from hub.printing.deck import Order, deck
 from paperhop.__main__ import main
 from tests.cards.examples import DATA, SYN, SYN_ACK
 
@@ -176,24 +175,47 @@ def _read(capsys: Output, *files: Path, status: int = 0) -> list[dict[str, Any]]
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_the_cards_of_a_lesson_are_printed_and_each_can_be_read(tmp_path: Path) -> None:
-    pdf = tmp_path / "deck.pdf"
-    assert main(["cards", "print", "--lesson", "handshake", "--out", str(pdf)]) == 0
-    octets = pdf.read_bytes()
-    assert octets.startswith(b"%PDF")
-    pictures = [Image.open(io.BytesIO(octets[at.start() :])) for at in re.finditer(b"\xff\xd8\xff\xe0", octets)]
-    read = [reader.read(np.asarray(picture.convert("L"))) for picture in pictures]
-    packets = [card.complete() for script in load("handshake").to_show for card in script.cards.values()]
-    assert [found.card for (found,) in read] == [
-        PrintedCard(CardId("DEMO", serial), packet) for serial, packet in enumerate(packets, 1)
-    ]
-    a6 = (148 / 25.4 * 72, 105 / 25.4 * 72)
-    for box in re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+)", octets):
-        assert [float(side) for side in box] == pytest.approx(a6, abs=0.5), "in points, at its true size"
+def test_a_deck_is_printed_for_a_lesson(tmp_path: Path, capsys: Output) -> None:
+    out = tmp_path / "deck.pdf"
+    choices = ["--lesson", "booth", "--teams", "2", "--paper", "letter", "--host", "192.168.4.1", "--first", "50"]
+    assert main(["cards", "print", *choices, "--out", str(out)]) == 0
+    assert capsys.readouterr().out == ""
+    order = Order(load("booth"), 2, "letter", "192.168.4.1", 50)
+    with PdfParser.PdfParser(str(out)) as written:
+        pages = [written.read_indirect(page) for page in written.pages]
+        assert len(pages) == len(list(deck(order)))
+        assert {tuple(page[b"MediaBox"]) for page in pages} == {(0, 0, 612, 792)}
+        assert bytes(written.info[b"Title"]) == b"Paperhop: Two minutes of TCP"
 
 
-def test_a_lesson_that_is_not_there_is_not_printed(tmp_path: Path, capsys: Output) -> None:
-    assert main(["cards", "print", "--lesson", "nope", "--out", str(tmp_path / "deck.pdf")]) == 2
-    assert "There is no lesson" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("choices", "says"),
+    [
+        (["--lesson", "nope"], "There is no lesson"),
+        (["--lesson", "handshake:nope"], "nope"),
+        (["--teams", "0"], "1 to 60 teams"),
+        (["--first", "99999"], "serial number is between"),
+        (["--host", "no host"], "not a host for a card"),
+    ],
+)
+def test_a_deck_that_cannot_be_printed_is_refused_in_a_sentence(
+    choices: list[str], says: str, tmp_path: Path, capsys: Output
+) -> None:
+    out = tmp_path / "deck.pdf"
+    assert main(["cards", "print", *choices, "--out", str(out)]) == 2
+    complaint = capsys.readouterr().err
+    assert says in complaint
+    assert complaint.count("\n") == 1
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("choices", [["--teams", "many"], ["--paper", "a0"]])
+def test_a_choice_that_is_none_is_refused(choices: list[str], tmp_path: Path, capsys: Output) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["cards", "print", *choices, "--out", str(tmp_path / "deck.pdf")])
+    assert choices[1] in capsys.readouterr().err
+
+
+def test_a_deck_that_cannot_be_written_is_told(tmp_path: Path, capsys: Output) -> None:
     assert main(["cards", "print", "--out", str(tmp_path / "no" / "deck.pdf")]) == 1
     assert "cannot write" in capsys.readouterr().err

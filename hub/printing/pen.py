@@ -1,0 +1,139 @@
+"""The cards that players fill in by pen, and the page that shows how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from cards.filling import check_fits, marks, written
+from cards.imposition import MARGIN, PAPERS
+from cards.notation import write
+from cards.packet import Carries, Flags, Written
+from cards.payload import octets
+from cards.pencard import pen_card
+from cards.penform import PenForm
+from cards.qrtext import DEFAULT_HOST, CardId, PenCard
+from cards.sheet import Code, Path, Placed, Shape, Sheet, Text
+from cards.typeface import shortened
+from hub.lessons import Lesson
+from hub.lessons.forms import CLIENT_PORTS, KNOCKED, pen_form
+from hub.lessons.lesson import ScanStep
+from hub.printing.grid import BODY, HAIR, HEAD, LEAD, PAGE_MARGIN, RULE, below, bullets, page_head, paragraph, section
+from hub.simulator.verdicts import Verdict
+
+SPARE = 2
+"""So many times the cards of a whole course of play: people begin anew, and a card on its way cannot be written on."""
+
+
+def pen_cards(form: PenForm, number: int, first: int, host: str = DEFAULT_HOST) -> Iterator[Sheet]:
+    """So many empty cards, numbered from `first` on. FormError when no paper has room for the form."""
+    return (pen_card(form, PenCard(CardId(form.id, serial)), host) for serial in range(first, first + number))
+
+
+def needed(lesson: Lesson) -> int:
+    """How many cards one network of this lesson needs."""
+    return SPARE * max((len(set(script.papers.values())) for script in lesson.scripts), default=4)
+
+
+def filling_sheet(lesson: Lesson, paper: str) -> Sheet:
+    """The page that shows a card that is filled in, in its real size. FormError as of `pen_cards`."""
+    across, down = PAPERS[paper]
+    end = across - PAGE_MARGIN
+    form = pen_form(lesson)
+    packet = example(lesson, form)
+    card = _specimen(form, packet, across)
+    intro = paragraph(
+        PAGE_MARGIN, 36.5, "Fill a circle wholly, with a dark pen. The card reads:", HEAD, end - PAGE_MARGIN, 2
+    )
+    y = below(intro, 36.5, HEAD)
+    words = shortened(write(packet), LEAD, end - PAGE_MARGIN, bold=True)
+    left, top = (across - card.width) / 2, y + 6.0
+    half = (end - PAGE_MARGIN - 10.0) / 2
+    below_card = top + card.height + 12.0
+    rules = writing_rules(form)
+    middle = (len(rules) + 1) // 2
+    shapes: list[Shape] = [
+        *page_head(across, "How to fill in a card", lesson.title),
+        *intro,
+        Text(PAGE_MARGIN, y, words, LEAD, bold=True),
+        Placed(left, top, card),
+        *section(PAGE_MARGIN, below_card, "Field by field", end),
+        *bullets(PAGE_MARGIN, below_card + 8.8, rules[:middle], BODY, half, 12),
+        *bullets(PAGE_MARGIN + half + 10.0, below_card + 8.8, rules[middle:], BODY, half, 12),
+    ]
+    return Sheet(across, down, f"How to fill in a card of {lesson.title}", tuple(shapes))
+
+
+def example(lesson: Lesson, form: PenForm) -> Written:
+    """A packet that somebody sends in a script of this lesson, as its form says it: with data where there is such.
+
+    A lesson without scripts has a SYN from its first node to its last.
+    """
+    sent = [
+        script.cards[step.card]
+        for script in lesson.scripts
+        for step in script.steps
+        if isinstance(step, ScanStep) and step.verdict is Verdict.SENT
+    ]
+    said = [each for each in (_as_marked(form, card) for card in sent) if each is not None]
+    tcp = [each for each in said if each.carries is Carries.TCP]
+    nodes = lesson.rules.nodes
+    syn = Written(nodes[0].address, nodes[-1].address, CLIENT_PORTS[0], KNOCKED[0], Flags.SYN)
+    return max(tcp or said or [syn], key=lambda each: bool(each.payload))
+
+
+def _as_marked(form: PenForm, card: Written) -> Written | None:
+    """What a card of the form says when this is marked on it; None when it cannot be."""
+    try:
+        check_fits(form, card)
+        marked = marks(form, card)
+        values = {f.name: tuple(value for value in f.values if (f.name, value) in marked) for f in form.fields}
+        said = written(form, values, card.payload or b"")
+    except ValueError:
+        return None
+    return said if said.payload else replace(said, payload=None)
+
+
+def _specimen(form: PenForm, packet: Written, across: float) -> Sheet:
+    """The card with the packet on it, framed where the paper is wider, and without a code: it is an example."""
+    data = octets(packet.payload or b"").decode("latin-1")
+    card = pen_card(form, PenCard(CardId(form.id, 0)), filled=marks(form, packet), data=data)
+    shapes: list[Shape] = []
+    for shape in card.shapes:
+        if isinstance(shape, Code):
+            x, y, side = shape.x, shape.y, shape.side
+            edge = ((x, y), (x + side, y), (x + side, y + side), (x, y + side))
+            shapes += [
+                Path(edge, RULE, closed=True),
+                Text(x + side / 2, y + side / 2 + 1.6, "example", LEAD, bold=True, anchor="middle"),
+            ]
+        elif not (isinstance(shape, Text) and shape.text == f"{form.id}-0"):
+            shapes.append(shape)
+    right, bottom = card.width, card.height
+    if right < across - 2 * MARGIN:
+        shapes.append(Path(((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom)), HAIR, closed=True))
+    return Sheet(card.width, card.height, "An example", tuple(shapes))
+
+
+def writing_rules(form: PenForm) -> tuple[str, ...]:
+    """What one marks, in the order of the form."""
+    rules = ["FROM and TO: the address and the port of either end. Whoever writes the card is FROM."]
+    if form.kinds:
+        rules.append("A packet that is not TCP: mark what it is. A ping has no ports, and nothing but TCP has flags.")
+    rules.append("FLAGS: every one that is set, such as SYN and ACK.")
+    if form.seq or form.ack:
+        names = " and ".join(name for name, asked in (("SEQ", form.seq), ("ACK", form.ack)) if asked)
+        rules.append(
+            f"{names}: write a digit on top of each column, and mark it below. A number ends in the last column."
+        )
+    if form.comb:
+        rules.append(f"DATA: a letter in each cell, {form.comb} at most, and a dot for a space.")
+    if form.check:
+        rules.append("CHECK: add up all digits of SEQ and of ACK and of the number of letters; its last digit.")
+    if form.hops:
+        rules.append("NEXT HOP is for the router: one mark in the next column, in the row of whoever gets the card.")
+    if form.ttl:
+        rules.append("TTL is for the router: cross out one box, from the left.")
+    rules.append("Something wrong? Wipe it off a laminated card; else take another card.")
+    return tuple(rules)

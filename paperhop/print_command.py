@@ -1,0 +1,46 @@
+"""`paperhop cards print`: everything on paper that a lesson needs for a class, as one PDF."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from cards.imposition import PAPERS
+from cards.pdf import pdf
+from cards.qrtext import DEFAULT_HOST
+from hub.lessons import load
+from hub.printing.deck import Order, deck
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Give `paperhop cards` the command `print`."""
+    printing = commands.add_parser("print", help="everything on paper that a lesson needs, as a PDF to print and cut")
+    printing.add_argument("--lesson", default="handshake", metavar="ID", help="default: %(default)s")
+    printing.add_argument(
+        "--teams", type=int, default=1, metavar="N", help="how many teams play (default: %(default)s)"
+    )
+    printing.add_argument("--paper", choices=PAPERS, default="a4", help="default: %(default)s")
+    printing.add_argument("--host", default=DEFAULT_HOST, help="the hub in the cards' URLs (default: %(default)s)")
+    printing.add_argument(
+        "--first", type=int, default=1, metavar="SERIAL", help="number of the first card of each kind (default: 1)"
+    )
+    printing.add_argument("--out", type=Path, required=True, metavar="FILE", help="write the PDF here")
+    printing.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit status 0; 2 when what is asked for cannot be printed; 1 when the file cannot be written."""
+    try:
+        lesson = load(arguments.lesson)
+        order = Order(lesson, arguments.teams, arguments.paper, arguments.host, arguments.first)
+        octets = pdf(deck(order), f"Paperhop: {lesson.title}")
+    except ValueError as error:
+        print(f"paperhop cards: {error}", file=sys.stderr)
+        return 2
+    try:
+        arguments.out.write_bytes(octets)
+    except OSError as error:
+        print(f"paperhop cards: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,379 @@
+"""What a lesson needs on paper: every lesson and variant prints, whole, legible, and as its first page says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import combinations
+
+import pytest
+
+from cards.drawing import sheet_picture
+from cards.imposition import PAPERS, Piece
+from cards.pdf import pdf
+from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, RoleCard, decode
+from cards.reader import read
+from cards.sheet import Code, Disc, Line, Path, Placed, Shape, Sheet, Text
+from hub.commands import parse
+from hub.lessons import Lesson, from_text, ids, load
+from hub.lessons.forms import pen_form
+from hub.messages.lights import KEYS, PATTERNS
+from hub.poster import RING, walk
+from hub.printing.deck import MOST_TEAMS, Order, Part, deck, parts
+from hub.printing.hacks import hack_cards
+from hub.printing.lights import called, light_card, rhythm
+from hub.printing.packets import commands
+from hub.printing.pen import filling_sheet
+from hub.printing.roles import role, tent
+from hub.printing.rules import rules_sheet
+from hub.printing.tables import table_cards
+from hub.simulator.rules import Play
+from hub.texts import texts
+from tests.cards.test_printedcard import PRINTER_MARGIN, box_around
+
+Box = tuple[float, float, float, float]
+
+_BELOW_THE_LINE = frozenset("gjpqy,;()[]{}_")
+LESSONS = tuple(name for id in ids() for name in (id, *(f"{id}:{variant}" for variant in load(id).variants)))
+each_lesson = pytest.mark.parametrize("name", LESSONS)
+
+
+@cache
+def lesson_of(name: str) -> Lesson:
+    return load(name)
+
+
+@each_lesson
+def test_no_text_leaves_its_paper_or_runs_into_another_or_into_a_line(name: str) -> None:
+    for sheet in _sheets(Order(lesson_of(name))):
+        _assert_clean(sheet)
+
+
+@each_lesson
+@pytest.mark.parametrize("paper", PAPERS)
+def test_the_first_page_names_the_pages_that_follow(name: str, paper: str) -> None:
+    order = Order(lesson_of(name), teams=2, paper=paper)
+    pages = list(deck(order))
+    assert {(page.width, page.height) for page in pages} == {PAPERS[paper]}
+    words = [shape.text for shape in pages[0].shapes if isinstance(shape, Text)]
+    page = 1
+    for group in parts(order):
+        for part in group:
+            first, last = page + 1, page + part.pages(paper)
+            assert f"p. {first}" + (f"–{last}" if last > first else "") in words
+            assert f"{part.count} ×" in words
+            pieces = list(part.pieces())
+            assert len(pieces) == part.count
+            assert all(bool(piece.back) == part.backs for piece in pieces)
+            fronts = pages[first - 1 : last : 2 if part.backs else 1]
+            laid = [placed.sheet for front in fronts for placed in front.shapes if isinstance(placed, Placed)]
+            assert [sheet.title for sheet in laid] == [piece.front.title for piece in pieces]
+            page = last
+    assert page == len(pages)
+
+
+@pytest.mark.parametrize(
+    ("name", "paper", "counts"),
+    [
+        ("handshake", "a4", {"rules": 3, "state sheets": 6, "name tents": 9, "role cards": 9, "routing tables": 3}),
+        ("linked", "a4", {"rules": 3, "name tents": 9, "role cards": 9, "routing tables": 3, "state sheets": 6}),
+        ("booth", "letter", {"rules": 3, "name tents": 9, "role cards": 9, "replies of Server": 9}),
+    ],
+)
+def test_counts_follow_from_the_lesson_and_the_teams(name: str, paper: str, counts: dict[str, int]) -> None:
+    there = {part.name: part.count for part in _parts(Order(lesson_of(name), teams=3, paper=paper))}
+    assert {part: there[part] for part in counts} == counts
+
+
+def test_teams_of_a_lesson_share_its_network() -> None:
+    assert [Order(lesson_of("linked"), teams).networks for teams in (1, 3, 4, 7)] == [1, 1, 2, 3]
+    assert [Order(lesson_of("handshake"), teams).networks for teams in (1, 3)] == [1, 3]
+
+
+def test_a_lesson_without_routers_to_play_has_no_tables_and_one_without_tcp_no_state_sheets() -> None:
+    names = {part.name for part in _parts(Order(lesson_of("booth")))}
+    assert "routing tables" not in names
+    assert "state sheets" in names
+    assert "state sheets" not in {part.name for part in _parts(Order(lesson_of("no-route")))}
+
+
+@pytest.mark.parametrize("teams", [0, -1, MOST_TEAMS + 1])
+def test_a_deck_for_nobody_or_for_too_many_is_refused(teams: int) -> None:
+    with pytest.raises(ValueError, match=f"for 1 to {MOST_TEAMS} teams"):
+        list(deck(Order(lesson_of("handshake"), teams)))
+
+
+@pytest.mark.parametrize("first", [-1, 99_980])
+def test_cards_have_numbers_that_a_card_can_have(first: int) -> None:
+    with pytest.raises(ValueError, match="serial number is between 0 and 99999"):
+        list(deck(Order(lesson_of("handshake"), teams=3, first=first)))
+
+
+def test_no_two_cards_are_one_paper_and_numbers_begin_where_they_should() -> None:
+    cards = [
+        decode(code.text)
+        for part in _parts(Order(lesson_of("booth"), teams=2, first=100))
+        for piece in part.pieces()
+        for code in piece.front.shapes
+        if isinstance(code, Code)
+    ]
+    named = [str(card.id) for card in cards]
+    assert len(set(named)) == len(named)
+    assert {"DEMO-100", "CMD-100", "ROLE-100"} <= set(named)
+    assert {type(card) for card in cards} == {PrintedCard, CommandCard, RoleCard, PenCard}
+
+
+def test_the_host_is_in_every_code() -> None:
+    order = Order(lesson_of("handshake"), host="192.168.4.1:8000")
+    codes = [shape for sheet in _sheets(order) for shape in sheet.shapes if isinstance(shape, Code)]
+    assert codes
+    assert all(code.text.startswith("HTTP://192.168.4.1:8000/") for code in codes)
+
+
+def test_the_same_order_gives_the_same_octets() -> None:
+    order = Order(lesson_of("booth"), teams=2)
+    assert pdf(deck(order), "a") == pdf(deck(order), "a")
+
+
+def test_cards_of_a_page_are_read_from_its_picture() -> None:
+    pages = list(deck(Order(lesson_of("booth"))))
+    cards = [found.card for page in pages for found in read(sheet_picture(page, 150)) if found.card]
+    assert len(cards) == sum(
+        isinstance(shape, Code) for sheet in _sheets(Order(lesson_of("booth"))) for shape in sheet.shapes
+    )
+
+
+def test_a_lesson_of_ones_own_prints_however_long_its_words_are() -> None:
+    lesson = from_text(
+        f"title: {'A title that goes on and on ' * 4}\ngoal: {'There is much to do here. ' * 19}\nnodes:\n"
+        "  - {id: a, title: A node with quite a long name, address: 10.0.1.1, routes: {default: b}}\n"
+        "  - {id: b, title: Bee, router: true, address: 10.0.1.254, routes: {10.0.1.0/24: link}}\n"
+        "links: [[a, b]]\n",
+        "own",
+        "own.yaml",
+    )
+    for sheet in _sheets(Order(lesson, paper="letter")):
+        _assert_clean(sheet)
+    assert "10.0.1.1:40001 > 10.0.1.254:23 SYN" in _said(filling_sheet(lesson, "letter"))
+
+
+# The pieces
+
+
+@each_lesson
+def test_every_command_card_means_something_in_its_lesson(name: str) -> None:
+    lesson = lesson_of(name)
+    for words in commands(lesson):
+        assert parse(words, lesson.rules).text == words
+    assert "round" in commands(lesson)
+
+
+def test_losses_can_be_ordered_where_players_send_again_and_nowhere_else() -> None:
+    assert "lose nina router" in commands(lesson_of("loss"))
+    assert not [words for words in commands(lesson_of("handshake")) if words.startswith("lose")]
+
+
+def test_a_role_card_says_who_one_is_and_what_to_do() -> None:
+    lesson = lesson_of("data:complex")
+    client, router, server = (lesson.rules.node(id) for id in ("danilo", "router", "server"))
+    for node, words in (
+        (client, ("Danilo", "10.0.1.2", "my name is Danilo", "give it to Router")),
+        (router, ("Router", "10.0.1.254", "mark it", "TTL box", "next hop")),
+        (server, ("Server", "10.0.1.1", "port 23 (telnet)")),
+    ):
+        said = _said(role(lesson, node, CardId("ROLE", 1)))
+        assert all(word in said for word in words), said
+        assert all(word in _said(tent(lesson, node)) for word in words)
+
+
+def test_the_example_on_paper_is_a_packet_that_one_may_send() -> None:
+    for name in LESSONS:
+        lesson = lesson_of(name)
+        said = _said(filling_sheet(lesson, "a4"))
+        assert "example" in said
+        assert not [shape for shape, _ in _flat(filling_sheet(lesson, "a4")) if isinstance(shape, Code)]
+    assert "ACK seq=0 ack=0 data=" in _said(filling_sheet(lesson_of("data"), "a4"))
+    assert "10.0.1.2:40001 > 10.0.1.1:80 SYN" in _said(filling_sheet(lesson_of("handshake"), "a4"))
+
+
+@each_lesson
+def test_there_are_cards_for_a_whole_course_of_play_and_as_many_again(name: str) -> None:
+    lesson = lesson_of(name)
+    pens = next(part for part in _parts(Order(lesson, teams=1)) if part.name == "cards for the pen")
+    assert pens.count >= 2 * max(len(set(script.papers.values())) for script in lesson.scripts)
+    codes = [shape for piece in pens.pieces() for shape in piece.front.shapes if isinstance(shape, Code)]
+    assert {decode(code.text).id.deck for code in codes} == {pen_form(lesson).id}
+
+
+def test_a_station_says_so() -> None:
+    lesson = lesson_of("booth")
+    assert "A station" in _said(role(lesson, lesson.rules.node("server"), CardId("ROLE", 1)))
+
+
+def test_the_halves_of_a_tent_are_turned_away_from_each_other() -> None:
+    lesson = lesson_of("handshake")
+    sheet = tent(lesson, lesson.rules.node("client"))
+    upper, lower = (shape for shape in sheet.shapes if isinstance(shape, Placed))
+    assert (upper.turns, lower.turns) == (2, 0)
+    assert (upper.y, lower.y) == (0.0, sheet.height / 2)
+    assert all(line.y1 == sheet.height / 2 for line in sheet.shapes if isinstance(line, Line))
+
+
+def test_a_routing_table_has_the_lines_of_its_router_and_an_empty_back() -> None:
+    lesson = lesson_of("linked")
+    (piece,) = table_cards(lesson, lesson.rules.node("router-2"))
+    said = _said(piece.front)
+    for words in (
+        "10.0.1.0/24",
+        "Router 1",
+        "192.168.12.1",
+        "10.0.3.0/24",
+        "Router 3",
+        "10.0.2.0/24",
+        "on its own wire",
+    ):
+        assert words in said
+    assert piece.back is not None
+    assert "10.0" not in _said(piece.back)
+    lines = [sum(isinstance(shape, Line) for shape in sheet.shapes) for sheet in (piece.front, piece.back)]
+    assert lines[0] == lines[1]
+
+
+def test_a_long_routing_table_goes_on_on_another_card() -> None:
+    far = "".join(f", 10.0.{n}.0/24: other" for n in range(20, 27))
+    lesson = from_text(
+        "title: Long\ngoal: Long\nnodes:\n"
+        f"  - {{id: router, title: Router, router: true, address: 10.0.1.254, routes: {{10.0.1.0/24: link{far}}}}}\n"
+        "  - {id: other, title: Other, router: true, address: 10.0.2.254, routes: {10.0.1.0/24: router}}\n"
+        "links: [[router, other]]\n",
+        "long",
+        "long.yaml",
+    )
+    cards = list(table_cards(lesson, lesson.rules.node("router")))
+    assert len(cards) == 2
+    assert all(f"10.0.{n}.0/24" in "".join(_said(card.front) for card in cards) for n in range(20, 27))
+
+
+@each_lesson
+def test_the_rules_say_the_goal_who_there_is_and_every_light(name: str) -> None:
+    lesson = lesson_of(name)
+    said = _said(rules_sheet(lesson, "a4"))
+    assert "".join(lesson.goal.split()) in "".join(said.split())
+    for node in lesson.rules.nodes:
+        assert node.title in said
+        assert str(node.address) in said
+    for word in (*map(called, PATTERNS), *KEYS.values()):
+        assert word in said
+    assert "…" not in said
+
+
+def test_a_rhythm_is_drawn_as_the_badge_plays_it() -> None:
+    word = next(word for word in PATTERNS if word.value == "rst")
+    bars = [shape for shape in rhythm(0.0, 0.0, word, 32.0) if isinstance(shape, Path)]
+    spans = [(min(x for x, _ in bar.points) / 10, max(x for x, _ in bar.points) / 10) for bar in bars]
+    assert spans == [pytest.approx(span) for span in ((0.0, 0.3), (0.6, 0.9), (1.2, 1.5))]
+    assert len({bar.points[0][1] for bar in bars}) == 1, "one light, so one line"
+
+
+def test_no_word_of_the_lights_is_shortened_on_the_back_of_a_role_card() -> None:
+    assert "…" not in _said(light_card())
+
+
+def test_every_hack_that_a_lesson_can_see_has_a_card() -> None:
+    free = next(name for name in LESSONS if lesson_of(name).rules.play is Play.FREE)
+    said = " ".join(map(_said, hack_cards(lesson_of(free))))
+    assert "You cut a connection" in said
+    assert "You cut a connection" not in " ".join(map(_said, hack_cards(lesson_of("handshake"))))
+    whole = " ".join(map(_said, hack_cards(lesson_of("handshake:complex"))))
+    assert "".join(texts().hacks["immortal"].text.split()) in "".join(whole.split())
+    assert "…" not in whole
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_token_finds_a_ring_of_its_own_beside_each_state(paper: str) -> None:
+    sheet = walk(paper)
+    rings = [shape for shape in sheet.shapes if isinstance(shape, Disc)]
+    assert len(rings) == 12
+    assert {ring.radius for ring in rings} == {RING}
+    for ring in rings:
+        left, top, right, bottom = box_around(ring)
+        assert left >= PRINTER_MARGIN
+        assert top >= PRINTER_MARGIN
+        assert right <= sheet.width - PRINTER_MARGIN
+        assert bottom <= sheet.height - PRINTER_MARGIN
+        for shape in sheet.shapes:
+            if isinstance(shape, Text):
+                assert _apart(box_around(shape), (left, top, right, bottom)), (ring, shape)
+    for one, other in combinations(rings, 2):
+        assert (one.x - other.x) ** 2 + (one.y - other.y) ** 2 > (2 * RING) ** 2
+
+
+def _parts(order: Order) -> Iterator[Part]:
+    for group in parts(order):
+        yield from group
+
+
+def _sheets(order: Order) -> Iterator[Sheet]:
+    """The first page, and every different side of a piece."""
+    yield next(deck(order))
+    seen = set()
+    for part in _parts(order):
+        for piece in part.pieces():
+            for side in _sides(piece):
+                if side.title not in seen:
+                    seen.add(side.title)
+                    yield side
+
+
+def _sides(piece: Piece) -> Iterator[Sheet]:
+    yield piece.front
+    if piece.back is not None:
+        yield piece.back
+
+
+def _said(sheet: Sheet) -> str:
+    """All words of a sheet, those on sheets on it too."""
+    return " ".join(shape.text for shape, _ in _flat(sheet) if isinstance(shape, Text))
+
+
+def _flat(sheet: Sheet) -> Iterator[tuple[Shape, Box]]:
+    """Every shape with the box around it, also of the sheets that lie on it."""
+    for shape in sheet.shapes:
+        if isinstance(shape, Placed):
+            a, b, c, d, e, f = shape.matrix
+            for inner, (left, top, right, bottom) in _flat(shape.sheet):
+                xs = sorted(a * x + c * y + e for x, y in ((left, top), (right, bottom)))
+                ys = sorted(b * x + d * y + f for x, y in ((left, top), (right, bottom)))
+                yield inner, (xs[0], ys[0], xs[1], ys[1])
+        else:
+            yield shape, box_around(shape)
+
+
+def _apart(one: Box, other: Box) -> bool:
+    slack = 0.02
+    return (
+        one[2] <= other[0] + slack
+        or other[2] <= one[0] + slack
+        or one[3] <= other[1] + slack
+        or other[3] <= one[1] + slack
+    )
+
+
+def _assert_clean(sheet: Sheet) -> None:
+    texts_, others = [], []
+    for shape, box in _flat(sheet):
+        if isinstance(shape, Text):
+            texts_.append((shape, box))
+        elif isinstance(shape, Code) or (isinstance(shape, Line) and shape.stroke < 0.6 and shape.shade == 0):
+            others.append((shape, box))
+    for text, (left, top, right, bottom) in texts_:
+        assert left >= PRINTER_MARGIN - 0.01, (sheet.title, text)
+        assert top >= PRINTER_MARGIN - 0.01, (sheet.title, text)
+        assert right <= sheet.width - PRINTER_MARGIN + 0.01, (sheet.title, text)
+        assert bottom <= sheet.height - PRINTER_MARGIN + 0.01, (sheet.title, text)
+    for (one, box), (other, other_box) in combinations(texts_, 2):
+        assert _apart(box, other_box), (sheet.title, one, other)
+    for text, (left, top, right, bottom) in texts_:
+        below = 0.0 if set(text.text) & _BELOW_THE_LINE else 0.22 * text.size
+        for shape, other_box in others:
+            assert _apart((left, top, right, bottom - below), other_box), (sheet.title, text, shape)
