@@ -1,12 +1,12 @@
-"""`python -m paperhop.bench [engine] [referee] [lights] [reading]`: all, when none is named."""
+"""`python -m paperhop.bench [engine] [referee] [lights] [printing] [reading]`: all, when none is named."""
 
 from __future__ import annotations
 
 import argparse
 
-from paperhop.bench import engine, lights, reading, referee
+from paperhop.bench import engine, lights, printing, reading, referee
 
-_PARTS = ("engine", "referee", "lights", "reading")
+_PARTS = ("engine", "referee", "lights", "printing", "reading")
 
 
 def main() -> int:
@@ -25,6 +25,8 @@ def main() -> int:
         referee.measure()
     if "lights" in parts:
         lights.measure(arguments.scans)
+    if "printing" in parts:
+        printing.measure()
     if "reading" in parts:
         reading.measure(arguments.frames)
     return 0
