@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cards.printedcard import CODE_SIDE, HEIGHT, WIDTH
 from cards.qrtext import DEFAULT_HOST, CommandCard, encode
 from cards.sheet import Code, Line, Path, Shape, Sheet, Text
-from cards.typeface import width, wrapped
+from cards.typeface import fitted, wrapped
 
 _MARGIN = 9.0
 _RIGHT = WIDTH - _MARGIN
@@ -52,15 +52,9 @@ def _words(command: str) -> Iterator[Shape]:
     """The command in the largest size in which no word of it is broken."""
     for size in _SIZES:
         most_lines = int((_LAST - _FIRST) // (_PITCH * size))
-        # `wrapped` measures regular type, and these words are bold: it is given the room that is left then.
-        room = _ROOM * width(command, size) / width(command, size, bold=True)
-        lines = wrapped(command, size, room, most_lines)
+        lines = wrapped(command, size, _ROOM, most_lines, bold=True)
         if "".join(lines) == command and all(line.endswith(" ") for line in lines[:-1]):
             break
     top = _FIRST + 0.7 * size
-    for n, line in enumerate(lines):
-        yield Text(_LEFT, top + _PITCH * size * n, line.rstrip(" "), size * _fit(line, size), bold=True)
-
-
-def _fit(line: str, size: float) -> float:
-    return min(1.0, _ROOM / width(line.rstrip(" "), size, bold=True))
+    for n, line in enumerate(line.rstrip(" ") for line in lines):
+        yield Text(_LEFT, top + _PITCH * size * n, line, fitted(line, size, _ROOM, bold=True), bold=True)
