@@ -15,25 +15,26 @@ from hub.simulator.rules import Do, NodeRules
 class Printed:
     """The packets of a lesson's own course of play.
 
-    players: what people carry; replies: station -> what lies in its tray. unprintable: so many cards leave something
-    out, or are ICMP errors.
+    players: what people carry; replies: station -> what lies in its tray. Cards that leave something out, and ICMP
+    errors, are not there: they are for the pen.
     """
 
     players: tuple[Packet, ...]
     replies: dict[str, tuple[Packet, ...]]
-    unprintable: int
 
 
 def printed(lesson: Lesson) -> Printed:
     """The packets of the scripts to show, in the order of the lesson's file; of the first one, when none is to show."""
-    scripts = [script for script in lesson.scripts if script.demo] or lesson.scripts[:1]
+    variant = lesson.id.partition(":")[2] or None
+    played = [script for script in lesson.scripts if script.variant in (None, variant)]
+    scripts = [script for script in played if script.demo] or played[:1]
     written = [card for script in scripts for card in script.cards.values()]
     packets = [packet for packet in map(_whole, written) if packet is not None]
     rules = lesson.rules
     stations = [node for node in rules.nodes if node.id in rules.engines]
     replies = {node.id: tuple(p for p in packets if p.src in node.addresses) for node in stations}
     players = tuple(p for p in packets if rules.by_address.get(p.src) not in replies)
-    return Printed(players, {id: some for id, some in replies.items() if some}, len(written) - len(packets))
+    return Printed(players, {id: some for id, some in replies.items() if some})
 
 
 def _whole(written: Written) -> Packet | None:
