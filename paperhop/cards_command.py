@@ -12,6 +12,8 @@ import msgspec
 from cards import reader
 from cards.decoder import NoDecoder
 from cards.jsonform import to_json
+from cards.penform import Marks
+from cards.penreader import COMB, CombRead, FieldRead
 from cards.qrtext import CommandCard, PenCard, PrintedCard, RoleCard
 from paperhop import capture_command, deck_commands, print_command, render_command
 
@@ -48,7 +50,7 @@ def _describe(found: reader.Found) -> dict[str, Any]:
         case None:
             return {"problem": msgspec.to_builtins(found.problem), "text": found.text}
         case PenCard(id):
-            return {"id": str(id), "kind": "pen", "text": found.text}
+            return {"id": str(id), "kind": "pen", **_marked(found), "text": found.text}
         case CommandCard(id, command):
             return {"id": str(id), "kind": "command", "command": command, "text": found.text}
         case RoleCard(id, node):
@@ -56,6 +58,33 @@ def _describe(found: reader.Found) -> dict[str, Any]:
         case PrintedCard(id, packet):
             written = msgspec.to_builtins(to_json(packet))
             return {"id": str(id), "kind": "printed", "packet": written, "text": found.text}
+
+
+def _marked(found: reader.Found) -> dict[str, Any]:
+    """What is marked on a card for the pen: its fields, if the form could be made out, and its packet or problem."""
+    answer: dict[str, Any] = {}
+    if found.reading is not None:
+        answer["fields"] = {
+            field.name: _field(field.marks, found.reading.fields[field.name]) for field in found.reading.form.fields
+        }
+        if found.reading.form.comb:
+            answer["fields"][COMB] = _comb(found.reading.comb)
+    if found.problem is not None:
+        return answer | {"problem": msgspec.to_builtins(found.problem)}
+    assert found.reading is not None
+    return answer | {"packet": msgspec.to_builtins(to_json(found.reading.written()))}
+
+
+def _field(marks: Marks, read: FieldRead) -> dict[str, Any]:
+    if read.refused is not None:
+        return {"refused": read.refused}
+    return {"value": read.values[0] if marks == "one" else list(read.values), "confidence": read.confidence}
+
+
+def _comb(read: CombRead) -> dict[str, Any]:
+    if read.refused is not None:
+        return {"refused": read.refused}
+    return {"value": len(read.cells), "cells": list(read.cells), "confidence": read.confidence}
 
 
 def _refuse(sentence: str, status: int) -> int:

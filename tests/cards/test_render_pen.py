@@ -81,3 +81,26 @@ def test_what_cannot_be_drawn_is_said(options: list[str], sentence: str, tmp_pat
     assert main(["cards", "render", *options, *lesson, "--geometry", str(tmp_path / "g.json")]) == 2
     assert sentence in capsys.readouterr().err
     assert not (tmp_path / "g.json").exists()
+
+
+def test_what_is_rendered_is_read_back(tmp_path: Path, capsys: Output) -> None:
+    _, places = render(tmp_path, "--pen", "--lesson", "data", "--packet", PACKET)
+    assert main(["cards", "read", str(tmp_path / "card.png")]) == 0
+    (card,) = json.loads(capsys.readouterr().out)["cards"]
+    assert card["kind"] == "pen"
+    marked = {b["field"]: b["value"] for b in places["bubbles"] if b["filled"]}
+    values = {name: field["value"] for name, field in card["fields"].items() if "value" in field}
+    assert values == marked | {"flags": ["ACK"], "comb": 6}
+    assert card["fields"]["seq.1"] == {"refused": "nothing is marked under SEQ, first column"}
+    assert set(places["groups"]) | {"comb"} == set(card["fields"])
+    assert card["packet"]["text"] == "10.0.1.2:40001 > 10.0.1.1:23 ACK seq=17 ack=5 ink=6"
+
+
+def test_a_blank_card_is_read_as_blank(tmp_path: Path, capsys: Output) -> None:
+    render(tmp_path, "--blank", "--lesson", "data")
+    assert main(["cards", "read", str(tmp_path / "card.png")]) == 0
+    (card,) = json.loads(capsys.readouterr().out)["cards"]
+    assert card["problem"] == {"code": "card.marks", "detail": "nothing is marked under FROM, host"}
+    assert card["fields"]["flags"]["value"] == []
+    assert card["fields"]["comb"]["value"] == 0
+    assert "packet" not in card
