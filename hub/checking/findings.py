@@ -26,6 +26,7 @@ Code = Literal[
     "hint",
     "no-place",
     "places-overlap",
+    "form",
     "digits",
     "marks",
     "fairness",

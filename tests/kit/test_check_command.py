@@ -161,6 +161,12 @@ ERRORS: list[tuple[str, str, str, Edits]] = [
         "its network is 10.0.2.0/29, and its router south",
         [("address: 10.0.2.1\n", "address: 10.0.2.1/29\n")],
     ),
+    (
+        "form",
+        "form:",
+        "does not fit on A5: it has .* cells for data",
+        [("form: {ttl: 4}", f"form: {{ttl: 4, ports: {list(range(1000, 1090))}}}")],
+    ),
     ("nobody", "tasks:", "nobody has that address.*10.0.2.1", [("open: 10.0.2.1:23", "open: 10.0.2.9:23")]),
     ("closed", "tasks:", "nobody listens on port 80 of ben", [("open: 10.0.2.1:23", "open: 10.0.2.1:80")]),
     (
@@ -235,6 +241,12 @@ ADVICE: list[tuple[str, str, str, Edits]] = [
     ("digits", "isn_digits: 5", "write isn_digits: 3", [("isn_digits: 3", "isn_digits: 5")]),
     ("digits", "isn_digits: 6", "the paper has 4 columns", [("counting: bytes", "isn_digits: 6")]),
     (
+        "form",
+        "form:",
+        "nobody can write .*:40004 > .* by pen: 40004 cannot be marked",
+        [("tasks: [", "tasks: [" + 3 * "{open: 10.0.2.1:23}, ")],
+    ),
+    (
         "digits",
         "23 SYN",
         "more than 4 digits",
@@ -249,7 +261,7 @@ ADVICE: list[tuple[str, str, str, Edits]] = [
             ("form: {ttl: 4}", "form: {ttl: 4, seq: true, ack: true}"),
             (
                 "      syn:",
-                '      data: 10.0.1.2:40001 > 10.0.2.1:23 PSH,URG,ACK seq=1000 ack=1000 data="hi"\n      syn:',
+                '      data: 10.0.1.2:40001 > 10.0.2.1:23 ACK seq=1000 ack=1000 ttl=2 data="hi"\n      syn:',
             ),
         ],
     ),
