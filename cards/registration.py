@@ -172,12 +172,22 @@ def _from_corners(places: Layout, corners: Points) -> Matrix:
     return cast(Matrix, cv2.getPerspectiveTransform(square, corners.astype(np.float32)))
 
 
+def _right_way_round(patch: Grey, pattern: Grey) -> None:
+    """Unregistered when the code is a mirror image, or has black and white swapped; some decoders read such codes."""
+    as_it_is, mirrored = (np.corrcoef(each.ravel(), pattern.ravel())[0, 1] for each in (patch, patch.T))
+    if as_it_is < 0:
+        raise Unregistered("black and white are swapped in this picture: take it as it is")
+    if mirrored > as_it_is + 0.2:
+        raise Unregistered("this picture is a mirror image: turn off the mirror of the camera")
+
+
 def _refined_by_code(grey: Picture, places: Layout, coarse: Matrix, rows: Sequence[bytes]) -> tuple[Points, Points]:
     """Points of the code, in millimetres and in the picture, by comparing its modules with what they should be."""
     x, y, side = places.code
     left, top, whole = x - _CODE_MARGIN, y - _CODE_MARGIN, side + 2 * _CODE_MARGIN
     pattern, points = _code_pattern(tuple(rows), side)
     patch = _patch(grey, coarse, left, top, whole, whole, _CODE_SCALE)
+    _right_way_round(patch, pattern)
     tile = 0.30 * side
     moved, good = _matched(patch, pattern, points, np.zeros((len(points), 2)), tile, 1.6, _CODE_SCALE)
     keep = good > 0.6

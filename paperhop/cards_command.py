@@ -17,6 +17,8 @@ from cards.penreader import COMB, CombRead, FieldRead
 from cards.qrtext import CommandCard, PenCard, PrintedCard, RoleCard
 from paperhop import capture_command, deck_commands, print_command, render_command
 
+_NOTHING = "no card is to be seen in it. Is the whole code in the picture, in focus, and not too far away?"
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Give `paperhop cards` its commands."""
@@ -35,7 +37,10 @@ def _read(arguments: argparse.Namespace) -> int:
     status = 0
     for file in arguments.files:
         try:
-            answer = {"file": file, "cards": [_describe(found) for found in reader.read(reader.load(file))]}
+            cards = [_describe(found) for found in reader.read(reader.load(file))]
+            answer: dict[str, Any] = {"file": file, "cards": cards}
+            if not cards:
+                print(f"{file}: {_NOTHING}", file=sys.stderr)
         except NoDecoder as error:
             return _refuse(str(error), 1)
         except ValueError as error:

@@ -219,3 +219,12 @@ def test_a_choice_that_is_none_is_refused(choices: list[str], tmp_path: Path, ca
 def test_a_deck_that_cannot_be_written_is_told(tmp_path: Path, capsys: Output) -> None:
     assert main(["cards", "print", "--out", str(tmp_path / "no" / "deck.pdf")]) == 1
     assert "cannot write" in capsys.readouterr().err
+
+
+def test_a_picture_without_a_card_is_named(tmp_path: Path, capsys: Output) -> None:
+    table = tmp_path / "table.png"
+    Image.fromarray(np.full((720, 1280), 180, np.uint8)).save(table)
+    assert main(["cards", "read", str(table)]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"file": str(table), "cards": []}
+    assert told.err.startswith(f"{table}: no card is to be seen in it")

@@ -216,16 +216,14 @@ def test_a_copy_beside_its_original_is_told() -> None:
     assert [one.problem.code if one.problem else None for one in found] == ["card.twice", "card.twice"]
 
 
-@pytest.mark.parametrize("turn", ["mirrored", "inverted"])
-def test_a_picture_the_wrong_way_round_is_never_misread(turn: str) -> None:
-    """A mirror has every code mirrored, too; some decoders read that."""
-    meant = parse(SYN)
-    picture = paper(NUMBERS, sorted(marks(NUMBERS, meant))).seen()
+@pytest.mark.parametrize(("turn", "sentence"), [("mirrored", "a mirror image"), ("inverted", "black and white are")])
+def test_a_picture_the_wrong_way_round_is_never_misread(turn: str, sentence: str) -> None:
+    """Some decoders read such a code all the same."""
+    picture = paper(NUMBERS, sorted(marks(NUMBERS, parse(SYN)))).seen()
     wrong = np.ascontiguousarray(picture[:, ::-1]) if turn == "mirrored" else 255 - picture
     for found in reader.read(wrong.astype(np.uint8), forms=FORMS):
-        assert found.problem is not None or (
-            found.reading is not None and without_ink(found.reading.written()) == without_ink(meant)
-        )
+        assert found.problem is not None
+        assert sentence in found.problem.detail
 
 
 def test_several_frames_say_what_one_alone_does_not() -> None:
