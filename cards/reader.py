@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -67,14 +67,7 @@ def read(
     rungs: the decoders to try, in order. forms: those of cards for the pen, by their ids; left out: all that are known.
     Raises ValueError for what is not a picture, `decoder.NoDecoder` when no decoder is installed.
     """
-    every = tuple(marked(picture, found, forms) for found in find(picture, rungs))
-    ids = [found.card.id for found in every if found.card is not None]
-    return tuple(
-        replace(found, problem=Problem("card.twice", _TWICE.format(found.card.id)))
-        if found.card is not None and ids.count(found.card.id) > 1
-        else found
-        for found in every
-    )
+    return _told_apart(marked(picture, found, forms) for found in find(picture, rungs))
 
 
 def find(picture: Picture, rungs: Sequence[Rung] = LADDER) -> tuple[Found, ...]:
@@ -83,7 +76,7 @@ def find(picture: Picture, rungs: Sequence[Rung] = LADDER) -> tuple[Found, ...]:
     for code in find_codes(picture, rungs):
         if not any(_same(code, other) for other in codes):
             codes.append(code)
-    return tuple(_found(code) for code in codes)
+    return _told_apart(map(_found, codes))
 
 
 def marked(picture: Picture, found: Found, forms: Mapping[str, PenForm] | None = None) -> Found:
@@ -157,6 +150,18 @@ def _found(code: Code) -> Found:
         return Found(corners, code.text, decode(code.text), None)
     except UnreadableCard as error:
         return Found(corners, code.text, None, Problem(error.code, error.detail))
+
+
+def _told_apart(found: Iterable[Found]) -> tuple[Found, ...]:
+    """All that was found; cards that bear one name have a problem."""
+    every = tuple(found)
+    ids = [one.card.id for one in every if one.card is not None]
+    return tuple(
+        replace(one, problem=Problem("card.twice", _TWICE.format(one.card.id)))
+        if one.card is not None and ids.count(one.card.id) > 1
+        else one
+        for one in every
+    )
 
 
 def _same(code: Code, other: Code) -> bool:

@@ -1,23 +1,28 @@
-"""The badge: frame -> reader -> steady -> outbox -> link -> lights. The same code wherever the frames come from."""
+"""The badge: frame -> eye -> steady -> penwatch -> outbox -> link -> lights. The same wherever the frames come from."""
 
 from __future__ import annotations
 
 import threading
 import time
 
+from cards import reader
 from cards.jsonform import to_json
-from cards.qrtext import CommandCard, PrintedCard, RoleCard
+from cards.qrtext import CommandCard, PenCard, PrintedCard, RoleCard
 from cards.reader import Found
 from firmware.eye import Eye
 from firmware.frames import Frame, FrameSource
 from firmware.lights import Lights
 from firmware.link import Link, LinkState
 from firmware.outbox import Outbox, OutboxError
+from firmware.penwatch import PenWatch
 from firmware.steady import Hold, Steady, TooMany
 from hub.messages import DEFAULT_SET, Answer, Light, LightWord, Problem, Role, Scan, valid_name
 from hub.messages.lights import PATTERNS
 
 _ALARM = {LinkState.NO_ANSWER: LightWord.NO_ANSWER, LinkState.NO_BROKER: LightWord.NO_BROKER}
+
+_MOST_DETAIL = 800
+"""Characters: the hub's sentence about it, of a thousand at most, has a few words more."""
 
 
 class Observer:
@@ -69,6 +74,7 @@ class Badge:
         self._observer = observer or Observer()
         self._eye = Eye()
         self._steady = Steady()
+        self._pens = PenWatch()
         self._lock = threading.Lock()
         self._link_state = LinkState.NO_BROKER
         self._between = LightWord.READY
@@ -100,29 +106,44 @@ class Badge:
         if frame.file and not found:
             self._observer.on_trouble(f"There is no card to be seen in {frame.file}.")
         event = self._steady.see(frame.at, found)
-        if isinstance(event, Hold):
-            self._scan(event.found, handed_over)
-        elif isinstance(event, TooMany):
-            self.lights.say(LightWord.ONE_AT_A_TIME)
-            self._observer.on_too_many(event)
+        for done in self._pens.see(frame, found, event if isinstance(event, Hold) else None):
+            self._scan(done, handed_over)
+        if isinstance(event, TooMany):
+            self._too_many(event, found, handed_over)
+
+    def _too_many(self, event: TooMany, found: tuple[Found, ...], handed_over: float) -> None:
+        """Two cards of one name are more than one too many: people cannot see what is wrong with them."""
+        twin = next((one for one in found if one.card is not None and one.problem is not None), None)
+        if twin is not None:
+            self._scan(twin, handed_over)
+            return
+        self.lights.say(LightWord.ONE_AT_A_TIME)
+        self._observer.on_too_many(event)
 
     def _scan(self, found: Found, handed_over: float) -> None:
         try:
-            match found.card:
-                case PrintedCard(id, packet):
-                    scan = self._outbox.put(self.name, card=str(id), written=to_json(packet))
-                case CommandCard(id, command):
-                    scan = self._outbox.put(self.name, card=str(id), command=command)
-                case RoleCard(id, node):
-                    scan = self._outbox.put(self.name, card=str(id), role=node)
-                case None:
-                    scan = self._outbox.put(self.name, problem=_problem(found))
+            scan = self._kept(found)
         except OutboxError as error:
             self.lights.say(LightWord.UNREAD)
             self._observer.on_trouble(str(error))
             return
         self._observer.on_scan(scan, handed_over)
         self._link.notify()
+
+    def _kept(self, found: Found) -> Scan:
+        card = None if found.card is None else str(found.card.id)
+        if found.problem is not None:
+            return self._outbox.put(self.name, card=card, problem=_as_message(found.problem))
+        match found.card:
+            case PrintedCard(_, packet):
+                return self._outbox.put(self.name, card=card, written=to_json(packet))
+            case CommandCard(_, command):
+                return self._outbox.put(self.name, card=card, command=command)
+            case RoleCard(_, node):
+                return self._outbox.put(self.name, card=card, role=node)
+            case PenCard() if found.reading is not None:
+                return self._outbox.put(self.name, card=card, written=to_json(found.reading.written()))
+        raise ValueError(f"{found} is neither read nor has a problem")
 
     def _rest(self) -> None:
         """Show what belongs between scans: what is wrong with the link, else what the hub has said."""
@@ -160,6 +181,5 @@ class _Heard:
         badge._observer.on_link(state, sentence)
 
 
-def _problem(found: Found) -> Problem:
-    assert found.problem is not None
-    return Problem(found.problem.code, found.problem.detail[:1000])
+def _as_message(problem: reader.Problem) -> Problem:
+    return Problem(problem.code, problem.detail[:_MOST_DETAIL])

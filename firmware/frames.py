@@ -189,7 +189,8 @@ class PictureFolder:
     """
 
     _LIES, _IS_GONE = (0.0, 0.15, 0.3), (0.4, 1.1)
-    _NEXT = 1.2
+    _NEXT = 1.4
+    """After the last empty frame long enough for the first one of the next picture to be looked at thoroughly."""
 
     def __init__(self, folder: Path) -> None:
         self.name = f"dir:{folder}"

@@ -105,7 +105,7 @@ class Steady:
     def _one(self, found: Found, at: float) -> Hold | None:
         key = _key(found)
         watched = self._watched
-        if watched is None or watched.key != key or _moved(watched.corners, found.corners):
+        if watched is None or watched.key != key or moved(watched.corners, found.corners):
             self._watched = _Watched(key, found.corners, at, _Absence())
             return None
         watched.absence.look(True, at)
@@ -120,6 +120,7 @@ def _key(found: Found) -> str:
     return f"card {found.card.id}" if found.card is not None else f"text {found.text}"
 
 
-def _moved(before: Corners, after: Corners) -> bool:
+def moved(before: Corners, after: Corners) -> bool:
+    """Whether a code has moved from some corners to others, by more than a card that lies still does."""
     side = max(dist(before[0], before[1]), 1.0)
     return any(dist(a, b) > STILL * side for a, b in zip(before, after, strict=True))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,63 +10,24 @@ import pytest
 
 from cards import reader
 from cards.decoder import HAS_ZBAR, LADDER, ZBAR_LADDER, Picture, Rung
-from cards.drawing import DEFAULT_DPI, MM_PER_INCH, sheet_picture
-from cards.filling import Mark, Misfilled, marks
+from cards.filling import Misfilled, marks
 from cards.forms import known
 from cards.notation import parse
-from cards.packet import Written
 from cards.payload import Ink
-from cards.pencard import pen_card
-from cards.penform import PenForm
+from cards.penform import PenForm, Port
 from cards.penlayout import layout
 from cards.penreader import Reading, combined
 from cards.qrtext import CardId, PenCard
 from paperhop.bench import hand
-from paperhop.bench.camera import shoot, shoot_many
+from paperhop.bench.camera import shoot_many
 from tests.cards.forms import NUMBERS, SMALL, WHOLE
+from tests.cards.penpaper import PX_PER_MM, paper, without_ink
 from tests.conftest import needs
 
-PX_PER_MM = DEFAULT_DPI / MM_PER_INCH
 FORMS = {form.id: form for form in (SMALL, NUMBERS, WHOLE)}
 ACK = '10.0.1.2:40001 > 10.0.2.1:23 ACK seq=17 ack=1203 data="hi you"'
 SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN"
 needs_zbar = needs(HAS_ZBAR, "zbar", "apt-get install libzbar0, or brew install zbar")
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A printed card that hands can write on."""
-
-    form: PenForm
-    picture: Picture
-
-    def mark(self, field: str, value: str, kind: str = "full", seed: int = 1) -> Paper:
-        hand.mark(self.picture, self._bubble(field, value), kind, np.random.default_rng(seed), PX_PER_MM)
-        return self
-
-    def erase(self, field: str, value: str, seed: int = 1) -> Paper:
-        hand.erase(self.picture, self._bubble(field, value), np.random.default_rng(seed), PX_PER_MM)
-        return self
-
-    def write(self, text: str, start: int = 0, seed: int = 1) -> Paper:
-        rng = np.random.default_rng(seed)
-        for cell, letter in zip(layout(self.form).comb[start:], text, strict=False):
-            hand.write(self.picture, letter, (cell.x, cell.y, cell.width, cell.height), rng, PX_PER_MM)
-        return self
-
-    def seen(self, level: int = 0, seed: int = 1) -> Picture:
-        places = layout(self.form)
-        return shoot(self.picture, level, np.random.default_rng(seed), card_mm=(places.width, places.height)).image
-
-    def _bubble(self, field: str, value: str) -> hand.Bubble:
-        return next(hand.Bubble(*b) for b in layout(self.form).bubbles if (b.field, b.value) == (field, value))
-
-
-def paper(form: PenForm, filled: Sequence[Mark] = (), kind: str = "full", serial: int = 7) -> Paper:
-    blank = Paper(form, sheet_picture(pen_card(form, PenCard(CardId(form.id, serial)))).copy())
-    for number, (field, value) in enumerate(sorted(filled)):
-        blank.mark(field, value, kind, seed=number)
-    return blank
 
 
 def only(picture: Picture, rungs: Sequence[Rung] = LADDER) -> reader.Found:
@@ -79,10 +39,6 @@ def reading(picture: Picture) -> Reading:
     found = only(picture)
     assert found.reading is not None, found.problem
     return found.reading
-
-
-def without_ink(written: Written) -> Written:
-    return Written(**{name: getattr(written, name) for name in written.__struct_fields__} | {"payload": b""})
 
 
 @pytest.mark.parametrize("form", [*sorted(known().values(), key=lambda form: form.id), SMALL, NUMBERS, WHOLE])
@@ -111,6 +67,20 @@ def test_a_packet_comes_back_from_a_photograph(form: PenForm, level: int) -> Non
     written = cv2.imdecode(np.frombuffer(said.payload.picture, np.uint8), cv2.IMREAD_GRAYSCALE)
     assert written is not None
     assert (written < 110).sum() > 30
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_a_picture_of_what_was_written_is_small_enough_to_travel(level: int) -> None:
+    longest = PenForm(("10.0.1",), (1, 2, 254), (Port(23, "telnet"), Port(40001, "A")), comb=64)
+    text = "the quick brown fox jumps over the lazy dog, and so on and so on"
+    (found,) = reader.find(seen := paper(longest).write(text).seen(level, seed=5))
+    read = reader.marked(seen, found, {longest.id: longest}).reading
+    assert read is not None
+    assert len(read.picture) < 8000
+    written = cv2.imdecode(np.frombuffer(read.picture, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert written is not None
+    assert (written == 255).mean() > 0.7
+    assert (written < 110).sum() > 500
 
 
 @pytest.mark.parametrize("kind", ["full", "sloppy", "cross", "marker"])

@@ -65,6 +65,9 @@ ABOUT_NODES = TWO | {
 }
 """Moves of a teacher that cannot be made at a node, or (TWO) because of another."""
 
+MISREAD = frozenset(("card.unclear", "card.marks", "card.check-digit", "card.twice"))
+"""What a badge says of a card for the pen, with the place on the card."""
+
 BESIDES: dict[str, frozenset[str]] = {
     "written": SENDING - NOT_COMPARED
     | {"ip.wrong-source", "ip.wrong-next-hop", "ip.ttl-mismatch", "ip.ttl-not-crossed"},
@@ -86,12 +89,13 @@ BESIDES: dict[str, frozenset[str]] = {
     "owes": frozenset(("tcp.duplicate",)),
     "read": frozenset(("tcp.data-received",)),
     "badge": frozenset(("room.no-seat",)),
-    "detail": frozenset(("card.not-understood", "card.command-unknown", "room.no-such-table")),
+    "detail": MISREAD | {"card.not-understood", "card.command-unknown", "room.no-such-table"},
     "command": frozenset(("room.commanded",)),
 }
 """What only some rulings can tell."""
 
 NO_PACKET = frozenset(code for code in REASONS if code.startswith(("room.", "ethernet.", "arp."))) | {
+    *MISREAD,
     "card.foreign",
     "card.damaged",
     "card.newer",
