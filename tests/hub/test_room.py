@@ -170,6 +170,14 @@ def test_a_scan_with_a_problem_is_unread(kit: Kit) -> None:
     assert (answer.verdict, answer.light, answer.reason) == (Verdict.UNREAD, LightWord.UNREAD, "card.foreign")
 
 
+@pytest.mark.parametrize("code", ["card.unclear", "card.marks", "card.check-digit", "card.twice"])
+def test_what_is_wrong_with_a_card_for_the_pen_is_told_as_the_badge_saw_it(kit: Kit, code: str) -> None:
+    detail = "two are marked under ACK, second column: 2 and 9; one is right"
+    (answer,) = answers(kit.room.scan(Scan("b1", BOOT, 1, 1, "HMSQ-12", problem=Problem(code, detail))))
+    assert (answer.verdict, answer.light, answer.reason) == (Verdict.UNREAD, LightWord.UNREAD, code)
+    assert answer.sentence.endswith(f": {detail}.")
+
+
 def test_an_address_that_cannot_be_is_answered_too(kit: Kit) -> None:
     written = msgspec.structs.replace(to_json(parse(SYN)), dst="999.0.0.1")
     (answer,) = answers(kit.room.scan(Scan("b1", BOOT, 1, 1, "T-1", written)))
