@@ -16,6 +16,8 @@ Mark = tuple[str, str]
 _COLUMNS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _HEADS = {"src": "FROM", "dst": "TO", "seq": "SEQ", "ack": "ACK", "hop": "NEXT HOP", "kind": "IF IT IS NOT TCP"}
 
+_AS_WRITTEN = ("src", "dst", "sport", "dport", "flags", "seq", "ack", "window", "carries")
+
 
 class Misfilled(ValueError):
     """A card that does not say one thing: something is missing, marked twice, or does not fit its check digit.
@@ -46,6 +48,20 @@ def check_fits(form: PenForm, written: Written) -> None:
     length = len(written.payload or b"")
     if length > form.comb:
         raise ValueError(f"{length} octets do not fit: this form has {form.comb} cells for data")
+
+
+def bears(form: PenForm, card: Written) -> bool:
+    """Whether this can be written on a card of the form, and is all that is read there, but for a TTL."""
+    try:
+        check_fits(form, card)
+        filled = marks(form, card)
+        marked = {f.name: tuple(value for value in f.values if (f.name, value) in filled) for f in form.fields}
+        said = written(form, marked, ink(len(card.payload or b"")))
+    except ValueError:
+        return False
+    same = all(getattr(said, name) == getattr(card, name) for name in _AS_WRITTEN)
+    # A card may name the next hop by its title; what is read is its id.
+    return same and card.ttl in (None, said.ttl) and (said.next_hop is None) == (card.next_hop is None)
 
 
 def marks(form: PenForm, written: Written) -> frozenset[Mark]:

@@ -11,6 +11,7 @@ from cards.sheet import Code, Disc, Shape, Sheet, Text
 
 _FILL = 0.84
 """How much of a bubble's diameter a mark has that is drawn by us."""
+_DOT = 0.8
 
 
 def pen_card(
@@ -33,10 +34,13 @@ def pen_card(
         Text(places.width - 15.0, 9.4, str(card.id), 3.4, anchor="end"),
         *(Disc(b.x, b.y, _FILL * b.d / 2) for b in places.bubbles if (b.field, b.value) in filled),
         *(_letter(places.digits[field], value) for field, value in sorted(filled) if field in places.digits),
-        *map(_letter, places.comb, data.replace(" ", "·")),
+        *map(_letter, places.comb, data),
     )
     return Sheet(places.width, places.height, f"{card.id}: a card to be filled in", shapes)
 
 
-def _letter(cell: Cell, letter: str) -> Text:
+def _letter(cell: Cell, letter: str) -> Shape:
+    """What a hand writes into a cell; a space is a dot, as thick as a pen makes it."""
+    if letter == " ":
+        return Disc(cell.x + cell.width / 2, cell.y + cell.height / 2, _DOT)
     return Text(cell.x + cell.width / 2, cell.y + 0.74 * cell.height, letter, 0.75 * cell.height, anchor="middle")

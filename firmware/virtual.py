@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from cards.drawing import picture
+from cards.drawing import sheet, sheet_picture
 from cards.qrtext import Card
+from cards.sheet import Sheet
 from firmware.frames import HEIGHT, RATE, WIDTH, Frame, Image
 
 _DRAWN_DPI = 200
@@ -47,7 +48,7 @@ class VirtualHand:
         self._random = np.random.default_rng(seed)
         self._real = pace == "real"
         self._changed = threading.Condition()
-        self._waiting: deque[Card] = deque()
+        self._waiting: deque[Card | Sheet] = deque()
         self._finished = False
         self._closed = False
         self._tick = 0
@@ -56,8 +57,11 @@ class VirtualHand:
         sheet = self._random.standard_normal((HEIGHT + _NOISE_SIDE, WIDTH + _NOISE_SIDE), np.float32)
         self._noise = (_NOISE * sheet).clip(-100, 100).astype(np.int8)
 
-    def show(self, card: Card) -> None:
-        """Lay this card on the rest for a second, when those before it have been taken away."""
+    def show(self, card: Card | Sheet) -> None:
+        """Lay this card on the rest for a second, when those before it have been taken away.
+
+        A sheet is a card with what somebody has written on it.
+        """
         with self._changed:
             self._waiting.append(card)
             self._changed.notify_all()
@@ -92,7 +96,7 @@ class VirtualHand:
             )
         self._tick += _IDLE_EVERY - 1
 
-    def _hold(self, card: Card) -> Iterator[Frame]:
+    def _hold(self, card: Card | Sheet) -> Iterator[Frame]:
         lying, mask = self._drawn(card)
         direction = self._random.choice([-1, 1])
         moves = [None] * _EMPTY_BEFORE + [*_LAYING] + [0.0] * _LIES + [*_LEAVING] + [None] * _EMPTY_AFTER
@@ -112,9 +116,9 @@ class VirtualHand:
         self._tick += 1
         return Frame(cast(Image, cv2.add(scene, noise, dtype=cv2.CV_8U)), self._tick / RATE)
 
-    def _drawn(self, card: Card) -> tuple[Image, Image]:
+    def _drawn(self, card: Card | Sheet) -> tuple[Image, Image]:
         """The card as it lies on the table under this light, and where it is (255) or is not (0)."""
-        paper = picture(card, _DRAWN_DPI)
+        paper = sheet_picture(card if isinstance(card, Sheet) else sheet(card), _DRAWN_DPI)
         height, width = paper.shape
         corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
         onto = cv2.getPerspectiveTransform(corners, self._laid(height / width))

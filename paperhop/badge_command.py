@@ -32,7 +32,8 @@ _SEEN_WITHIN = 6.0
 _WRONG_PLACE = 5
 _HOW_TO_TYPE = f"""Type a packet and Enter: a virtual hand lays its card on the rest. Ctrl-D ends. For example:
     T-1 {EXAMPLE}
-T-1 is the card's own name, its deck and number: type the same one wherever you carry this card."""
+T-1 is the card's own name, its deck and number: type the same one wherever you carry this card.
+pen and a packet is a card that is filled in by pen; the badge says which name it has."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +49,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--frames",
         default="picamera",
         metavar="SOURCE",
-        help="picamera, opencv:N, dir:FOLDER, or virtual: typed, `[DECK-SERIAL] PACKET|command TEXT` (%(default)s)",
+        help="picamera, opencv:N, dir:FOLDER, or virtual: typed, `[NAME] [pen] PACKET|command TEXT` (%(default)s)",
     )
     parser.add_argument("--set", default=DEFAULT_SET, metavar="NAME", help="which set of badges (%(default)s)")
     parser.add_argument("--outbox", type=Path, metavar="FILE", help="where scans wait for their answer")
