@@ -7,6 +7,7 @@ import time
 
 from cards import reader
 from cards.jsonform import to_json
+from cards.penform import FormError, PenForm
 from cards.qrtext import CommandCard, PenCard, PrintedCard, RoleCard
 from cards.reader import Found
 from firmware.eye import Eye
@@ -14,6 +15,7 @@ from firmware.frames import Frame, FrameSource
 from firmware.lights import Lights
 from firmware.link import Link, LinkState
 from firmware.outbox import Outbox, OutboxError
+from firmware.penforms import PenForms
 from firmware.penwatch import PenWatch
 from firmware.steady import Hold, Steady, TooMany
 from hub.messages import DEFAULT_SET, Answer, Light, LightWord, Problem, Role, Scan, valid_name
@@ -53,7 +55,8 @@ class Observer:
 class Badge:
     """One badge. It uses the source, the lights and the outbox that it is given, and closes the source only.
 
-    name: its id in topics (ValueError when it cannot be one). broker_url: see `hub.messages.session`.
+    name: its id in topics (ValueError when it cannot be one). broker_url: see `hub.messages.session`. forms: of cards
+    for the pen; those that the hub tells are kept there.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Badge:
         lights: Lights,
         set_name: str = DEFAULT_SET,
         observer: Observer | None = None,
+        forms: PenForms | None = None,
     ) -> None:
         self.name = valid_name(name)
         self.lights = lights
@@ -74,7 +78,8 @@ class Badge:
         self._observer = observer or Observer()
         self._eye = Eye()
         self._steady = Steady()
-        self._pens = PenWatch()
+        self._forms = forms or PenForms()
+        self._pens = PenWatch(self._forms)
         self._lock = threading.Lock()
         self._link_state = LinkState.NO_BROKER
         self._between = LightWord.READY
@@ -173,6 +178,12 @@ class _Heard:
 
     def role(self, role: Role) -> None:
         self._badge._observer.on_role(role)
+
+    def form(self, form: PenForm) -> None:
+        try:
+            self._badge._forms.learn(form)
+        except FormError as error:
+            self._badge._observer.on_trouble(f"This lesson cannot be played with cards for the pen: {error}")
 
     def link(self, state: LinkState, sentence: str) -> None:
         badge = self._badge

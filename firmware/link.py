@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal, Protocol
 
+from cards.penform import PenForm
 from firmware.outbox import Outbox
 from hub.messages import (
     DEFAULT_SET,
     Answer,
     BadgeStatus,
     BadMessage,
+    Form,
     Light,
     Resend,
     Role,
@@ -53,6 +55,9 @@ class LinkListener(Protocol):
 
     def role(self, role: Role) -> None:
         """Which node this badge plays."""
+
+    def form(self, form: PenForm) -> None:
+        """The form of the cards for the pen that are played with."""
 
     def link(self, state: LinkState, sentence: str) -> None:
         """How the talk goes has changed; a sentence for people."""
@@ -212,6 +217,8 @@ class Link:
                 # The hub publishes roles when it starts: whatever it was sent before is lost to it.
                 self._hurry()
                 self._listener.role(message)
+            case Form():
+                self._listener.form(message.form)
 
     def _on_answer(self, answer: Answer) -> None:
         if not self._outbox.answered(answer.boot, answer.counter):

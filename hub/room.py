@@ -18,8 +18,9 @@ from hub.course import Course, Judged, find
 from hub.feed import Feed
 from hub.journal import Journal
 from hub.lessons import Lesson
+from hub.lessons.forms import pen_form
 from hub.lights import Lights
-from hub.messages import BadgeStatus, Down, Resend, Scan
+from hub.messages import BadgeStatus, Down, Form, Resend, Scan
 from hub.seats import Seats, taking
 from hub.simulator import bots, verdicts
 from hub.simulator.acts import Act, NewRound, PlayStep
@@ -77,6 +78,7 @@ class Room:
         self.resumed = found.number is not None
         self.name = found.record.name
         self._lesson = found.lesson
+        self._form = pen_form(self._lesson)
         self._seats = Seats(self._lesson, seats or {}, readers)
         self._course = Course(journal, found, clock)
         self._sit(self._seats.at_the_start(self.world))
@@ -133,12 +135,14 @@ class Room:
             self._changed(nodes)
             if not online:
                 return []
-            return [*(seated or [self._seats.role(self.world, status.badge)]), *self._lit(nodes)]
+            roles = seated or [self._seats.role(self.world, status.badge)]
+            return [*roles, *self._forms([status.badge]), *self._lit(nodes)]
 
     def roles(self) -> list[Down]:
-        """Every seated badge's role: published when the hub comes up, so that badges know it is there."""
+        """Every seated badge's role, and its form: published when the hub comes up, so that badges know it is there."""
         with self._lock:
-            return [self._seats.role(self.world, badge) for badge in sorted(self.world.seats)]
+            badges = sorted(self.world.seats)
+            return [*(self._seats.role(self.world, badge) for badge in badges), *self._forms(badges)]
 
     def new_round(self) -> list[Down]:
         """Begin a new round: cards and connections are forgotten; seats stay, unless the lesson's race rotates them."""
@@ -268,6 +272,10 @@ class Room:
         for move in moves:
             self._course.sit(move)
         return [self._seats.role(self.world, badge) for badge in dict.fromkeys(move.badge for move in moves)]
+
+    def _forms(self, badges: Iterable[str]) -> list[Down]:
+        """What badges must know to read the cards for the pen of this lesson."""
+        return [Form(badge, self._form) for badge in badges]
 
     def _shown(self, before: World, judged: Judged) -> list[str]:
         """Tell the page what a ruling has changed; the nodes that it has touched."""

@@ -18,6 +18,7 @@ from firmware.frames import FrameSource, SourceError, open_source
 from firmware.lights import Lights
 from firmware.link import LinkState
 from firmware.outbox import Outbox, OutboxError
+from firmware.penforms import PenForms
 from firmware.steady import TooMany
 from firmware.typed import show_typed
 from firmware.virtual import VirtualHand
@@ -75,17 +76,26 @@ def run(arguments: argparse.Namespace) -> int:
             BrokerAddress.parse(arguments.broker)
             source = open_source(arguments.frames)
             closing.callback(source.close)
-            outbox = Outbox(arguments.outbox or state_folder() / f"outbox-{set_name}-{name}.sqlite")
+            kept = arguments.outbox or state_folder() / f"outbox-{set_name}-{name}.sqlite"
+            outbox = Outbox(kept)
             closing.callback(outbox.close)
         except (ValueError, SourceError, OutboxError) as error:
             return _refuse(str(error))
         lights = Lights()
         closing.callback(lights.close)
+        forms = PenForms(kept.with_name(f"{kept.name}.forms.json"))
         badge = Badge(
-            name, source, arguments.broker, outbox=outbox, lights=lights, set_name=set_name, observer=_Teller(name)
+            name,
+            source,
+            arguments.broker,
+            outbox=outbox,
+            lights=lights,
+            set_name=set_name,
+            observer=_Teller(name),
+            forms=forms,
         )
         stopped = _stop_on_signals(badge)
-        _begin_typing(source)
+        _begin_typing(source, forms)
         try:
             done = badge.run(arguments.finish_within)
         except NoDecoder as error:
@@ -161,7 +171,7 @@ def _stop_on_signals(badge: Badge) -> threading.Event:
     return stopped
 
 
-def _begin_typing(source: FrameSource) -> None:
+def _begin_typing(source: FrameSource, forms: PenForms) -> None:
     if isinstance(source, VirtualHand):
         if sys.stdin is None:
             source.finish()
@@ -170,7 +180,7 @@ def _begin_typing(source: FrameSource) -> None:
             say(_HOW_TO_TYPE)
         # A file object of its own: the interpreter wants the lock of sys.stdin when it ends.
         lines = open(sys.stdin.fileno(), encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
-        threading.Thread(target=show_typed, args=(lines, source, _complain), name="typing", daemon=True).start()
+        threading.Thread(target=show_typed, args=(lines, source, _complain, forms), name="typing", daemon=True).start()
 
 
 def _complain(sentence: str) -> None:

@@ -18,6 +18,7 @@ from hub.messages import (
     BadgeStatus,
     BadMessage,
     Down,
+    Form,
     Light,
     LightWord,
     Problem,
@@ -31,6 +32,7 @@ from hub.messages import (
     encode,
     topic,
 )
+from tests.cards.forms import SMALL, WHOLE
 
 BOOT = "00112233"
 SCAN = Scan("b1", BOOT, 3, 2, "DEMO-1", to_json(parse("10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100")))
@@ -48,6 +50,8 @@ DOWNS: list[Down] = [
     Light("b1", LightWord.YOUR_TURN, "SYN to 10.0.1.1:23"),
     Role("b1", "client", "Client", "10.0.1.2", "The handshake"),
     Role("b1"),
+    Form("b1", WHOLE),
+    Form("b1", SMALL),
 ]
 
 

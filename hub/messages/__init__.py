@@ -7,6 +7,7 @@ Badge and hub import this package and nothing else of each other. Only this modu
     paperhop/<set>/badge/<badge>/down/answer  Answer|Resend hub -> badge
     paperhop/<set>/badge/<badge>/down/light   Light         hub -> badge
     paperhop/<set>/badge/<badge>/down/role    Role          hub -> badge, retained
+    paperhop/<set>/badge/<badge>/down/form    Form          hub -> badge, retained
 
 All with QoS 1. The only acknowledgement of a scan is the hub's `Answer` that names (badge, boot, counter).
 """
@@ -21,6 +22,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from cards.jsonform import WrittenJson
+from cards.penform import PenForm
 
 VERSION = 1
 DEFAULT_SET = "kit"
@@ -162,11 +164,19 @@ class Role(msgspec.Struct, frozen=True):
     v: Version = VERSION
 
 
+class Form(msgspec.Struct, frozen=True):
+    """The form of the cards for the pen that are played with: what a card's code does not say about it."""
+
+    badge: Name
+    form: PenForm
+    v: Version = VERSION
+
+
 Up = Scan | BadgeStatus
-Down = Answer | Resend | Light | Role
+Down = Answer | Resend | Light | Role | Form
 
 _UP: dict[str, type[Scan] | type[BadgeStatus]] = {"up/scan": Scan, "up/status": BadgeStatus}
-_DOWN: dict[str, object] = {"down/answer": Answer | Resend, "down/light": Light, "down/role": Role}
+_DOWN: dict[str, object] = {"down/answer": Answer | Resend, "down/light": Light, "down/role": Role, "down/form": Form}
 _LEAF: dict[type, str] = {
     Scan: "up/scan",
     BadgeStatus: "up/status",
@@ -174,8 +184,9 @@ _LEAF: dict[type, str] = {
     Resend: "down/answer",
     Light: "down/light",
     Role: "down/role",
+    Form: "down/form",
 }
-RETAINED = frozenset({BadgeStatus, Role})
+RETAINED = frozenset({BadgeStatus, Role, Form})
 """The messages that the broker keeps for whoever subscribes later."""
 
 _TOPIC = re.compile(

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
+from cards.penform import PenForm
 from firmware.link import LinkState
 from hub.messages import (
     RETAINED,
@@ -105,6 +106,7 @@ class Heard(Waiting):
         self.answers: list[Answer] = []
         self.lights: list[LightWord] = []
         self.roles: list[str | None] = []
+        self.forms: list[PenForm] = []
         self.states: list[tuple[LinkState, str]] = []
 
     def answered(self, answer: Answer) -> None:
@@ -115,6 +117,9 @@ class Heard(Waiting):
 
     def role(self, role: Role) -> None:
         self._note(lambda: self.roles.append(role.node))
+
+    def form(self, form: PenForm) -> None:
+        self._note(lambda: self.forms.append(form))
 
     def link(self, state: LinkState, sentence: str) -> None:
         self._note(lambda: self.states.append((state, sentence)))

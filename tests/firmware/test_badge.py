@@ -11,19 +11,24 @@ import pytest
 import segno
 
 from cards.drawing import picture
+from cards.filling import marks
 from cards.jsonform import from_json
-from cards.notation import parse_packet
+from cards.notation import parse, parse_packet
+from cards.penform import PenForm
 from cards.qrtext import Card, CardId, CommandCard, PrintedCard, RoleCard
 from firmware.badge import Badge, Observer
-from firmware.frames import Frame
+from firmware.frames import Frame, FrameSource
 from firmware.lights import Lights
 from firmware.link import LinkState
 from firmware.mockpins import MockPins
 from firmware.outbox import Outbox
 from firmware.patterns import Shown
+from firmware.penforms import PenForms
 from firmware.steady import TooMany
 from firmware.virtual import VirtualHand
-from hub.messages import Answer, Light, LightWord, Role, Scan, Verdict
+from hub.messages import Answer, Form, Light, LightWord, Role, Scan, Verdict
+from tests.cards.forms import NUMBERS
+from tests.cards.penpaper import paper
 from tests.conftest import Mosquitto
 from tests.firmware.standin import WITHIN, StandIn, Waiting, answer, name
 
@@ -66,6 +71,18 @@ class Notes(Observer, Waiting):
 
     def on_trouble(self, sentence: str) -> None:
         self._note(self.others, sentence)
+
+
+class Learning(PenForms):
+    """Forms of which a test can wait for the first that is told."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        super().__init__(path)
+        self.learnt = threading.Event()
+
+    def learn(self, form: PenForm) -> None:
+        super().learn(form)
+        self.learnt.set()
 
 
 class Pictures:
@@ -259,3 +276,51 @@ def test_what_was_not_answered_is_answered_at_the_next_start(
 def test_a_name_that_cannot_be_in_a_topic_is_refused(bad: str, lights: Lights) -> None:
     with pytest.raises(ValueError, match="cannot be a name"):
         Badge(bad, Pictures(), "mqtt://127.0.0.1", outbox=Outbox(None), lights=lights)
+
+
+def test_a_card_of_a_form_that_only_the_hub_knows_is_read_when_it_has_told_it(
+    broker: str, set_name: str, lights: Lights, tmp_path: Path
+) -> None:
+    card = paper(NUMBERS, sorted(marks(NUMBERS, parse("10.0.1.2:40001 > 10.0.1.1:23 SYN seq=7"))))
+    notes, forms, hand = Notes(), Learning(tmp_path / "forms.json"), VirtualHand(1, "fast")
+
+    def badge(source: FrameSource) -> Badge:
+        return Badge(
+            "client",
+            source,
+            broker,
+            outbox=Outbox(None),
+            lights=lights,
+            set_name=set_name,
+            observer=notes,
+            forms=forms,
+        )
+
+    with StandIn(broker, set_name) as hub:
+        assert badge(Pictures(card.seen())).run(WITHIN)
+        listening = threading.Thread(target=badge(hand).run)
+        listening.start()
+        hub.say(Form("client", NUMBERS))
+        assert forms.learnt.wait(WITHIN)
+        hand.finish()
+        listening.join(WITHIN)
+        assert badge(Pictures(card.seen())).run(WITHIN)
+    unknown, read = (scan for scan, _ in notes.scans)
+    assert unknown.card == read.card == f"{NUMBERS.id}-7"
+    assert unknown.problem is not None
+    assert unknown.problem.code == "card.newer"
+    assert read.written is not None
+    assert (read.written.dport, read.written.seq) == (23, 7)
+
+
+def test_two_cards_of_one_name_are_told_apart_from_two_cards(broker: str, set_name: str, lights: Lights) -> None:
+    notes, twins = Notes(), np.hstack([picture(SYN, 100), picture(SYN, 100)])
+    with StandIn(broker, set_name) as hub:
+        badge = Badge(
+            "client", Pictures(twins), broker, outbox=Outbox(None), lights=lights, set_name=set_name, observer=notes
+        )
+        assert badge.run(WITHIN)
+        (scan,) = hub.scans
+    assert scan.card == "DEMO-12"
+    assert scan.problem is not None
+    assert scan.problem.code == "card.twice"

@@ -225,7 +225,7 @@ def test_it_stands_in_the_story_and_is_heard_of(kit: Kit) -> None:
 
 def test_a_reader_takes_no_seat(tmp_path: Path) -> None:
     room = Room(Journal(tmp_path), load("handshake"), readers=["desk"])
-    (role,) = room.status(BadgeStatus("desk", "online", BOOT))
+    (role, _) = room.status(BadgeStatus("desk", "online", BOOT))
     assert role == Role("desk", lesson="The handshake")
     assert isinstance(room.scan(Scan("desk", BOOT, 1, 1, "CMD-1", command="round"))[0], Answer)
     assert "desk" not in room.world.seats

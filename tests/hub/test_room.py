@@ -16,7 +16,8 @@ from cards.payload import Ink
 from hub.clock import LessonClock, ManualClock
 from hub.journal import Journal, JournalError, ScannedRecord
 from hub.lessons import from_text, load
-from hub.messages import Answer, BadgeStatus, Down, Light, LightWord, Problem, Resend, Role, Scan, Verdict
+from hub.lessons.forms import pen_form
+from hub.messages import Answer, BadgeStatus, Down, Form, Light, LightWord, Problem, Resend, Role, Scan, Verdict
 from hub.room import Room
 from hub.simulator.events import FaultKind, FaultSet, HandedOver, LinkTurned, Undone
 from tests.hub.play import ACK, SYN, SYN_ACK
@@ -84,11 +85,23 @@ def test_badges_take_the_seats_of_their_numbers(kit: Kit) -> None:
 
 def test_a_badge_is_told_its_role_and_whose_turn_it_is(tmp_path: Path) -> None:
     room = Room(Journal(tmp_path), load("handshake"))
-    role, light = room.status(online("client"))
+    role, form, light = room.status(online("client"))
+    assert form == Form("client", pen_form(load("handshake")))
     assert role == Role("client", "client", "Client", "10.0.1.2", "The handshake")
     assert isinstance(light, Light)
     assert light.light is LightWord.YOUR_TURN
     assert light.sentence == "Open a connection: SYN to Server"
+
+
+def test_a_badge_without_a_seat_is_told_the_form_too(tmp_path: Path) -> None:
+    room = Room(Journal(tmp_path), load("handshake"), readers=["desk"])
+    assert Form("desk", pen_form(load("handshake"))) in room.status(online("desk"))
+
+
+def test_a_hub_that_comes_up_tells_every_badge_its_role_and_the_form(kit: Kit) -> None:
+    kit.restart()
+    said = [(down.badge, type(down)) for down in kit.room.roles()]
+    assert sorted(said, key=str) == sorted(((badge, kind) for badge in kit.counters for kind in (Role, Form)), key=str)
 
 
 def test_reserved_seats_are_kept(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -13,21 +14,24 @@ import numpy as np
 import pytest
 
 from cards.filling import marks
+from cards.forms import known
 from cards.jsonform import from_json
 from cards.notation import parse
 from cards.packet import Written
 from cards.payload import Ink
+from cards.penform import PenForm
 from firmware.badge import Badge, Observer
 from firmware.frames import Frame, Image
 from firmware.lights import Lights
 from firmware.mockpins import MockPins
 from firmware.outbox import Outbox
 from firmware.patterns import Shown
-from hub.lessons import load
+from hub.lessons import Lesson, from_text, load
 from hub.lessons.forms import pen_form
 from hub.messages import Answer, LightWord, Role, Scan, encode
 from hub.service import Hub
 from tests.cards.penpaper import Paper, paper
+from tests.firmware.test_badge import Learning
 
 WITHIN = 60.0
 LESSON = load("linked")
@@ -70,8 +74,16 @@ class Player(Observer):
         self.scans: list[Scan] = []
         self._answers: queue.Queue[Answer] = queue.Queue()
         self.seated = threading.Event()
+        self.forms = Learning()
         badge = Badge(
-            node, self.rest, broker, outbox=Outbox(None), lights=self._lights, set_name=set_name, observer=self
+            node,
+            self.rest,
+            broker,
+            outbox=Outbox(None),
+            lights=self._lights,
+            set_name=set_name,
+            observer=self,
+            forms=self.forms,
         )
         self._thread = threading.Thread(target=badge.run, daemon=True)
         self._thread.start()
@@ -101,16 +113,27 @@ class Player(Observer):
         self._lights.close()
 
 
-@pytest.fixture
-def players(broker: str, tmp_path: Path) -> Iterator[dict[str, Player]]:
-    hub = Hub(LESSON, broker_url=broker, data=tmp_path, http=("127.0.0.1", 0), set_name="pens")
-    players = {node: Player(node, broker, "pens") for node in WAY}
+@contextmanager
+def playing(lesson: Lesson, nodes: Sequence[str], broker: str, folder: Path) -> Iterator[dict[str, Player]]:
+    """A room of this lesson with a badge at each of these nodes."""
+    set_name = f"pens-{folder.name[:20]}"
+    hub = Hub(lesson, broker_url=broker, data=folder, http=("127.0.0.1", 0), set_name=set_name)
+    players = {node: Player(node, broker, set_name) for node in nodes}
     for player in players.values():
         assert player.seated.wait(WITHIN)
-    yield players
-    for player in players.values():
-        player.close()
-    hub.stop()
+        assert player.forms.learnt.wait(WITHIN)
+    try:
+        yield players
+    finally:
+        for player in players.values():
+            player.close()
+        hub.stop()
+
+
+@pytest.fixture
+def players(broker: str, tmp_path: Path) -> Iterator[dict[str, Player]]:
+    with playing(LESSON, WAY, broker, tmp_path) as there:
+        yield there
 
 
 def write(card: Paper, text: str, before: Written | None = None) -> Written:
@@ -121,8 +144,8 @@ def write(card: Paper, text: str, before: Written | None = None) -> Written:
     return written
 
 
-def new_card(serial: int, text: str) -> Paper:
-    card = paper(FORM, serial=serial)
+def new_card(serial: int, text: str, form: PenForm = FORM) -> Paper:
+    card = paper(form, serial=serial)
     write(card, text)
     return card
 
@@ -184,3 +207,12 @@ def test_a_handshake_through_two_routers_with_one_card_filled_in_badly(players: 
     router = players["router-2"].scans[0].written
     assert router is not None
     assert (router.ttl, router.next_hop) == (4, "server-2")
+
+
+def test_the_cards_of_a_lesson_that_a_teacher_wrote_are_read(broker: str, tmp_path: Path) -> None:
+    lesson = from_text(load("data").source.replace("payload: 32}", "payload: 29}"), "mine")
+    form = pen_form(lesson)
+    assert form.id not in known()
+    with playing(lesson, ["danilo"], broker, tmp_path) as players:
+        card = new_card(1, "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=0", form)
+        assert said(players["danilo"].scan(card)) == ("sent", "tcp.syn-sent")
