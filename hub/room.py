@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from cards.penform import FormError, PenForm
+from cards.penlayout import layout
 from hub import commands, view
 from hub.clock import Clock, LessonClock
 from hub.course import Course, Judged, find
@@ -78,7 +80,7 @@ class Room:
         self.resumed = found.number is not None
         self.name = found.record.name
         self._lesson = found.lesson
-        self._form = pen_form(self._lesson)
+        self._form = _form(self._lesson)
         self._seats = Seats(self._lesson, seats or {}, readers)
         self._course = Course(journal, found, clock)
         self._sit(self._seats.at_the_start(self.world))
@@ -274,8 +276,8 @@ class Room:
         return [self._seats.role(self.world, badge) for badge in dict.fromkeys(move.badge for move in moves)]
 
     def _forms(self, badges: Iterable[str]) -> list[Down]:
-        """What badges must know to read the cards for the pen of this lesson."""
-        return [Form(badge, self._form) for badge in badges]
+        """What badges must know to read the cards for the pen of this lesson; nothing, when it can have none."""
+        return [] if self._form is None else [Form(badge, self._form) for badge in badges]
 
     def _shown(self, before: World, judged: Judged) -> list[str]:
         """Tell the page what a ruling has changed; the nodes that it has touched."""
@@ -321,3 +323,13 @@ class Room:
 
     def _publish(self, change: Change) -> None:
         self.feed.publish("change", msgspec.to_builtins(change))
+
+
+def _form(lesson: Lesson) -> PenForm | None:
+    """The form of a lesson's cards for the pen; None when no paper has room for it."""
+    form = pen_form(lesson)
+    try:
+        layout(form)
+    except FormError:
+        return None
+    return form

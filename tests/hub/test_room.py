@@ -98,6 +98,14 @@ def test_a_badge_without_a_seat_is_told_the_form_too(tmp_path: Path) -> None:
     assert Form("desk", pen_form(load("handshake"))) in room.status(online("desk"))
 
 
+def test_a_lesson_that_no_paper_has_room_for_has_no_form(tmp_path: Path) -> None:
+    hosts = "".join(f"  - {{id: n{n}, title: N{n}, address: 10.0.1.{n}}}\n" for n in range(1, 200))
+    links = "".join(f"  - [n{n}, n{n + 1}]\n" for n in range(1, 199))
+    crowd = from_text(f"title: Crowd\ngoal: Talk\nnodes:\n{hosts}links:\n{links}", "crowd")
+    said = Room(Journal(tmp_path), crowd).status(online("n1"))
+    assert [type(down) for down in said if not isinstance(down, Light)] == [Role]
+
+
 def test_a_hub_that_comes_up_tells_every_badge_its_role_and_the_form(kit: Kit) -> None:
     kit.restart()
     said = [(down.badge, type(down)) for down in kit.room.roles()]
