@@ -19,7 +19,7 @@ THOROUGH_EVERY = 0.25
 Less than half of what it takes for a card to be gone: one that only a later decoder reads is not lost between.
 """
 TRIES = 3
-"""Thorough looks at what does not change, and in which nothing is found, before the eye rests."""
+"""Looks at what does not change before the eye rests; where nothing is found, only thorough ones count."""
 AGAIN_EVERY = 2.0
 """Seconds until a resting eye looks again: a small picture does not show, say, that the camera has focused."""
 
@@ -58,24 +58,24 @@ class Eye:
     def __init__(self) -> None:
         self._last: _Look | None = None
         self._thorough_at = float("-inf")
-        self._missed = 0
+        self._looks = 0
 
     def look(self, frame: Frame) -> tuple[Found, ...]:
         """The codes in a frame. Raises `cards.decoder.NoDecoder` when none can be read on this machine."""
         small = _small(frame.image)
         last = self._last
         if last is None or last.shape != frame.image.shape or not _alike(last.small, small):
-            last, self._missed = None, 0
-        at_rest = last is not None and (bool(last.found) or self._missed == TRIES)
+            last, self._looks = None, 0
+        at_rest = self._looks >= TRIES
         if last is not None and at_rest and frame.at - last.at < AGAIN_EVERY:
             return last.found
         thorough = not at_rest and frame.at - self._thorough_at >= THOROUGH_EVERY
         found = find(frame.image, LADDER if thorough else _QUICK)
-        if last is not None:
-            found = found or last.found
+        if last is not None and len(found) < len(last.found):
+            found = last.found
         if thorough:
             self._thorough_at = frame.at
-            self._missed += not found
+        self._looks += thorough or bool(found)
         self._last = _Look(frame.at, frame.image.shape, small, found)
         return found
 
