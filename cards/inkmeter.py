@@ -32,7 +32,7 @@ _WHITE = 0.06
 _PAPER_SCALE = 1.25
 _PAPER_REACH, _PAPER_SOFT = 9, 5.0
 _SPOT = 0.02
-"""The part of a cell that the smallest sign covers: a dot for a space."""
+"""The part of a cell that the smallest sign covers: a dash for a space, an i."""
 _SOFTER = (0.0, 0.3, 0.55)
 """Blurs with which a picture is compared, in millimetres beyond that of the template."""
 _PALEST = 0.9

@@ -7,11 +7,11 @@ from collections.abc import Collection
 from cards.penform import PenForm
 from cards.penlayout import Cell, layout
 from cards.qrtext import DEFAULT_HOST, PenCard, encode
-from cards.sheet import Code, Disc, Shape, Sheet, Text
+from cards.sheet import Code, Disc, Line, Shape, Sheet, Text
 
 _FILL = 0.84
 """How much of a bubble's diameter a mark has that is drawn by us."""
-_DOT = 0.8
+_PEN = 0.6
 
 
 def pen_card(
@@ -40,7 +40,8 @@ def pen_card(
 
 
 def _letter(cell: Cell, letter: str) -> Shape:
-    """What a hand writes into a cell; a space is a dot, as thick as a pen makes it."""
+    """What a hand writes into a cell; a space is a dash, as thick as a pen makes it."""
     if letter == " ":
-        return Disc(cell.x + cell.width / 2, cell.y + cell.height / 2, _DOT)
+        middle = cell.y + cell.height / 2
+        return Line(cell.x + 0.28 * cell.width, middle, cell.x + 0.72 * cell.width, middle, _PEN)
     return Text(cell.x + cell.width / 2, cell.y + 0.74 * cell.height, letter, 0.75 * cell.height, anchor="middle")

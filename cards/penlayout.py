@@ -377,7 +377,7 @@ def _comb(form: PenForm, style: _Style) -> tuple[tuple[Cell, ...], tuple[Shape, 
     high = style.comb_row if rows == 1 else 0.82 * style.comb_row
     top = style.height - _FOOT - rows * high
     cells = tuple(Cell(_COMB_SIDE + n % across * wide, top + n // across * high, wide, high) for n in range(form.comb))
-    words = "one letter in each cell, · for a space"
+    words = "one letter in each cell, a dash for a space"
     label = width("DATA", style.head, bold=True)
     shapes: tuple[Shape, ...] = (
         Text(_COMB_SIDE, top - 1.5, "DATA", style.head, bold=True),

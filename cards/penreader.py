@@ -105,7 +105,7 @@ class Reading:
         cells = self.comb.cells
         gap = next((n for n, cell in enumerate(cells) if cell != n), None)
         if gap is not None:
-            raise Misfilled(f"cell {gap + 1} of DATA is empty, and others behind it are not: a space is a dot")
+            raise Misfilled(f"cell {gap + 1} of DATA is empty, and others behind it are not: a space is a dash")
         return ink(len(cells), self.picture)
 
 

@@ -148,7 +148,7 @@ def test_letters_are_counted_and_a_gap_is_asked_about() -> None:
     assert counted.length == 7
     gap = only(paper(SMALL, there).write("my").write("name", start=3).seen())
     assert gap.problem is not None
-    assert gap.problem.detail == "cell 3 of DATA is empty, and others behind it are not: a space is a dot"
+    assert gap.problem.detail == "cell 3 of DATA is empty, and others behind it are not: a space is a dash"
 
 
 def test_a_wrong_check_digit_is_told() -> None:
