@@ -113,7 +113,7 @@ def read_pen_card(grey: Picture, code: Code, form: PenForm) -> Reading:
     """The marks on a card whose code was found. `registration.Unregistered` says why the form cannot be made out."""
     card = register(grey, code, form, modules(code.text))
     inked = measure(card, form)
-    return _reading(form, inked, _handwriting(card, form, inked))
+    return decided(form, inked, _handwriting(card, form, inked))
 
 
 def combined(readings: Sequence[Reading]) -> Reading:
@@ -123,10 +123,11 @@ def combined(readings: Sequence[Reading]) -> Reading:
         return last
     parts = [(r.inked.mean, r.inked.dark, r.inked.around, r.inked.ring, r.inked.cells) for r in readings]
     inked = Inked(*(np.median(np.stack(part), axis=0).astype(np.float32) for part in zip(*parts, strict=True)))
-    return _reading(last.form, inked, last.picture)
+    return decided(last.form, inked, last.picture)
 
 
-def _reading(form: PenForm, inked: Inked, picture: bytes) -> Reading:
+def decided(form: PenForm, inked: Inked, picture: bytes) -> Reading:
+    """What ink says that was measured. Unregistered when the bubbles cannot be made out in it."""
     strokes = (inked.mean >= _STROKE_MEAN) & (inked.dark >= _STROKE_DARK)
     shades = (inked.mean >= _SHADE_MEAN) & (inked.dark >= _SHADE_DARK)
     seen = inked.around <= _MOST_AROUND

@@ -1,12 +1,12 @@
-"""`python -m paperhop.bench [engine] [referee] [lights] [printing] [reading]`: all, when none is named."""
+"""`python -m paperhop.bench [PART ...]`: the parts that are named, or all of them."""
 
 from __future__ import annotations
 
 import argparse
 
-from paperhop.bench import engine, lights, printing, reading, referee
+from paperhop.bench import engine, lights, penreading, printing, reading, referee, stages
 
-_PARTS = ("engine", "referee", "lights", "printing", "reading")
+_PARTS = ("engine", "referee", "lights", "printing", "reading", "pens", "stages")
 
 
 def main() -> int:
@@ -14,7 +14,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m paperhop.bench", description="Measure Paperhop beside its peers.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(_PARTS)}; default: all")
     parser.add_argument("--scans", type=int, default=lights.SCANS, help="scans for each size; default: %(default)s")
-    parser.add_argument("--frames", type=int, default=reading.FRAMES, help="photographs a level; default: %(default)s")
+    parser.add_argument(
+        "--frames",
+        type=int,
+        default=reading.FRAMES,
+        help="photographs a level (of pens: and profile); default: %(default)s",
+    )
     arguments = parser.parse_args()
     parts = arguments.parts or _PARTS
     if unknown := set(parts) - set(_PARTS):
@@ -29,6 +34,10 @@ def main() -> int:
         printing.measure()
     if "reading" in parts:
         reading.measure(arguments.frames)
+    if "pens" in parts:
+        penreading.measure(arguments.frames)
+    if "stages" in parts:
+        stages.measure()
     return 0
 
 

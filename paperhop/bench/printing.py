@@ -7,8 +7,6 @@ its memory is its own: what the process had grown by at its largest. CPU time of
 from __future__ import annotations
 
 import io
-import resource
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -26,6 +24,7 @@ from cards.qrtext import CardId, PrintedCard, encode
 from hub.lessons import load
 from hub.lessons.forms import pen_form
 from hub.printing.pen import pen_cards
+from paperhop.bench.apart import largest
 
 COUNTS = (250, 1000, 4000)
 _PEER = "segno: codes alone"
@@ -55,14 +54,9 @@ def _apart(work: Callable[[int], int], count: int) -> tuple[float, int, float]:
 
 def _measured(work: Callable[[int], int], count: int) -> tuple[float, int, float]:
     work(1)
-    before, began = _largest(), time.process_time()
+    before, began = largest(), time.process_time()
     octets = work(count)
-    return time.process_time() - began, octets, _largest() - before
-
-
-def _largest() -> float:
-    """Megabytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    return time.process_time() - began, octets, largest() - before
 
 
 def _cards(count: int) -> Iterator[PrintedCard]:
