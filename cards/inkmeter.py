@@ -23,6 +23,10 @@ _RIM = 0.42
 """Millimetres from the edge of a bubble to what is looked at inside: the ring is left out."""
 _AROUND = (0.35, 1.0)
 """From the edge of a bubble to the paper around it that it is compared with."""
+_BEYOND = 0.6
+"""From the edge of a bubble outwards, as far as the shape of a mark is looked at, from where `_AROUND` begins."""
+_SHAPE_PART, _SHAPE_LEAST = 0.6, 0.1
+"""Ink whose shape counts: so dark beside the darkest of the bubble, and at least so dark."""
 _NEAR = 0.25
 """From the edge of a bubble to what is compared with the printed ring."""
 _INSET = 0.75
@@ -46,24 +50,32 @@ class Inked:
 
     mean: darkness inside, beyond what is printed there. dark: the same of the darkest fifth. around: darkness of the
     paper close by, beside that of the whole card. ring: how well what is printed there can be made out, -1 to 1.
-    cells: darkness of the darkest spot in a cell of the comb.
+    long: how many times as long as wide the ink is, in and just around the bubble. spread: how far it lies from its
+    middle, in radii of the bubble. cells: darkness of the darkest spot in a cell of the comb.
     """
 
     mean: Grey
     dark: Grey
     around: Grey
     ring: Grey
+    long: Grey
+    spread: Grey
     cells: Grey
 
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """What of the blank form is needed at each bubble. inside, paper: weights of the pixels of a window."""
+    """What of the blank form is needed at each bubble. inside, near, shape, paper: which pixels of a window count.
+
+    offsets: those of `shape` from the middle, in radii of a bubble.
+    """
 
     middles: Points
     side: int
     inside: NDArray[np.bool_]
     near: NDArray[np.bool_]
+    shape: NDArray[np.bool_]
+    offsets: Points
     paper: NDArray[np.bool_]
     blank: Grey
     blank_mean: Grey
@@ -90,7 +102,8 @@ def measure(card: Registered, form: PenForm) -> Inked:
         if kind.any():
             mean[kind] -= _habit(mean[kind])
             dark[kind] -= _habit(dark[kind])
-    return Inked(mean, dark, 1 - paper / level, ring, _cells(card, places, lit, black))
+    long, spread = _shape(darkness[:, known.shape], dark, known.offsets)
+    return Inked(mean, dark, 1 - paper / level, ring, long, spread, _cells(card, places, lit, black))
 
 
 def _as_blurred(form: PenForm, windows: Grey) -> tuple[_Places, Grey]:
@@ -122,12 +135,25 @@ def _places(form: PenForm, softer: float) -> _Places:
         picture = cast(Grey, cv2.GaussianBlur(picture, (0, 0), softer * scale))
     blank = 1 - _windows(picture, (middles * scale - 0.5).astype(np.float32), side) / np.float32(255)
     near = far <= radius + _NEAR
+    shape = inside | ((far >= radius + _AROUND[0]) & (far <= radius + _BEYOND))
+    rows, columns = np.nonzero(shape)
+    at = (np.stack([columns, rows], axis=1) - side // 2) / (scale * radius)
     around = (far >= radius + _AROUND[0]) & (far <= radius + _AROUND[1])
     paper = around & (blank < _WHITE)
     inner = blank[:, inside]
     printed = inner.mean(axis=1) > 0.01
     return _Places(
-        middles, side, inside, near, paper, blank[:, near], inner.mean(axis=1), _darkest(inner, 0.2), printed
+        middles,
+        side,
+        inside,
+        near,
+        shape,
+        at.astype(np.float32),
+        paper,
+        blank[:, near],
+        inner.mean(axis=1),
+        _darkest(inner, 0.2),
+        printed,
     )
 
 
@@ -178,6 +204,20 @@ def _darkest(values: Grey, part: float) -> Grey:
     """The mean of the darkest part of each row."""
     count = max(1, round(part * values.shape[1]))
     return cast(Grey, np.partition(values, -count, axis=1)[:, -count:].mean(axis=1))
+
+
+def _shape(values: Grey, dark: Grey, offsets: Points) -> tuple[Grey, Grey]:
+    """How long the ink of each row is beside its width, and how far it spreads: by its second moments."""
+    least = np.maximum(_SHAPE_PART * dark, _SHAPE_LEAST)
+    ink = np.maximum(values - least[:, None], 0)
+    total = np.maximum(ink.sum(axis=1), 1e-6)
+    x, y = offsets.T
+    mx, my, xx, xy, yy = (ink @ np.stack([x, y, x * x, x * y, y * y], axis=1) / total[:, None]).T
+    xx, xy, yy = xx - mx * mx, xy - mx * my, yy - my * my
+    middle, half = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
+    wide = np.sqrt(np.maximum(middle - half, 1e-4))
+    spread = np.sqrt(np.maximum(middle + half, 1e-4))
+    return (spread / wide).astype(np.float32), spread.astype(np.float32)
 
 
 def _habit(values: Grey) -> float:

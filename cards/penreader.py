@@ -29,27 +29,47 @@ from cards.registration import Registered, Unregistered, register
 COMB = "comb"
 """The name of the comb among the fields."""
 
-_STROKE_MEAN, _STROKE_DARK = 0.09, 0.24
+_STROKE_MEAN, _STROKE_DARK = 0.10, 0.24
 """A stroke: it covers at least so much, and its darkest part is so dark."""
 _SHADE_MEAN, _SHADE_DARK = 0.17, 0.20
 """A light shade, as of a soft pencil: it covers more."""
 _EMPTY_MEAN, _EMPTY_DARK = 0.04, 0.12
 """Nothing: what noise and blur leave."""
-_TRACE_MEAN, _TRACE_DARK, _TRACE_PART = 0.13, 0.20, 0.42
-"""The trace of a mark that was taken back: not darker than this, nor than this part of the marks of the same hand."""
+_TRACE_DARK = {"one": 0.15, "any": 0.10}
+"""The trace of a mark that was taken back is not darker; where any number may be marked, nothing else tells."""
+_TRACE_PART = 0.42
+"""Nor is it darker, or covers it more, than this part of the marks of the same hand."""
 _TRACE_BROAD = 0.35
 """A trace is smeared: its mean is at least this part of its darkest. The end of a stroke that misses is not."""
+_TRACE_SEEN = 0.04
+"""What is fainter is nothing, or glare has washed it out."""
 _TRACE_SHARP = 0.55
 """How well rings must be seen before anything is taken for a trace."""
 _MOST_AROUND = 0.33
 """Darkness of the paper around a bubble beside that of the card: a finger, or the edge of a hard shadow."""
-_LEAST_RING, _LEAST_RINGS_NEAR = 0.0, 0.22
-"""How well the ring of an empty bubble must be seen, and those around it in the mean; a trace may hide its own."""
+_LEAST_RING, _LEAST_RING_SHARP, _LEAST_RINGS_NEAR = 0.0, 0.18, 0.22
+"""How well the ring of an empty bubble must be seen, in a blurred or a sharp picture, and those around it in the mean.
+Glare hides a ring together with the mark in it; a trace may hide its own.
+"""
 _NEAR = 8
 _LEAST_RINGS = 0.4
 """How well most rings of empty bubbles must be seen: else the form is not where it seems to be."""
-_PALE = {"one": 0.2, "any": 0.3}
+_PALE = {"one": 0.15, "any": 0.25}
 """A mark that covers less than this part of what marks of the same hand cover may be a slip of the pen."""
+_SLIP_LONG, _SLIP_LONG_BLURRED = 3.6, 2.4
+"""The shape of a slip of the pen: a straight stroke is so many times as long as wide."""
+_THIN_LONG, _THIN_MEAN = 2.4, 0.16
+"""So is one that covers little, and is less long."""
+_SPOT_SPREAD = 0.22
+"""A spot spreads so little."""
+_PASSING_SPREAD, _PASSING_MEAN = 0.6, 0.18
+"""What passes by lies so far from its middle, and covers so little."""
+_SMEARED_SPREAD, _SMEARED_DARK = 0.52, 0.35
+"""What was smeared, half wiped away, is wider than a mark made as lightly."""
+_SHARP = 0.7
+"""How well most rings are seen when a stroke is as thin as it was drawn."""
+_FILLED = 0.5
+"""What covers so much is no slip, whatever its shape."""
 _CELL_INKED, _CELL_EMPTY = 0.26, 0.18
 _GREYS = 4
 """Of the picture of what was written: enough to read it by, in 4 kB for a comb of 64 cells."""
@@ -121,7 +141,10 @@ def combined(readings: Sequence[Reading]) -> Reading:
     last = readings[-1]
     if len(readings) == 1:
         return last
-    parts = [(r.inked.mean, r.inked.dark, r.inked.around, r.inked.ring, r.inked.cells) for r in readings]
+    parts = [
+        (r.inked.mean, r.inked.dark, r.inked.around, r.inked.ring, r.inked.long, r.inked.spread, r.inked.cells)
+        for r in readings
+    ]
     inked = Inked(*(np.median(np.stack(part), axis=0).astype(np.float32) for part in zip(*parts, strict=True)))
     return decided(last.form, inked, last.picture)
 
@@ -133,18 +156,20 @@ def decided(form: PenForm, inked: Inked, picture: bytes) -> Reading:
     seen = inked.around <= _MOST_AROUND
     marked = (strokes | shades) & seen
     empty = seen & (_rings_near(form, inked, marked) >= _LEAST_RINGS_NEAR) & ~marked
-    nothing = (inked.mean <= _EMPTY_MEAN) & (inked.dark <= _EMPTY_DARK) & (inked.ring >= _LEAST_RING) & empty
     sharpness = 1.0 if marked.all() else float(np.median(inked.ring[~marked]))
+    ringed = inked.ring >= (_LEAST_RING_SHARP if sharpness >= _SHARP else _LEAST_RING)
+    nothing = (inked.mean <= _EMPTY_MEAN) & (inked.dark <= _EMPTY_DARK) & ringed & empty
     if sharpness < _LEAST_RINGS:
         raise Unregistered("the bubbles cannot be made out: hold the card still, flat, and in good light")
     usual = _usual(inked, marked)
+    slips = _slips(inked, sharpness)
     bubbles = layout(form).bubbles
     fields: dict[str, FieldRead] = {}
     for field in form.fields:
         at = np.array([n for n, bubble in enumerate(bubbles) if bubble.field == field.name])
         hand = _usual(inked, marked & np.isin(np.arange(len(bubbles)), at)) if marked[at].any() else usual
-        traces = _traces(inked, hand) & empty & (sharpness >= _TRACE_SHARP)
-        sure = marked & (inked.mean >= _PALE[field.marks] * usual[0])
+        traces = _traces(inked, hand, _TRACE_DARK[field.marks]) & empty & (sharpness >= _TRACE_SHARP)
+        sure = marked & ~slips & (inked.mean >= _PALE[field.marks] * usual[0])
         fields[field.name] = _field(field, sure[at], (nothing | traces)[at], _confidence(inked, at))
     return Reading(form, inked, fields, _comb(inked), picture)
 
@@ -172,9 +197,21 @@ def _usual(inked: Inked, marked: NDArray[np.bool_]) -> tuple[float, float]:
     return float(np.percentile(inked.mean[marked], 25)), float(np.percentile(inked.dark[marked], 25))
 
 
-def _traces(inked: Inked, hand: tuple[float, float]) -> NDArray[np.bool_]:
+def _slips(inked: Inked, sharpness: float) -> NDArray[np.bool_]:
+    """What has the shape of a slip of the pen: a straight stroke, neither bent as a tick nor crossed; or a spot."""
+    longest = _SLIP_LONG if sharpness >= _SHARP else _SLIP_LONG_BLURRED
+    passing = (inked.spread > _PASSING_SPREAD) & (inked.mean < _PASSING_MEAN)
+    smeared = (inked.spread > _SMEARED_SPREAD) & (inked.dark < _SMEARED_DARK)
+    thin = (inked.long > _THIN_LONG) & (inked.mean < _THIN_MEAN)
+    shaped = (inked.long > longest) | thin | (inked.spread < _SPOT_SPREAD) | passing | smeared
+    return np.asarray((inked.mean < _FILLED) & shaped)
+
+
+def _traces(inked: Inked, hand: tuple[float, float], darkest: float) -> NDArray[np.bool_]:
     mean, dark = (_TRACE_PART * usual for usual in hand)
-    pale = (inked.mean <= min(_TRACE_MEAN, mean)) & (inked.dark <= min(_TRACE_DARK, dark))
+    pale = (
+        (inked.mean <= mean) & (inked.dark <= min(darkest, dark)) & (np.maximum(inked.mean, inked.dark) >= _TRACE_SEEN)
+    )
     return np.asarray(pale & (inked.mean >= _TRACE_BROAD * inked.dark))
 
 
