@@ -19,6 +19,9 @@ from cards.penform import PenForm
 from cards.penlayout import Layout, layout
 from cards.registration import Grey, Points, Registered, template_of
 
+Blur = tuple[float, float, float]
+"""Out of focus by, moved by, and in which direction."""
+
 _RIM = 0.42
 """Millimetres from the edge of a bubble to what is looked at inside: the ring is left out."""
 _AROUND = (0.35, 1.0)
@@ -37,8 +40,13 @@ _PAPER_SCALE = 1.25
 _PAPER_REACH, _PAPER_SOFT = 9, 5.0
 _SPOT = 0.02
 """The part of a cell that the smallest sign covers: a dash for a space, an i."""
-_SOFTER = (0.0, 0.3, 0.55)
-"""Blurs with which a picture is compared, in millimetres beyond that of the template."""
+_SHARP: Blur = (0.0, 0.0, 0.0)
+_SOFTER: tuple[Blur, ...] = (_SHARP, (0.3, 0.0, 0.0), (0.55, 0.0, 0.0))
+_MOVED: tuple[Blur, ...] = tuple((0.25, far, angle) for far in (0.8, 1.4) for angle in (0.0, 45.0, 90.0, 135.0))
+"""Blurs with which a picture is compared: out of focus, then by motion. Millimetres beyond those of the template, and
+degrees."""
+_SHARP_ENOUGH = 0.75
+"""How well rings are seen in a picture that nothing has moved in."""
 _PALEST = 0.9
 """Black that is hardly darker than paper, beside which nothing can be measured; no registration gets so far."""
 _MOST_HABIT = 0.12
@@ -88,7 +96,7 @@ def measure(card: Registered, form: PenForm) -> Inked:
     places = layout(form)
     lit = _light(card.flat, card.scale)
     black = _black(card, places, lit)
-    sharp = _places(form, _SOFTER[0])
+    sharp = _places(form, _SHARP)
     middles = card.place(sharp.middles)
     windows = _windows(card.flat, middles, sharp.side)
     known, ring = _as_blurred(form, windows)
@@ -108,19 +116,24 @@ def measure(card: Registered, form: PenForm) -> Inked:
 
 def _as_blurred(form: PenForm, windows: Grey) -> tuple[_Places, Grey]:
     """The blank form as blurred as this picture is, and how well what is printed at each bubble can be made out."""
-    best: tuple[_Places, Grey] | None = None
-    for softer in _SOFTER:
-        places = _places(form, softer)
-        ring = _likeness(windows[:, places.near], places.blank)
-        if best is None or np.median(ring) > np.median(best[1]):
-            best = places, ring
-    assert best is not None
-    return best
+    known, ring = _most_like(form, windows, _SOFTER)
+    if np.median(ring) >= _SHARP_ENOUGH:
+        return known, ring
+    moved, moved_ring = _most_like(form, windows, _MOVED)
+    return (moved, moved_ring) if np.median(moved_ring) > np.median(ring) else (known, ring)
 
 
-@lru_cache(maxsize=64)
-def _places(form: PenForm, softer: float) -> _Places:
-    """softer: millimetres of blur beyond that of the template."""
+def _most_like(form: PenForm, windows: Grey, blurs: tuple[Blur, ...]) -> tuple[_Places, Grey]:
+    tries = [_places(form, blur) for blur in blurs]
+    rings = [_likeness(windows[:, places.near], places.blank) for places in tries]
+    best = max(range(len(tries)), key=lambda n: float(np.median(rings[n])))
+    return tries[best], rings[best]
+
+
+@lru_cache(maxsize=128)
+def _places(form: PenForm, blur: Blur) -> _Places:
+    """What is needed of the blank form in a picture with this blur."""
+    softer, far_moved, angle = blur
     template = template_of(form)
     places = layout(form)
     scale = template.scale
@@ -133,6 +146,8 @@ def _places(form: PenForm, softer: float) -> _Places:
     picture = template.picture
     if softer:
         picture = cast(Grey, cv2.GaussianBlur(picture, (0, 0), softer * scale))
+    if far_moved:
+        picture = cast(Grey, cv2.filter2D(picture, -1, _motion(far_moved * scale, angle)))
     blank = 1 - _windows(picture, (middles * scale - 0.5).astype(np.float32), side) / np.float32(255)
     near = far <= radius + _NEAR
     shape = inside | ((far >= radius + _AROUND[0]) & (far <= radius + _BEYOND))
@@ -155,6 +170,16 @@ def _places(form: PenForm, softer: float) -> _Places:
         _darkest(inner, 0.2),
         printed,
     )
+
+
+def _motion(length: float, angle: float) -> Grey:
+    """What a point becomes in a picture that moved by so many pixels."""
+    half = int(length / 2) + 1
+    kernel = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
+    along = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))]) * length / 2
+    start, end = (np.rint((half + sign * along) * 16).astype(int).tolist() for sign in (-1, 1))
+    cv2.line(kernel, start, end, (1.0,), 1, cv2.LINE_8, 4)
+    return kernel / np.float32(kernel.sum())
 
 
 def _windows(picture: Picture | Grey, middles: Points, side: int) -> Grey:

@@ -58,6 +58,8 @@ _AGREES = 0.35
 _TERMS, _TERMS_OF = 10, {2: 6, 3: 10}
 _RIM = 0.35
 """From a ring inwards to where people write."""
+_LOCAL, _LOCAL_LEAST, _LOCAL_MOST = 13.0, 0.6, 0.9
+"""How far around a tile it says more than the field does, how well it must be seen, and by how much it may differ."""
 _RIDGE = np.array([1e-6] * 3 + [0.03] * 3 + [0.1] * 4)
 _LEAST_TILES, _LEAST_SHARE = 6, 0.2
 _LEAST_LIKE = 0.6
@@ -71,22 +73,38 @@ class Unregistered(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Bend:
+    """How paper differs from a plane: a smooth field, and what tiles say beyond it close to where they are."""
+
+    field: Field
+    tiles: Points
+    beyond: Points
+    weights: Grey
+
+    def at(self, points: Points) -> NDArray[np.float64]:
+        """(n, 2): by how many millimetres these points are off."""
+        apart = ((points[:, None] - self.tiles) ** 2).sum(axis=2)
+        near = self.weights * np.exp(-apart / (2 * _LOCAL**2))
+        return _terms(points) @ self.field.T + near @ self.beyond / (near.sum(axis=1, keepdims=True) + 0.3)
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
-    """A rectified card. flat: grey, `scale` pixels per millimetre. field: see `place`. discs: how many were seen.
+    """A rectified card. flat: grey, `scale` pixels per millimetre. bend: see `place`. discs: how many were seen.
 
     likeness: how well it agrees with the printed form, 0 to 1. to_picture: millimetres to the pixels of the picture.
     """
 
     flat: Picture
     scale: float
-    field: Field
+    bend: Bend
     discs: int
     likeness: float
     to_picture: Matrix
 
     def place(self, points: Points) -> Points:
         """Where points in millimetres are in `flat`, in pixels."""
-        moved = _terms(points) @ self.field.T
+        moved = self.bend.at(points)
         return cast(Points, ((points + moved) * self.scale - 0.5).astype(np.float32))
 
 
@@ -129,10 +147,10 @@ def register(grey: Picture, code: Code, form: PenForm, rows: Sequence[bytes]) ->
     flat = cv2.warpPerspective(
         grey, matrix @ to_flat, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
-    field, likeness = _snapped(cast(Picture, flat), template)
+    bend, likeness = _snapped(cast(Picture, flat), template)
     if likeness < _LEAST_LIKE:
         raise Unregistered("the printed lines cannot be made out: hold the card still, flat, and in good light")
-    return Registered(cast(Picture, flat), scale, field, len(discs), likeness, matrix)
+    return Registered(cast(Picture, flat), scale, bend, len(discs), likeness, matrix)
 
 
 @lru_cache(maxsize=32)
@@ -271,13 +289,13 @@ def _disc_template(scale: float) -> Grey:
     return cast(Grey, cv2.GaussianBlur(small.astype(np.float32), (0, 0), 2 * _BLUR * scale))
 
 
-def _snapped(flat: Picture, template: Template) -> tuple[Field, float]:
-    """How the paper differs from a plane, as a field of millimetres; and how like the form it is.
+def _snapped(flat: Picture, template: Template) -> tuple[Bend, float]:
+    """How the paper differs from a plane, and how like the form it is.
 
     First with large parts that may lie far off, then with small ones near where those say.
     """
     field = np.zeros((2, _TERMS))
-    likeness = 0.0
+    found, good, likeness = np.zeros_like(template.tiles), np.zeros(len(template.tiles), np.float32), 0.0
     for halvings, side, search, degree in _SNAPS:
         scale = template.scale / 2**halvings
         small, model = _smaller(flat, halvings), template.pyramid[halvings]
@@ -287,10 +305,12 @@ def _snapped(flat: Picture, template: Template) -> tuple[Field, float]:
         found, good = _matched(small, model, template.tiles, expected, side, search, scale)
         keep = good > _LEAST_TILE
         if keep.sum() < max(_LEAST_TILES, _LEAST_SHARE * len(good)):
-            return field, 0.0
+            return Bend(field, template.tiles, np.zeros_like(found), np.zeros_like(good)), 0.0
         field, off = _fitted(template.tiles[keep], found[keep], good[keep], degree)
         likeness = float(np.percentile(good, 75)) * float((off < _AGREES).mean())
-    return field, likeness
+    beyond = (found - _terms(template.tiles) @ field.T).astype(np.float32)
+    trusted = (good > _LOCAL_LEAST) & (np.linalg.norm(beyond, axis=1) < _LOCAL_MOST)
+    return Bend(field, template.tiles, beyond, np.where(trusted, good**2, 0).astype(np.float32)), likeness
 
 
 def _unmarked(picture: Grey, places: Layout, field: Field, scale: float) -> Grey:
