@@ -38,6 +38,8 @@ _WHITE = 0.06
 """What is lighter than this on the blank form counts as paper."""
 _PAPER_SCALE = 1.25
 _PAPER_REACH, _PAPER_SOFT = 9, 5.0
+_LIGHTER = 0.65
+"""The part of the paper around a bubble that may be darker than what it is compared with."""
 _SPOT = 0.02
 """The part of a cell that the smallest sign covers: a dash for a space, an i."""
 _SHARP: Blur = (0.0, 0.0, 0.0)
@@ -73,9 +75,9 @@ class Inked:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """What of the blank form is needed at each bubble. inside, near, shape, paper: which pixels of a window count.
+    """What of the blank form is needed at each bubble. inside, near, shape, around: which pixels of a window count.
 
-    offsets: those of `shape` from the middle, in radii of a bubble.
+    paper: which of those around are white. offsets: those of `shape` from the middle, in radii of a bubble.
     """
 
     middles: Points
@@ -84,6 +86,7 @@ class _Places:
     near: NDArray[np.bool_]
     shape: NDArray[np.bool_]
     offsets: Points
+    around: NDArray[np.bool_]
     paper: NDArray[np.bool_]
     blank: Grey
     blank_mean: Grey
@@ -100,7 +103,7 @@ def measure(card: Registered, form: PenForm) -> Inked:
     middles = card.place(sharp.middles)
     windows = _windows(card.flat, middles, sharp.side)
     known, ring = _as_blurred(form, windows)
-    paper = _local_paper(windows, known.paper)
+    paper = _local_paper(windows[:, known.around], known.paper)
     level = lit[tuple(_cells_of(middles, card.scale, lit.shape))]
     darkness = (1 - windows / paper[:, None, None]) / (1 - black)
     inner = darkness[:, known.inside]
@@ -154,21 +157,22 @@ def _places(form: PenForm, blur: Blur) -> _Places:
     rows, columns = np.nonzero(shape)
     at = (np.stack([columns, rows], axis=1) - side // 2) / (scale * radius)
     around = (far >= radius + _AROUND[0]) & (far <= radius + _AROUND[1])
-    paper = around & (blank < _WHITE)
+    paper = blank[:, around] < _WHITE
     inner = blank[:, inside]
     printed = inner.mean(axis=1) > 0.01
     return _Places(
-        middles,
-        side,
-        inside,
-        near,
-        shape,
-        at.astype(np.float32),
-        paper,
-        blank[:, near],
-        inner.mean(axis=1),
-        _darkest(inner, 0.2),
-        printed,
+        middles=middles,
+        side=side,
+        inside=inside,
+        near=near,
+        shape=shape,
+        offsets=at.astype(np.float32),
+        around=around,
+        paper=paper,
+        blank=blank[:, near],
+        blank_mean=inner.mean(axis=1),
+        blank_dark=_darkest(inner, 0.2),
+        printed=printed,
     )
 
 
@@ -219,10 +223,11 @@ def _black(card: Registered, places: Layout, lit: Grey) -> float:
     return min(float(np.median(found)), _PALEST)
 
 
-def _local_paper(windows: Grey, paper: NDArray[np.bool_]) -> Grey:
+def _local_paper(around: Grey, paper: NDArray[np.bool_]) -> Grey:
     """How bright the paper around each bubble is: of what is white on the blank form, the lighter part."""
-    hidden = np.where(paper, windows, np.nan).reshape(len(windows), -1)
-    return cast(Grey, np.nanpercentile(hidden, 65, axis=1)).astype(np.float32).clip(1)
+    ordered = np.sort(np.where(paper, around, np.float32(np.inf)), axis=1)
+    at = (_LIGHTER * (paper.sum(axis=1) - 1).clip(0)).astype(np.int64)
+    return np.take_along_axis(ordered, at[:, None], axis=1)[:, 0].clip(1, 255)
 
 
 def _darkest(values: Grey, part: float) -> Grey:
@@ -262,10 +267,12 @@ def _likeness(windows: Grey, blank: Grey) -> Grey:
 def _cells(card: Registered, places: Layout, lit: Grey, black: float) -> Grey:
     found = []
     soft = cv2.blur(card.flat, (3, 3))
-    for x, y, wide, high in places.comb:
-        middle = card.place(np.array([(x + wide / 2, y + high / 2)], np.float32))
+    if not places.comb:
+        return np.zeros(0, np.float32)
+    middles = card.place(np.array([(x + wide / 2, y + high / 2) for x, y, wide, high in places.comb], np.float32))
+    for middle, (_, _, wide, high) in zip(middles, places.comb, strict=True):
         size = (round((wide - 2 * _INSET) * card.scale), round((high - 2 * _INSET) * card.scale))
-        part = cv2.getRectSubPix(soft, size, (float(middle[0, 0]), float(middle[0, 1]))).astype(np.float32)
+        part = cv2.getRectSubPix(soft, size, (float(middle[0]), float(middle[1]))).astype(np.float32)
         paper = max(float(np.percentile(part, 80)), 1.0)
         darkness = (1 - part / paper) / (1 - black)
         found.append(_darkest(darkness.reshape(1, -1), _SPOT)[0])

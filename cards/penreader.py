@@ -161,17 +161,23 @@ def decided(form: PenForm, inked: Inked, picture: bytes) -> Reading:
     nothing = (inked.mean <= _EMPTY_MEAN) & (inked.dark <= _EMPTY_DARK) & ringed & empty
     if sharpness < _LEAST_RINGS:
         raise Unregistered("the bubbles cannot be made out: hold the card still, flat, and in good light")
-    usual = _usual(inked, marked)
+    usual = _usual(inked, np.flatnonzero(marked))
     slips = _slips(inked, sharpness)
-    bubbles = layout(form).bubbles
     fields: dict[str, FieldRead] = {}
-    for field in form.fields:
-        at = np.array([n for n, bubble in enumerate(bubbles) if bubble.field == field.name])
-        hand = _usual(inked, marked & np.isin(np.arange(len(bubbles)), at)) if marked[at].any() else usual
-        traces = _traces(inked, hand, _TRACE_DARK[field.marks]) & empty & (sharpness >= _TRACE_SHARP)
-        sure = marked & ~slips & (inked.mean >= _PALE[field.marks] * usual[0])
-        fields[field.name] = _field(field, sure[at], (nothing | traces)[at], _confidence(inked, at))
+    for field, at in zip(form.fields, _bubbles_of(form), strict=True):
+        own = at[marked[at]]
+        traces = _traces(inked, at, _usual(inked, own) if len(own) else usual, _TRACE_DARK[field.marks])
+        taken_back = traces & empty[at] & (sharpness >= _TRACE_SHARP)
+        sure = marked[at] & ~slips[at] & (inked.mean[at] >= _PALE[field.marks] * usual[0])
+        fields[field.name] = _field(field, sure, nothing[at] | taken_back, _confidence(inked, at))
     return Reading(form, inked, fields, _comb(inked), picture)
+
+
+@lru_cache(maxsize=32)
+def _bubbles_of(form: PenForm) -> tuple[NDArray[np.int64], ...]:
+    """Which bubbles each field has."""
+    names = np.array([bubble.field for bubble in layout(form).bubbles])
+    return tuple(np.flatnonzero(names == field.name) for field in form.fields)
 
 
 @lru_cache(maxsize=32)
@@ -190,11 +196,12 @@ def _rings_near(form: PenForm, inked: Inked, marked: NDArray[np.bool_]) -> NDArr
     return np.asarray((inked.ring[near] * counts).sum(axis=1) / total)
 
 
-def _usual(inked: Inked, marked: NDArray[np.bool_]) -> tuple[float, float]:
-    """How much a mark of this hand covers, and how dark it is: the lighter ones."""
-    if not marked.any():
+def _usual(inked: Inked, marked: NDArray[np.int64]) -> tuple[float, float]:
+    """How much a mark of this hand covers, and how dark it is: the lighter ones. marked: which bubbles are."""
+    if not len(marked):
         return 0.0, 0.0
-    return float(np.percentile(inked.mean[marked], 25)), float(np.percentile(inked.dark[marked], 25))
+    lighter = len(marked) // 4
+    return float(np.sort(inked.mean[marked])[lighter]), float(np.sort(inked.dark[marked])[lighter])
 
 
 def _slips(inked: Inked, sharpness: float) -> NDArray[np.bool_]:
@@ -207,12 +214,12 @@ def _slips(inked: Inked, sharpness: float) -> NDArray[np.bool_]:
     return np.asarray((inked.mean < _FILLED) & shaped)
 
 
-def _traces(inked: Inked, hand: tuple[float, float], darkest: float) -> NDArray[np.bool_]:
-    mean, dark = (_TRACE_PART * usual for usual in hand)
-    pale = (
-        (inked.mean <= mean) & (inked.dark <= min(darkest, dark)) & (np.maximum(inked.mean, inked.dark) >= _TRACE_SEEN)
-    )
-    return np.asarray(pale & (inked.mean >= _TRACE_BROAD * inked.dark))
+def _traces(inked: Inked, at: NDArray[np.int64], hand: tuple[float, float], darkest: float) -> NDArray[np.bool_]:
+    """Which of these bubbles have what is left of a mark that was taken back."""
+    most_mean, most_dark = (_TRACE_PART * usual for usual in hand)
+    mean, dark = inked.mean[at], inked.dark[at]
+    pale = (mean <= most_mean) & (dark <= min(darkest, most_dark)) & (np.maximum(mean, dark) >= _TRACE_SEEN)
+    return np.asarray(pale & (mean >= _TRACE_BROAD * dark))
 
 
 def _field(field: Field, marked: NDArray[np.bool_], empty: NDArray[np.bool_], confidence: float) -> FieldRead:

@@ -53,6 +53,8 @@ _SNAPS = ((2, 28.0, 4.5, 2), (1, 17.0, 1.4, 3))
 degree of the field that is fitted; millimetres.
 """
 _LEAST_TILE = 0.45
+_LEAST_PRINT = 24
+"""Between the darkest and the lightest of a tile that has something printed in it, of 255."""
 _AGREES = 0.35
 """Millimetres by which a tile may be off the field and still agree with it."""
 _TERMS, _TERMS_OF = 10, {2: 6, 3: 10}
@@ -85,7 +87,8 @@ class Bend:
         """(n, 2): by how many millimetres these points are off."""
         apart = ((points[:, None] - self.tiles) ** 2).sum(axis=2)
         near = self.weights * np.exp(-apart / (2 * _LOCAL**2))
-        return _terms(points) @ self.field.T + near @ self.beyond / (near.sum(axis=1, keepdims=True) + 0.3)
+        local = near @ self.beyond / (near.sum(axis=1, keepdims=True) + 0.3)
+        return np.asarray(_terms(points) @ self.field.T + local, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,17 +256,16 @@ def _discs(grey: Picture, places: Layout, matrix: Matrix) -> tuple[Points, Point
 
 def _agreed(at_code: Points, in_picture: Points, discs: Points, seen: Points) -> Matrix:
     """The homography by the code and most of the discs: one of them may be something else on the table."""
-    tries = [np.ones(len(discs), bool)]
-    if len(discs) > LEAST_DISCS:
-        tries += [np.arange(len(discs)) != left_out for left_out in range(len(discs))]
-    fits = []
-    for used in tries:
+
+    def fit(used: NDArray[np.bool_]) -> tuple[float, Matrix]:
         mm, pixels = np.concatenate([at_code, discs[used]]), np.concatenate([in_picture, seen[used]])
         matrix, _ = _homography(mm, pixels)
-        fits.append((_off(matrix, mm, pixels), matrix))
-    if fits[0][0] <= _MOST_OFF:
-        return fits[0][1]
-    off, matrix = min(fits, key=lambda fit: fit[0])
+        return _off(matrix, mm, pixels), matrix
+
+    off, matrix = fit(np.ones(len(discs), bool))
+    if off > _MOST_OFF and len(discs) > LEAST_DISCS:
+        without = [fit(np.arange(len(discs)) != left_out) for left_out in range(len(discs))]
+        off, matrix = min(without, key=lambda each: each[0])
     if off > _MOST_OFF:
         raise Unregistered("the card is bent too much, or something on the table looks like its discs: lay it flat")
     return matrix
@@ -296,9 +298,11 @@ def _snapped(flat: Picture, template: Template) -> tuple[Bend, float]:
     """
     field = np.zeros((2, _TERMS))
     found, good, likeness = np.zeros_like(template.tiles), np.zeros(len(template.tiles), np.float32), 0.0
+    half = _smaller(flat, 1)
+    pictures = {1: half, 2: _smaller(half, 1)}
     for halvings, side, search, degree in _SNAPS:
         scale = template.scale / 2**halvings
-        small, model = _smaller(flat, halvings), template.pyramid[halvings]
+        small, model = pictures[halvings], template.pyramid[halvings]
         if field.any():
             small = _unmarked(small, template.places, field, scale)
         expected = _terms(template.tiles) @ field.T
@@ -367,7 +371,7 @@ def _matched(
         right = min(x + half + 1, width - reach - right_by, width)
         bottom = min(y + half + 1, height - reach - down_by, height)
         part = model[top:bottom, left:right]
-        if min(part.shape) < half or part.std() < 4:
+        if min(part.shape) < half or np.ptp(part) < _LEAST_PRINT:
             continue
         window = picture[
             top - reach + down_by : bottom + reach + down_by, left - reach + right_by : right + reach + right_by
