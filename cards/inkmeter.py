@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cards.decoder import Picture
 from cards.penform import PenForm
 from cards.penlayout import Layout, layout
-from cards.registration import Grey, Points, Registered, template_of
+from cards.registration import Grey, Points, Registered, peak, template_of
 
 Blur = tuple[float, float, float]
 """Out of focus by, moved by, and in which direction."""
@@ -47,6 +47,12 @@ _SOFTER: tuple[Blur, ...] = (_SHARP, (0.3, 0.0, 0.0), (0.55, 0.0, 0.0))
 _MOVED: tuple[Blur, ...] = tuple((0.25, far, angle) for far in (0.8, 1.4) for angle in (0.0, 45.0, 90.0, 135.0))
 """Blurs with which a picture is compared: out of focus, then by motion. Millimetres beyond those of the template, and
 degrees."""
+_NEIGHBOURS = 8
+_LOST = 0.6
+"""Rings that are seen worse than this part of most may be where nobody looked: within _SNAP millimetres."""
+_SNAP = 1.0
+_SNAP_LEAST = 0.3
+"""How well rings must then be seen that are looked at together, at least."""
 _SHARP_ENOUGH = 0.75
 """How well rings are seen in a picture that nothing has moved in."""
 _PALEST = 0.9
@@ -103,6 +109,11 @@ def measure(card: Registered, form: PenForm) -> Inked:
     middles = card.place(sharp.middles)
     windows = _windows(card.flat, middles, sharp.side)
     known, ring = _as_blurred(form, windows)
+    lost = np.median(ring[neighbours(form)], axis=1) < _LOST * np.median(ring)
+    if lost.any():
+        middles = _snapped(card, form, middles, lost)
+        windows[lost] = _windows(card.flat, middles[lost], sharp.side)
+        known, ring = _as_blurred(form, windows)
     paper = _local_paper(windows[:, known.around], known.paper)
     level = lit[tuple(_cells_of(middles, card.scale, lit.shape))]
     darkness = (1 - windows / paper[:, None, None]) / (1 - black)
@@ -115,6 +126,34 @@ def measure(card: Registered, form: PenForm) -> Inked:
             dark[kind] -= _habit(dark[kind])
     long, spread = _shape(darkness[:, known.shape], dark, known.offsets)
     return Inked(mean, dark, 1 - paper / level, ring, long, spread, _cells(card, places, lit, black))
+
+
+@lru_cache(maxsize=32)
+def neighbours(form: PenForm) -> NDArray[np.int64]:
+    """(n, 8): the bubbles that are closest to each, itself first."""
+    middles = np.array([(bubble.x, bubble.y) for bubble in layout(form).bubbles])
+    apart = np.linalg.norm(middles[:, None] - middles, axis=2)
+    return np.asarray(apart.argsort(axis=1)[:, :_NEIGHBOURS])
+
+
+def _snapped(card: Registered, form: PenForm, middles: Points, lost: NDArray[np.bool_]) -> Points:
+    """Where these bubbles are, as they and their neighbours say together: paper is bent most at its edges."""
+    near = neighbours(form)
+    places = _places(form, _SHARP)
+    reach = round(_SNAP * card.scale)
+    printed = (places.middles * card.scale - 0.5).astype(np.float32)
+    scores: dict[int, Grey] = {}
+    for n in np.unique(near[lost]).tolist():
+        (seen,) = _windows(card.flat, middles[n : n + 1], places.side + 2 * reach)
+        (blank,) = _windows(template_of(form).picture, printed[n : n + 1], places.side)
+        scores[n] = cast(Grey, cv2.matchTemplate(seen, blank, cv2.TM_CCOEFF_NORMED))
+    found = middles.copy()
+    for n in np.flatnonzero(lost):
+        together = np.mean([scores[other] for other in near[n].tolist()], axis=0)
+        _, best, _, (column, row) = cv2.minMaxLoc(together)
+        if best >= _SNAP_LEAST:
+            found[n] += np.array(peak(together, row, column), np.float32) - reach
+    return found
 
 
 def _as_blurred(form: PenForm, windows: Grey) -> tuple[_Places, Grey]:

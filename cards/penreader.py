@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from cards.decoder import Code, Picture
 from cards.filling import Misfilled, ink, place, written
-from cards.inkmeter import Inked, measure
+from cards.inkmeter import Inked, measure, neighbours
 from cards.packet import Written
 from cards.payload import Payload
 from cards.penform import Field, PenForm
@@ -51,7 +51,6 @@ _LEAST_RING, _LEAST_RING_SHARP, _LEAST_RINGS_NEAR = 0.0, 0.18, 0.22
 """How well the ring of an empty bubble must be seen, in a blurred or a sharp picture, and those around it in the mean.
 Glare hides a ring together with the mark in it; a trace may hide its own.
 """
-_NEAR = 8
 _LEAST_RINGS = 0.4
 """How well most rings of empty bubbles must be seen: else the form is not where it seems to be."""
 _PALE = {"one": 0.15, "any": 0.25}
@@ -180,17 +179,9 @@ def _bubbles_of(form: PenForm) -> tuple[NDArray[np.int64], ...]:
     return tuple(np.flatnonzero(names == field.name) for field in form.fields)
 
 
-@lru_cache(maxsize=32)
-def _neighbours(form: PenForm) -> NDArray[np.int64]:
-    """(n, 8): the bubbles that are closest to each, itself first."""
-    middles = np.array([(bubble.x, bubble.y) for bubble in layout(form).bubbles])
-    apart = np.linalg.norm(middles[:, None] - middles, axis=2)
-    return np.asarray(apart.argsort(axis=1)[:, :_NEAR])
-
-
 def _rings_near(form: PenForm, inked: Inked, marked: NDArray[np.bool_]) -> NDArray[np.float64]:
     """How well rings can be made out around each bubble; one alone may be too faint to tell."""
-    near = _neighbours(form)
+    near = neighbours(form)
     counts = ~marked[near]
     total = np.maximum(counts.sum(axis=1), 1)
     return np.asarray((inked.ring[near] * counts).sum(axis=1) / total)

@@ -279,7 +279,7 @@ def _disc(
     patch = _patch(grey, matrix, near[0] - half, near[1] - half, 2 * half, 2 * half, scale)
     score = cv2.matchTemplate(patch, _disc_template(scale), cv2.TM_CCOEFF_NORMED)
     _, best, _, (column, row) = cv2.minMaxLoc(score)
-    dx, dy = _peak(score, row, column)
+    dx, dy = peak(score, row, column)
     return near - search + np.array((dx, dy)) / scale, float(best)
 
 
@@ -378,13 +378,13 @@ def _matched(
         ]
         score = cv2.matchTemplate(window, part, cv2.TM_CCOEFF_NORMED)
         _, best, _, (column, row) = cv2.minMaxLoc(score)
-        dx, dy = _peak(score, row, column)
+        dx, dy = peak(score, row, column)
         moved[n] = ((dx - reach + right_by) / scale, (dy - reach + down_by) / scale)
         good[n] = best
     return moved, good
 
 
-def _peak(score: NDArray[Any], row: int, column: int) -> tuple[float, float]:
+def peak(score: NDArray[Any], row: int, column: int) -> tuple[float, float]:
     """The place of a maximum between pixels (x, y), by a parabola through it and its neighbours."""
     x, y = float(column), float(row)
     if 0 < column < score.shape[1] - 1:
