@@ -35,7 +35,7 @@ _SHADE_MEAN, _SHADE_DARK = 0.17, 0.20
 """A light shade, as of a soft pencil: it covers more."""
 _EMPTY_MEAN, _EMPTY_DARK = 0.04, 0.12
 """Nothing: what noise and blur leave."""
-_TRACE_DARK = {"one": 0.15, "any": 0.10}
+_TRACE_DARK = {"one": 0.18, "any": 0.10}
 """The trace of a mark that was taken back is not darker; where any number may be marked, nothing else tells."""
 _TRACE_PART = 0.42
 """Nor is it darker, or covers it more, than this part of the marks of the same hand."""
@@ -55,13 +55,13 @@ _LEAST_RINGS = 0.4
 """How well most rings of empty bubbles must be seen: else the form is not where it seems to be."""
 _PALE = {"one": 0.15, "any": 0.25}
 """A mark that covers less than this part of what marks of the same hand cover may be a slip of the pen."""
-_SLIP_LONG, _SLIP_LONG_BLURRED = 3.6, 2.4
+_SLIP_LONG, _SLIP_LONG_BLURRED = 4.2, 2.4
 """The shape of a slip of the pen: a straight stroke is so many times as long as wide."""
-_THIN_LONG, _THIN_MEAN = 2.4, 0.16
+_THIN_LONG, _THIN_MEAN = 2.6, 0.15
 """So is one that covers little, and is less long."""
 _SPOT_SPREAD = 0.22
 """A spot spreads so little."""
-_PASSING_SPREAD, _PASSING_MEAN = 0.6, 0.18
+_PASSING_SPREAD, _PASSING_MEAN = 0.6, 0.16
 """What passes by lies so far from its middle, and covers so little."""
 _SMEARED_SPREAD, _SMEARED_DARK = 0.52, 0.35
 """What was smeared, half wiped away, is wider than a mark made as lightly."""

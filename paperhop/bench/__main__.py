@@ -7,6 +7,7 @@ import argparse
 from paperhop.bench import engine, lights, penreading, printing, reading, referee, stages
 
 _PARTS = ("engine", "referee", "lights", "printing", "reading", "pens", "stages")
+_FRAMES = f"photographs a level (of pens: and profile); default: {reading.FRAMES}, of pens {penreading.FRAMES}"
 
 
 def main() -> int:
@@ -14,12 +15,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m paperhop.bench", description="Measure Paperhop beside its peers.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(_PARTS)}; default: all")
     parser.add_argument("--scans", type=int, default=lights.SCANS, help="scans for each size; default: %(default)s")
-    parser.add_argument(
-        "--frames",
-        type=int,
-        default=reading.FRAMES,
-        help="photographs a level (of pens: and profile); default: %(default)s",
-    )
+    parser.add_argument("--frames", type=int, help=_FRAMES)
     arguments = parser.parse_args()
     parts = arguments.parts or _PARTS
     if unknown := set(parts) - set(_PARTS):
@@ -33,9 +29,9 @@ def main() -> int:
     if "printing" in parts:
         printing.measure()
     if "reading" in parts:
-        reading.measure(arguments.frames)
+        reading.measure(arguments.frames or reading.FRAMES)
     if "pens" in parts:
-        penreading.measure(arguments.frames)
+        penreading.measure(arguments.frames or penreading.FRAMES)
     if "stages" in parts:
         stages.measure()
     return 0

@@ -27,6 +27,7 @@ from paperhop.bench.camera import LEVELS, Shot, shoot_many
 from paperhop.bench.glyphs import GLYPHS
 from paperhop.bench.printer import printed
 
+FRAMES = 16
 SEED = 20_250_501
 FIELD_BARS = {("mixed", 0): 98, ("mixed", 1): 97, ("mixed", 2): 96}
 """Per cent of fields that must be read, by profile and level."""
