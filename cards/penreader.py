@@ -47,9 +47,9 @@ _TRACE_SHARP = 0.55
 """How well rings must be seen before anything is taken for a trace."""
 _MOST_AROUND = 0.33
 """Darkness of the paper around a bubble beside that of the card: a finger, or the edge of a hard shadow."""
-_LEAST_RING, _LEAST_RING_SHARP, _LEAST_RINGS_NEAR = 0.0, 0.18, 0.22
+_LEAST_RING, _LEAST_RING_SHARP, _LEAST_RINGS_NEAR = 0.0, 0.25, 0.22
 """How well the ring of an empty bubble must be seen, in a blurred or a sharp picture, and those around it in the mean.
-Glare hides a ring together with the mark in it; a trace may hide its own.
+Glare hides a ring together with the mark in it.
 """
 _LEAST_RINGS = 0.4
 """How well most rings of empty bubbles must be seen: else the form is not where it seems to be."""
@@ -166,7 +166,7 @@ def decided(form: PenForm, inked: Inked, picture: bytes) -> Reading:
     for field, at in zip(form.fields, _bubbles_of(form), strict=True):
         own = at[marked[at]]
         traces = _traces(inked, at, _usual(inked, own) if len(own) else usual, _TRACE_DARK[field.marks])
-        taken_back = traces & empty[at] & (sharpness >= _TRACE_SHARP)
+        taken_back = traces & empty[at] & ringed[at] & (sharpness >= _TRACE_SHARP)
         sure = marked[at] & ~slips[at] & (inked.mean[at] >= _PALE[field.marks] * usual[0])
         fields[field.name] = _field(field, sure, nothing[at] | taken_back, _confidence(inked, at))
     return Reading(form, inked, fields, _comb(inked), picture)
