@@ -32,6 +32,10 @@ Field = NDArray[np.float64]
 
 FLAT = {148.0: 5.0, 210.0: 4.0}
 """Pixels per millimetre of the rectified card, by the width of the paper: about what the camera has."""
+_FINE = 5
+"""How many times finer than `flat` the form is drawn before it is made as coarse: circles begin on whole pixels."""
+_FINEST, _WORTH = 1.4, 0.85
+"""Pixels of a picture for one of `flat`, at most; and by how much it must be made smaller to be worth it."""
 LEAST_DISCS = 3
 _MATCH_BLUR = 0.25
 """Additional blur of what tiles are compared with."""
@@ -58,7 +62,7 @@ _LEAST_PRINT = 24
 _AGREES = 0.35
 """Millimetres by which a tile may be off the field and still agree with it."""
 _TERMS, _TERMS_OF = 10, {2: 6, 3: 10}
-_RIM = 0.35
+_RIM = 0.6
 """From a ring inwards to where people write."""
 _LOCAL, _LOCAL_LEAST, _LOCAL_MOST = 13.0, 0.6, 0.9
 """How far around a tile it says more than the field does, how well it must be seen, and by how much it may differ."""
@@ -95,7 +99,7 @@ class Bend:
 class Registered:
     """A rectified card. flat: grey, `scale` pixels per millimetre. bend: see `place`. discs: how many were seen.
 
-    likeness: how well it agrees with the printed form, 0 to 1. to_picture: millimetres to the pixels of the picture.
+    likeness: how well it agrees with the printed form, 0 to 1.
     """
 
     flat: Picture
@@ -103,7 +107,6 @@ class Registered:
     bend: Bend
     discs: int
     likeness: float
-    to_picture: Matrix
 
     def place(self, points: Points) -> Points:
         """Where points in millimetres are in `flat`, in pixels."""
@@ -132,7 +135,8 @@ class Template:
 def register(grey: Picture, code: Code, form: PenForm, rows: Sequence[bytes]) -> Registered:
     """Where the form is of which this code was found. rows: the code's modules. Unregistered says why it is nowhere."""
     places = layout(form)
-    coarse = _from_corners(places, code.corners)
+    grey, corners = _no_finer(grey, code.corners, _FINEST * FLAT[places.width], places.code.side)
+    coarse = _from_corners(places, corners)
     at_code, in_picture = _refined_by_code(grey, places, coarse, rows)
     by_code, _ = _homography(at_code, in_picture)
     discs, seen = _discs(grey, places, by_code)
@@ -153,7 +157,20 @@ def register(grey: Picture, code: Code, form: PenForm, rows: Sequence[bytes]) ->
     bend, likeness = _snapped(cast(Picture, flat), template)
     if likeness < _LEAST_LIKE:
         raise Unregistered("the printed lines cannot be made out: hold the card still, flat, and in good light")
-    return Registered(cast(Picture, flat), scale, bend, len(discs), likeness, matrix)
+    return Registered(cast(Picture, flat), scale, bend, len(discs), likeness)
+
+
+def _no_finer(grey: Picture, corners: Points, most: float, side: float) -> tuple[Picture, Points]:
+    """A picture with at most so many pixels for a millimetre, and the corners of its code, which has a side of `side`.
+
+    Lines that are thinner than the pixels of `flat` come and go when they are looked at only here and there.
+    """
+    edges = np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1)
+    shrink = most * side / float(edges.mean())
+    if shrink > _WORTH:
+        return grey, corners
+    small = cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    return cast(Picture, small), ((corners + 0.5) * shrink - 0.5).astype(np.float32)
 
 
 @lru_cache(maxsize=32)
@@ -161,7 +178,7 @@ def template_of(form: PenForm) -> Template:
     """What a blank card of the form looks like."""
     places = layout(form)
     scale = FLAT[places.width]
-    drawn = sheet_picture(Sheet(places.width, places.height, "", places.shapes), 2 * scale * MM_PER_INCH)
+    drawn = sheet_picture(Sheet(places.width, places.height, "", places.shapes), _FINE * scale * MM_PER_INCH)
     size = (round(places.width * scale), round(places.height * scale))
     picture = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
     blurred = cv2.GaussianBlur(picture, (0, 0), _BLUR * scale)

@@ -56,10 +56,10 @@ def test_code_and_discs_are_where_the_geometry_says(tmp_path: Path) -> None:
     for quad in (*places["marks"], places["code"]):
         (left, top), _, (right, bottom), _ = (np.array(quad) * places["px_per_mm"]).round().astype(int)
         dark = (picture < 128).astype(np.uint8)
-        inside = dark[top : bottom + 1, left : right + 1]
+        inside = dark[top - 1 : bottom + 2, left - 1 : right + 2]
         around = dark[top - 12 : bottom + 13, left - 12 : right + 13]
-        assert inside.sum(axis=0)[2:-2].min() > 0
-        assert inside.sum(axis=1)[2:-2].min() > 0
+        assert inside.sum(axis=0)[3:-3].min() > 0
+        assert inside.sum(axis=1)[3:-3].min() > 0
         assert around.sum() == inside.sum()
 
 
