@@ -16,6 +16,7 @@ from hub.simulator.events import Scanned
 from hub.simulator.referee import judge
 from hub.simulator.rules import Counting, Rules
 from hub.simulator.states import State
+from hub.speech import said
 from tests.hub.play import Play
 
 LAN = """
@@ -173,6 +174,58 @@ def test_a_card_that_its_sender_forgot_to_scan_is_no_forgery() -> None:
     for play in ("coach", "free"):
         ruling = Play(lan(play)).scan("router", f"{ALICE} > {SERVER} SYN seq=100")
         assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("stopped", "link.skipped-sender", "alice")
+
+
+ASKED = ((f"{ALICE} > {SERVER} SYN seq=100", "alice", "router", "server"),)
+
+
+@pytest.mark.parametrize("play", ["coach", "free"])
+@pytest.mark.parametrize("node", ["router", "alice"])
+@pytest.mark.parametrize(
+    "card",
+    [
+        f"{SERVER} > {ALICE} SYN,ACK seq=500 ack=100",
+        f"{SERVER} > {ALICE} ACK seq=500 ack=101",
+        f"{SERVER} > {ALICE} seq=500",
+        f"{SERVER} > 10.0.1.2:40002 SYN,ACK seq=500 ack=101",
+    ],
+)
+def test_a_wrong_card_that_its_sender_forgot_to_scan_is_explained_to_its_sender(
+    play: str, node: str, card: str
+) -> None:
+    room = Play(lan(play))
+    room.carry(*ASKED[0])
+    ruling = room.scan(node, card)
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("stopped", "link.skipped-sender", "server")
+    assert said(room.world.rules, ruling).startswith("Server has not sent this yet")
+
+
+@pytest.mark.parametrize("ends", ["10.0.1.2:40001 > 10.0.1.1:23", "10.0.1.2:23 > 10.0.1.1:40001"])
+def test_swapped_addresses_are_found_by_their_writer_and_a_router_sends_the_card_there(ends: str) -> None:
+    room = Play(lan("coach"))
+    room.carry(*ASKED[0])
+    swapped = f"{ends} SYN,ACK seq=500 ack=101"
+    ruling = room.scan("router", swapped)
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("stopped", "link.skipped-sender", "server")
+    assert said(room.world.rules, ruling).startswith("Server has not sent this yet")
+    ruling = room.scan("server", swapped)
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("stopped", "ip.swapped-addresses", "server")
+    assert ruling.params["answer"] == f"{SERVER} > {ALICE} SYN,ACK seq=500 ack=101"
+
+
+@pytest.mark.parametrize("play", ["coach", "free"])
+@pytest.mark.parametrize("card", ["10.0.1.2 > 10.0.1.1 ECHO", "10.0.1.2:40001 > 10.0.1.1:53 UDP"])
+@pytest.mark.parametrize("node", ["router", "server"])
+def test_a_ping_or_a_datagram_that_its_sender_forgot_to_scan_is_no_forgery(play: str, card: str, node: str) -> None:
+    ruling = Play(lan(play)).scan(node, card)
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("stopped", "link.skipped-sender", "alice")
+
+
+def test_an_rst_in_the_name_of_who_owes_something_else_is_a_forgery() -> None:
+    room = Play(lan("coach"))
+    room.carry(*ASKED[0])
+    ruling = room.scan("router", f"{SERVER} > {ALICE} RST,ACK seq=0 ack=101")
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("dropped", "ip.spoofed-source", "router")
 
 
 ENDS = (
