@@ -18,7 +18,7 @@ from hub.simulator.admission import admit, moves_on, owed
 from hub.simulator.connection import Pair
 from hub.simulator.explain import Explanation, as_line, explain
 from hub.simulator.host import Host
-from hub.simulator.moves import NOT_COMPARED, Kind, Move, seq_wanted
+from hub.simulator.moves import NOT_COMPARED, Kind, Move, fits, seq_wanted
 from hub.simulator.node import Node
 from hub.simulator.router import Refused
 from hub.simulator.rules import Counting, Play
@@ -299,25 +299,28 @@ def _explained(world: World, node: str, packet: Packet, written: Written) -> Exp
     explanation = explain(world.host(node), packet, written, rules, world.at)
     if explanation.reason not in ("tcp.too-early", "tcp.not-asked", "tcp.rst-unowed"):
         return explanation
-    other = _who_owes_it(world, node, packet)
+    other = _who_owes_it(world, node, written)
     if other is None:
         return explanation
     return Explanation("tcp.wrong-person", explanation.params | {"other": rules.title(other)}, explanation.differences)
 
 
-def _who_owes_it(world: World, node: str, packet: Packet) -> str | None:
-    """The node that owes the receiver just such a segment, when it is not this one."""
-    receiver = world.rules.by_address.get(packet.dst)
+def _who_owes_it(world: World, node: str, written: Written) -> str | None:
+    """The node that owes the receiver just such a segment, from the port and with the numbers and the data that are
+    written, when it is not this one.
+    """
+    assert written.dst is not None
+    receiver = world.rules.by_address.get(written.dst)
     if receiver is None:
         return None
-    wanted = packet.segment.flags & ~NOT_COMPARED
     for pair in world.host(receiver).latest:
         other = world.rules.by_address.get(pair.remote.address)
-        if other in (None, node, receiver) or pair.local.port != packet.segment.dport:
+        if other in (None, node, receiver):
             continue
-        there = Pair(pair.remote, pair.local)
         assert other is not None
-        if any(move.pair == there and move.flags == wanted for move in owed(world.host(other))):
+        host, meant = world.host(other), complete(world, other, replace(written, src=pair.remote.address))
+        there = host.pair_of(meant)
+        if any(move.pair == there and fits(move, meant.segment) for move in owed(host)):
             return other
     return None
 

@@ -100,6 +100,32 @@ def test_who_answers_for_another_with_its_own_address_is_told_whose_turn_it_is()
     assert (ruling.params["other"], ruling.charged) == ("Server", "mallory")
 
 
+@pytest.mark.parametrize(
+    "own",
+    [
+        f'10.0.1.66:40001 > {SERVER} ACK seq=101 ack=301 data="hi"',
+        f"10.0.1.66:40002 > {SERVER} ACK seq=101 ack=301",
+        f"10.0.1.66:40001 > {SERVER} ACK seq=7 ack=301",
+    ],
+)
+def test_whoever_says_something_of_its_own_too_early_is_not_told_to_leave_it_to_others(own: str) -> None:
+    room = Play(lan("coach"))
+    room.carry(f"{ALICE} > {SERVER} SYN seq=100", "alice", "router", "server")
+    room.carry(f"{SERVER} > {ALICE} SYN,ACK seq=300 ack=101", "server", "router", "alice")
+    ruling = room.scan("mallory", own)
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("stopped", "tcp.too-early", "mallory")
+    others = room.scan("mallory", f"10.0.1.66:40001 > {SERVER} ACK seq=101 ack=301")
+    assert (others.reason, others.params["other"]) == ("tcp.wrong-person", "Alice")
+
+
+def test_an_rst_of_ones_own_is_not_anothers() -> None:
+    room = Play(lan("free"))
+    room.carry(f"{ALICE} > {SERVER} SYN seq=100", "alice", "router", "server")
+    room.carry(f"{SERVER} > {ALICE} SYN,ACK seq=300 ack=999", "server", "router", "alice")
+    assert room.scan("mallory", f"10.0.1.66:40002 > {SERVER} RST seq=0").reason == "tcp.rst-unowed"
+    assert room.scan("mallory", f"10.0.1.66:40001 > {SERVER} RST seq=999").params["other"] == "Alice"
+
+
 def test_who_answers_for_another_with_its_address_is_told_so_too() -> None:
     room = Play(lan("coach"))
     room.carry(f"{ALICE} > {SERVER} SYN seq=100", "alice", "router", "server")
