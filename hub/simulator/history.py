@@ -1,7 +1,8 @@
 """The course of a room: what happened, in order, and what came of it. A move can be taken back, and made after all.
 
-The same events give the same world: taking a move back is playing the others again. It is refused when something that
-was said since would then have been said otherwise: somebody has acted on it.
+The same events give the same world: taking a move back is playing the others again. What the engine did since goes
+along, when it would have been judged otherwise then. When a move of people would have been, somebody has acted on it,
+and it is refused.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class History:
         self._next = 0
         self._past: list[_Past] = []
         self._kept = [_Kept(0, world, new_tally(world))]
-        self._undone: dict[str, list[_Past]] = {}
+        self._undone: dict[str, list[tuple[_Past, ...]]] = {}
         self.world, self.tally = world, self._kept[0].tally
 
     def judge(self, event: Event) -> Judgement:
@@ -120,26 +121,29 @@ class History:
                 return None
 
     def _undo(self, node: str) -> Ruling | None:
-        """Take the last move of a node back, unless somebody has acted on it."""
+        """Take the last move of a node back, and what the engine has made of it, unless somebody has acted on it."""
         at = self._last_move(node)
         if at is None:
             return nothing_done(self.world, "room.nothing-to-undo", node)
         move = self._past[at]
-        otherwise = self._again([*self._past[:at], *self._past[at + 1 :]], move.number)
+        along: list[_Past] = []
+        otherwise = self._again([*self._past[:at], *self._past[at + 1 :]], move.number, along)
         if otherwise is not None:
             reason = "room.acted-on" if otherwise.moved else "room.told-since"
             return nothing_done(self.world, reason, node, otherwise.node)
-        self._undone.setdefault(node, []).append(move)
+        self._undone.setdefault(node, []).append((move, *along))
         return None
 
     def _redo(self, node: str) -> Ruling | None:
-        """Make the move after all that was taken back last, at its place, unless it does not fit there any more."""
+        """Make the move after all that was taken back last, and what went along, at its place, unless it does not fit
+        there any more.
+        """
         undone = self._undone.get(node)
-        if not undone or undone[-1].number < self._kept[0].number:
+        if not undone or undone[-1][0].number < self._kept[0].number:
             return nothing_done(self.world, "room.nothing-to-redo", node)
-        move = undone[-1]
-        at = self._at(move.number)
-        otherwise = self._again([*self._past[:at], move, *self._past[at:]], move.number)
+        moves = undone[-1]
+        past = sorted([*self._past, *moves], key=lambda past: past.number)
+        otherwise = self._again(past, moves[0].number)
         if otherwise is not None:
             return nothing_done(self.world, "room.moved-since", node, otherwise.node)
         undone.pop()
@@ -163,9 +167,9 @@ class History:
                 return at
         return None
 
-    def _again(self, past: list[_Past], number: int) -> _Past | None:
+    def _again(self, past: list[_Past], number: int, along: list[_Past] | None = None) -> _Past | None:
         """Play another past from event `number` on; the first event that is judged otherwise then, and nothing has
-        changed.
+        changed. along: gets what the engine did that is judged otherwise, which is left out.
         """
         before = self.world, self.tally, self._past, self._kept
         kept = [each for each in self._kept if each.number <= number]
@@ -174,10 +178,13 @@ class History:
         self._past, self._kept = past[:at], kept
         for each in past[at:]:
             judgement = self.judge(each.event)
-            rulings, self.world, self.tally = judgement.rulings, judgement.world, judgement.tally
-            if [_said(ruling) for ruling in rulings] != [_said(ruling) for ruling in each.rulings]:
+            if [_said(ruling) for ruling in judgement.rulings] != [_said(ruling) for ruling in each.rulings]:
+                if along is not None and isinstance(each.event, Played) and each.event.node in self.world.engines:
+                    along.append(each)
+                    continue
                 self.world, self.tally, self._past, self._kept = before
                 return each
+            self.world, self.tally = judgement.world, judgement.tally
             self._past.append(each)
             self._remember(each.number + 1)
         judgement = self.judge(Passed(now))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.simulator import bots
 from hub.simulator.events import (
     CardFound,
     CardLost,
@@ -20,6 +21,7 @@ from hub.simulator.events import (
     Restarted,
     RoundBegan,
     Scanned,
+    Seated,
     TableSet,
     TeacherMove,
     Undone,
@@ -70,6 +72,69 @@ def test_a_move_that_somebody_has_acted_on_stays() -> None:
     assert room.world is before
     assert undo(room, "router")
     assert undo(room, "client"), "in the order in which they were made, it goes"
+
+
+def with_engines(*nodes: str) -> History:
+    """A handshake room in which the engine plays some nodes."""
+    room = history()
+    for node in nodes:
+        room.take(HandedOver(0, node, True))
+        room.take(Seated(0, f"badge-{node}", None))
+    return room
+
+
+def engine_plays(room: History) -> int:
+    """The engine plays until it waits for people; how many moves it has made."""
+    moves = 0
+    while (played := bots.next_step(room.world)) is not None:
+        room.take(played)
+        moves += 1
+    return moves
+
+
+def test_what_the_engine_has_made_of_a_move_is_taken_back_and_made_after_all_with_it() -> None:
+    room = with_engines("router", "server")
+    before = room.world
+    room.take(scanned(1000, "client", SYN))
+    assert engine_plays(room) > 3, "to the server, and back with its answer"
+    after, tally = room.world, room.tally
+    assert undo(room, "client")
+    assert (room.world.nodes, room.world.instances) == (before.nodes, before.instances)
+    assert engine_plays(room) == 0
+    assert redo(room, "client")
+    assert (room.world, room.tally) == (after, tally)
+
+
+def test_what_the_engine_did_for_others_meanwhile_stays() -> None:
+    room = with_engines("router")
+    room.take(scanned(1000, "server", "10.0.1.1:9 > 10.0.1.2:9 SYN seq=7"))
+    room.take(scanned(2000, "client", SYN))
+    assert engine_plays(room) == 2
+    assert undo(room, "client")
+    (left,) = room.world.instances.values()
+    assert (left.path, left.due) == (("server", "router"), "client")
+
+
+def test_a_move_stays_when_somebody_has_acted_on_what_the_engine_made_of_it() -> None:
+    room = with_engines("router")
+    room.take(scanned(1000, "client", SYN))
+    engine_plays(room)
+    room.take(scanned(2000, "server", SYN))
+    assert refused(room, Undone(room.world.at, "client")) == (
+        "room.acted-on",
+        "Not done: Server has acted on the last move of Client. Take that back first: undo server.",
+    )
+
+
+def test_a_step_that_was_played_for_somebody_is_a_move_of_its_own() -> None:
+    room = history((SYN, "client"))
+    played = bots.step(room.world, "router")
+    assert played is None, "its badge has to see the card"
+    room.take(Seated(2000, "badge-router", None))
+    played = bots.step(room.world, "router")
+    assert played is not None
+    room.take(played)
+    assert refused(room, Undone(room.world.at, "client"))[0] == "room.acted-on"
 
 
 def test_several_moves_of_one_node_come_back_one_after_the_other() -> None:
