@@ -17,6 +17,8 @@ from hub.simulator.events import (
     Forgiven,
     HandedOver,
     LinkTurned,
+    Passed,
+    Played,
     Redone,
     Restarted,
     RoundBegan,
@@ -27,12 +29,13 @@ from hub.simulator.events import (
     Undone,
 )
 from hub.simulator.history import EVERY, History
-from hub.simulator.rules import Counting
-from hub.simulator.rules import Play as Mode
+from hub.simulator.rules import Rules
+from hub.simulator.verdicts import Verdict
 from hub.simulator.world import new_world
 from hub.speech import said
-from tests.hub.play import SYN, SYN_ACK, handshake_rules, redo, scanned, seated, undo, with_rules
-from tests.hub.test_referee_properties import STEPS, events
+from tests.hub.play import SYN, SYN_ACK, handshake_rules, redo, scanned, seated, undo
+from tests.hub.test_course_properties import COURSE, RULES, Course, course, seats
+from tests.hub.test_course_properties import NODES as PLACES
 
 NODES = ("client", "router", "server")
 
@@ -272,17 +275,10 @@ def test_old_moves_are_taken_back_from_worlds_that_were_kept() -> None:
     assert room.world == after
 
 
-@given(
-    st.sampled_from(Counting),
-    st.sampled_from(Mode),
-    STEPS,
-    st.lists(st.sampled_from(NODES), max_size=4),
-)
-@settings(max_examples=150, deadline=None)
-def test_undo_then_redo_is_the_identity(counting: Counting, mode: Mode, steps: list[object], nodes: list[str]) -> None:
-    room = History(new_world(with_rules(counting=counting, play=mode), "seed"))
-    for event in events(steps):  # type: ignore[arg-type]
-        room.take(event)
+@given(RULES, COURSE, st.lists(st.sampled_from(PLACES), max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_undo_then_redo_is_the_identity(rules: Rules, steps: Course, nodes: list[str]) -> None:
+    room, _ = course(rules, steps)
     after, tally = room.world, room.tally
     taken_back = [node for node in nodes if undo(room, node)]
     for node in reversed(taken_back):
@@ -290,26 +286,26 @@ def test_undo_then_redo_is_the_identity(counting: Counting, mode: Mode, steps: l
     assert (room.world, room.tally) == (after, tally)
 
 
-@given(STEPS)
+@given(RULES, COURSE)
 @settings(max_examples=100, deadline=None)
-def test_a_move_that_is_taken_back_has_never_been_made(steps: list[object]) -> None:
-    course: list[Event] = events(steps)  # type: ignore[arg-type]
-    room = History(new_world(handshake_rules(), "seed"))
-    for event in course:
-        room.take(event)
-    last = course[-1]
-    if not isinstance(last, Scanned):
-        return
-    node = last.badge.removeprefix("badge-")
-    before = History(new_world(handshake_rules(), "seed"))
-    for event in course[:-1]:
+def test_a_move_that_is_taken_back_has_never_been_made(rules: Rules, steps: Course) -> None:
+    room, events = course(rules, steps)
+    before = seats(rules)
+    for event in events[:-1]:
         before.take(event)
-    moved = judge_changed(before, last)
-    if moved and undo(room, node):
-        assert room.world.nodes == before.world.nodes or room.world.at != before.world.at
-        assert dict(room.world.instances) == dict(before.world.instances)
+    node = None if not events else moved(before, events[-1])
+    if node is None:
+        return
+    before.take(Passed(room.world.at))
+    assert undo(room, node)
+    assert (room.world, room.tally) == (before.world, before.tally)
 
 
-def judge_changed(room: History, event: Scanned) -> bool:
+def moved(room: History, event: Event) -> str | None:
+    """The node whose move an event would be; None when it would be none."""
+    if not isinstance(event, Scanned | Played) or event.card is None:
+        return None
     judgement = room.judge(event)
-    return judgement.world.instances != room.world.instances
+    (ruling,) = judgement.rulings
+    changed = judgement.world.instances.get(event.card) is not room.world.instances.get(event.card)
+    return ruling.node if changed and ruling.verdict is not Verdict.STOPPED else None

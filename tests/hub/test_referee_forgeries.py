@@ -75,6 +75,13 @@ def test_a_forged_rst_with_another_number_does_not(seq: int, reason: str) -> Non
     assert room.state("alice") == [State.ESTABLISHED]
 
 
+def test_a_mistake_where_one_plays_freely_does_not_move_its_sender() -> None:
+    room = established("free")
+    ruling = room.scan("alice", f'{ALICE} > {SERVER} ACK seq=200 ack=301 data="hi"')
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("sent", "tcp.seq-mismatch", "alice")
+    assert room.scan("alice", f'{ALICE} > {SERVER} ACK seq=101 ack=301 data="hi"').reason == "tcp.data-sent"
+
+
 def test_data_that_was_forged_is_delivered_when_its_numbers_fit() -> None:
     room = established("free")
     forged = f'{ALICE} > {SERVER} ACK seq=101 ack=301 data="rm"'
