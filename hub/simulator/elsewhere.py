@@ -13,7 +13,7 @@ from hub.simulator import counting, origin, stations
 from hub.simulator.admission import admit, owed
 from hub.simulator.explain import as_line
 from hub.simulator.moves import Kind, Move
-from hub.simulator.rules import Play
+from hub.simulator.rules import Counting, Play
 from hub.simulator.stations import owes
 from hub.simulator.tasks import wish
 from hub.simulator.verdicts import Ruling, Verdict
@@ -35,8 +35,9 @@ def seen(world: World, node: str, card: str, written: Written) -> tuple[World, R
         return world, _skipped(packet, claimed)
     if turned is not None and (turned.first or turned.kind not in (Kind.OPEN, Kind.ABORT)):
         return world, _mixed_up(world, node, turned, written, packet)
+    copied = _copied(world, written)
     reason = "ip.spoofed-source"
-    if packet is not None and origin.fingerprint(packet) in world.fingerprints:
+    if copied is not None or (packet is not None and origin.fingerprint(packet) in world.fingerprints):
         reason = "ip.replayed"
     if claimed is not None and reason != "ip.replayed" and _meant_it(world, node, claimed, written):
         return world, _skipped(packet, claimed)
@@ -45,6 +46,7 @@ def seen(world: World, node: str, card: str, written: Written) -> tuple[World, R
         return world, Ruling(Verdict.STOPPED, "link.too-early", packet=packet, came_from=claimed)
     if rules.play is Play.FREE and packet is not None and written.dst not in here.addresses:
         heard = origin.as_heard(world, node if claimed is None else claimed, written) if segment else packet
+        heard = heard if copied is None else replace(copied, ttl=heard.ttl)
         return _forged(world, node, card, written, heard, reason)
     if claimed is not None and packet is not None and owes(world, claimed, packet):
         params = {"other": rules.title(claimed)}
@@ -104,6 +106,26 @@ def _meant_it(world: World, node: str, claimed: str, written: Written) -> bool:
 
 def _skipped(packet: Packet | None, sender: str) -> Ruling:
     return Ruling(Verdict.STOPPED, "link.skipped-sender", packet=packet, came_from=sender, goes_to=sender)
+
+
+def _copied(world: World, written: Written) -> Packet | None:
+    """The last packet of the source that a card claims which it copies word for word, where there are no numbers to
+    tell them apart.
+    """
+    if world.rules.counting is not Counting.OFF or written.carries is not Carries.TCP:
+        return None
+    words = _words(written)
+    said = [
+        each
+        for each in world.instances.values()
+        if not each.forged and each.sent.src == written.src and _words(replace(each.said, src=written.src)) == words
+    ]
+    last = max(said, key=lambda each: (each.since, each.card), default=None)
+    return None if last is None else last.sent
+
+
+def _words(written: Written) -> Written:
+    return replace(origin.end_to_end(written), seq=None, ack=None, window=None, payload=written.payload or None)
 
 
 def _forged(world: World, node: str, card: str, written: Written, packet: Packet, reason: str) -> tuple[World, Ruling]:

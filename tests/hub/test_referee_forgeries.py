@@ -99,6 +99,28 @@ def test_an_old_packet_copied_by_another_is_a_replay(play: str) -> None:
     assert (ruling.reason, ruling.charged) == ("ip.replayed", "mallory")
 
 
+def test_without_numbers_a_copy_is_known_by_its_words_and_tcp_has_had_it() -> None:
+    room = Play(replace(lan("free"), counting=Counting.OFF))
+    name = f'{ALICE} > {SERVER} ACK data="I am Alice"'
+    for card, *nodes in (
+        (f"{ALICE} > {SERVER} SYN", "alice", "router", "server"),
+        (f"{SERVER} > {ALICE} SYN,ACK", "server", "router", "alice"),
+        (f"{ALICE} > {SERVER} ACK", "alice", "router", "server"),
+        (name, "alice", "router", "server"),
+        (f"{SERVER} > {ALICE} ACK", "server", "router", "alice"),
+    ):
+        room.carry(card, *nodes)
+    ruling = room.scan("mallory", name, card="M-1")
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("sent", "ip.replayed", "mallory")
+    room.scan("router", name, card="M-1")
+    ruling = room.scan("server", name, card="M-1")
+    assert (ruling.verdict.value, ruling.reason) == ("dropped", "tcp.duplicate")
+    lie = f'{ALICE} > {SERVER} ACK data="I am rich"'
+    assert room.scan("mallory", lie).reason == "ip.spoofed-source"
+    room.scan("router", lie)
+    assert room.scan("server", lie).reason == "tcp.data-received"
+
+
 def test_who_answers_for_another_with_its_own_address_is_told_whose_turn_it_is() -> None:
     room = Play(lan("coach"))
     room.carry(f"{ALICE} > {SERVER} SYN seq=100", "alice", "router", "server")
