@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 import msgspec
 from msgspec.structs import replace
@@ -39,6 +40,8 @@ class _Wrong(msgspec.Struct, frozen=True, gc=False):
 _GOODBYES = {Kind.ABORT: Flags.RST, Kind.FIN: Flags.FIN}
 _CLIENT_PORTS = 1024
 """Ports below are services' (RFC 6335 §6)."""
+_ALIKE = 0.6
+"""From this ratio of equal octets on, words are those of before with a slip, and no others (as difflib has it)."""
 _NUMBERS = ("tcp.seq-mismatch", "tcp.ack-mismatch")
 _CLOSING = frozenset((State.FIN_WAIT_1, State.FIN_WAIT_2, State.CLOSING, State.LAST_ACK, State.TIME_WAIT))
 
@@ -52,7 +55,7 @@ def explain(host: Host, packet: Packet, written: Written, rules: Rules, now: int
     s, pair = packet.segment, host.pair_of(packet)
     move, wrong = _nearest(host, packet, written, by)
     differences = tuple(each.difference for each in wrong if each.difference.written != each.difference.should)
-    answer = counting.on_form(rules, _as_card(host, move, packet, by, now), written)
+    answer = counting.on_form(rules, _as_card(host, move, packet, rules, now), written)
     params = {"peer": str(move.pair.remote), "answer": as_line(answer)}
     if wrong:
         params |= {"written": wrong[0].difference.written, "should": wrong[0].difference.should}
@@ -150,7 +153,20 @@ def _differences(host: Host, move: Move, packet: Packet, written: Written, by: C
         reason, weight = ("tcp.window-exceeded", 2) if move.kind is Kind.DATA else ("tcp.data-unexpected", 3)
         yield _wrong(reason, weight, "data", length, move.most)
     elif moves.seq_fits(move, s) and not moves.repeats(move, s):
-        yield _wrong("tcp.retransmission-differs", 1, "data", length, move.most)
+        first = _said_first(move, s)
+        # Whoever has other words has new ones: it is the number that is wrong.
+        alike = SequenceMatcher(None, octets(s.payload), first, autojunk=False).ratio() >= _ALIKE
+        yield _wrong("tcp.retransmission-differs", 1 if alike else 3, "data", length, len(first))
+
+
+def _said_first(move: Move, s: Segment) -> bytes:
+    """What went out where the octets of a segment stand that repeats it; with a FIN it is the last that was said."""
+    assert move.stream is not None
+    assert move.seq is not None
+    if Flags.FIN in move.flags:
+        return move.stream[max(0, len(move.stream) - len(s.payload)) :]
+    begin = max(0, s.seq - move.seq)
+    return move.stream[begin : begin + len(s.payload) - moves.early(move, s)]
 
 
 def _wrong(reason: str, weight: int, field: str, written: object, should: object) -> _Wrong:
@@ -164,20 +180,34 @@ def _on_paper(
     return counting.to_paper(by, host, move.pair, Segment(move.pair.local.port, move.pair.remote.port, flags, seq, ack))
 
 
-def _as_card(host: Host, move: Move, packet: Packet, by: Counting, now: int) -> Written:
+def _as_card(host: Host, move: Move, packet: Packet, rules: Rules, now: int) -> Written:
     """The nearest packet that one might send: what is free is as it was written."""
-    s, pair = packet.segment, move.pair
+    s, pair, by = packet.segment, move.pair, rules.counting
     data = octets(s.payload)[: move.most]
-    if len(data) < move.least:
-        data = b"?" * move.least
     meant = Segment(pair.local.port, pair.remote.port, move.flags, s.seq, move.ack, payload=data)
-    seq = moves.seq_wanted(move, meant)
-    if move.stream is not None and seq is not None and move.kind is Kind.RETRANSMISSION:
-        meant, seq = replace(meant, payload=move.stream[: max(move.least, move.most)]), move.seq
-    if seq is None:
-        seq = s.seq if written_freely(by, s) else host.isn(pair, now)
-    packet = Packet(pair.local.address, pair.remote.address, replace(meant, seq=seq or s.seq))
-    return counting.as_written(by, host, packet)
+    if move.kind is Kind.RETRANSMISSION and move.stream is not None:
+        meant = _again(move, meant, rules.form.payload)
+    else:
+        if len(data) < move.least:
+            meant = replace(meant, payload=b"?" * move.least)
+        seq = moves.seq_wanted(move, meant)
+        if seq is None:
+            seq = s.seq if written_freely(by, s) else host.isn(pair, now)
+        meant = replace(meant, seq=seq)
+    return counting.as_written(by, host, Packet(pair.local.address, pair.remote.address, meant))
+
+
+def _again(move: Move, s: Segment, cells: int) -> Segment:
+    """What was said where a segment stands; from the start, as much as a form has cells for, when that is nothing."""
+    assert move.stream is not None
+    assert move.seq is not None
+    if Flags.FIN in move.flags:
+        said = _said_first(move, s)
+        return replace(s, seq=move.seq + (len(move.stream) - len(said)), payload=said)
+    if not moves.seq_fits(move, s) or not _said_first(move, s):
+        s = replace(s, seq=move.seq)
+    said = _said_first(move, s) or move.stream[: min(cells, move.most)]
+    return replace(s, seq=max(s.seq, move.seq), payload=said)
 
 
 def as_line(written: Written) -> str:

@@ -279,3 +279,27 @@ def test_room_is_asked_for_only_where_columns_run_out(seq: int) -> None:
     """What has more digits than the form has columns was printed."""
     play = numbers_on_a_form(Mode.COACH)
     assert play.scan("client", f"{CLIENT} > {SERVER} SYN seq={seq}").reason == "tcp.syn-sent"
+
+
+@pytest.mark.parametrize("seq", [0, 1])
+def test_new_words_at_an_old_number_are_not_taken_for_the_old_ones(seq: int) -> None:
+    """They are told where to go on, and not to say the old words again."""
+    play = counting_bytes(CLIENT)
+    play.carry(f'{CLIENT} > {SERVER} ACK seq=0 ack=0 data="my name is Danilo"', "client")
+    ruling = play.scan("client", f'{CLIENT} > {SERVER} ACK seq={seq} ack=0 data="bye"')
+    assert said(play.world.rules, ruling) == f"seq should be 17, not {seq}: go on where you left off."
+    assert ruling.params["answer"] == f'{CLIENT} > {SERVER} ACK seq=17 ack=0 data="bye"'
+
+
+def test_a_slip_in_what_is_sent_again_is_compared_with_what_stood_there() -> None:
+    """Not with all that is on its way."""
+    play = counting_bytes(CLIENT)
+    for seq, words in ((0, "my name is Nina"), (15, " and I")):
+        play.carry(f'{CLIENT} > {SERVER} ACK seq={seq} ack=0 data="{words}"', "client")
+    ruling = play.scan("client", f'{CLIENT} > {SERVER} ACK seq=0 ack=0 data="my name is Nino"')
+    assert (ruling.reason, ruling.params["should"]) == ("tcp.retransmission-differs", "15")
+    assert ruling.params["answer"] == f'{CLIENT} > {SERVER} ACK seq=0 ack=0 data="my name is Nina"'
+    ruling = play.scan("client", f'{CLIENT} > {SERVER} ACK seq=15 ack=0 data=" end I"', card="another")
+    assert ruling.params["answer"] == f'{CLIENT} > {SERVER} ACK seq=15 ack=0 data=" and I"'
+    ruling = play.scan("client", f'{CLIENT} > {SERVER} ACK seq=16 ack=0 data=" like"', card="a third")
+    assert (ruling.reason, ruling.params["should"]) == ("tcp.seq-mismatch", "21")
