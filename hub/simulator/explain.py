@@ -80,8 +80,8 @@ def explain(host: Host, packet: Packet, written: Written, rules: Rules, now: int
             if other is not None:
                 params |= _told_apart(pair, other)
                 return Explanation("tcp.mixed-streams", params, differences)
-        if reason == "tcp.seq-mismatch" and move.kind is Kind.RETRANSMISSION:
-            params["again"] = _what(move)
+        if reason in _NUMBERS:
+            params |= _how_to_count(move, wrong[0], by)
         if reason == "tcp.flags-mismatch":
             reason = _which_flag(s.flags, move.flags)
             if move.kind is Kind.RESET and host.listener(move.pair.local) is None and Flags.RST not in s.flags:
@@ -231,6 +231,18 @@ def _other_stream(host: Host, packet: Packet, written: Written, by: Counting) ->
         if s.ack is not None and any(moves.fits(move, s) for move in moves.for_connection(c)):
             return each
     return None
+
+
+def _how_to_count(move: Move, wrong: _Wrong, by: Counting) -> dict[str, str]:
+    """What a hint about a wrong number mentions, where it is so."""
+    if wrong.reason == "tcp.seq-mismatch" and move.kind is Kind.RETRANSMISSION:
+        return {"again": _what(move)}
+    if wrong.reason == "tcp.seq-mismatch" and move.kind is Kind.RESET and Flags.ACK in move.flags:
+        return {"refuses": "SYN"}
+    said = {"only_data": ""} if by is Counting.BYTES else {"syn_counts": ""}
+    if wrong.reason == "tcp.ack-mismatch" and wrong.difference.should != "0":
+        said["came"] = wrong.difference.should
+    return said
 
 
 def _what(move: Move) -> str:

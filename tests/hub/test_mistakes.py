@@ -303,3 +303,37 @@ def test_a_slip_in_what_is_sent_again_is_compared_with_what_stood_there() -> Non
     assert ruling.params["answer"] == f'{CLIENT} > {SERVER} ACK seq=15 ack=0 data=" and I"'
     ruling = play.scan("client", f'{CLIENT} > {SERVER} ACK seq=16 ack=0 data=" like"', card="a third")
     assert (ruling.reason, ruling.params["should"]) == ("tcp.seq-mismatch", "21")
+
+
+def hinted(play: Play, node: str, card: str) -> tuple[str, str]:
+    """The second and the third hint about a card."""
+    found = help_with(play.world.rules, play.scan(node, card))
+    assert found is not None
+    return found.pointer, found.answer
+
+
+def test_where_a_syn_counts_the_hint_says_so() -> None:
+    """Else its sum would be the wrong number that was written."""
+    play = Play()
+    play.carry(SYN, "client", "router", "server")
+    pointer, _ = hinted(play, "server", f"{SERVER} > {CLIENT} SYN,ACK seq=300 ack=100")
+    assert pointer.endswith("plus what it carried. A SYN or a FIN counts one.")
+    play.carry(SYN_ACK, "server", "router", "client")
+    pointer, _ = hinted(play, "client", f"{CLIENT} > {SERVER} ACK seq=100 ack=301")
+    assert pointer.endswith("plus what it carried. A SYN or a FIN counts one.")
+
+
+def test_where_only_data_counts_the_hint_says_so_and_nothing_comes_before_0() -> None:
+    play = counting_bytes(CLIENT)
+    pointer, answer = hinted(play, "server", f"{SERVER} > {CLIENT} ACK seq=0 ack=3")
+    assert (pointer[-22:], answer) == ("Only data counts here.", "Write ack 0, not 3.")
+    play.carry(f'{CLIENT} > {SERVER} ACK seq=0 ack=0 data="hi"', "client", "router", "server")
+    _, answer = hinted(play, "server", f"{SERVER} > {CLIENT} ACK seq=0 ack=3")
+    assert answer == "Write ack 2, not 3: everything before 2 has come from Client, number 2 has not."
+
+
+def test_only_who_refuses_hears_how_a_refusal_is_numbered() -> None:
+    play = Play()
+    play.carry(f"{CLIENT} > 10.0.1.1:80 SYN seq=100", "client", "router", "server")
+    pointer, _ = hinted(play, "server", f"10.0.1.1:80 > {CLIENT} RST,ACK seq=7 ack=101")
+    assert pointer.endswith("A refusal of a SYN begins with 0.")
