@@ -121,15 +121,16 @@ def _forward(world: World, node: str, instance: Instance, written: Written, afte
 
 def _marks(world: World, node: str, instance: Instance, written: Written, to: str | None) -> Ruling | None:
     """What a router's player has marked wrongly; None when it is right, or the card has no row for it."""
-    form, rules, ttl = world.rules.form, world.rules, written.ttl
-    if form.ttl is not None and ttl is not None and ttl <= form.ttl:
+    rules, form, ttl = world.rules, world.rules.form, written.ttl
+    # A number that no form has boxes for was printed, and is not crossed out by hand.
+    by_pen = ttl is None or (form.ttl is not None and min(ttl, instance.packet.ttl) <= form.ttl)
+    if by_pen and form.ttl is not None and ttl is not None:
         should = instance.packet.ttl - 1
         if ttl != should:
             reason = "ip.ttl-not-crossed" if ttl == instance.packet.ttl else "ip.ttl-mismatch"
             return _wrong_mark(reason, "ttl", str(ttl), str(should))
     if to is None:
         return None
-    by_pen = ttl is None or (form.ttl is not None and ttl <= form.ttl)
     if written.next_hop is None:
         missing = form.next_hop and by_pen
         return _wrong_mark("ip.next-hop-missing", "next-hop", "-", rules.title(to)) if missing else None

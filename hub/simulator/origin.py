@@ -47,6 +47,8 @@ def leave(world: World, node: str, card: str, written: Written, paper: bool = Tr
     filled = counting.minded(world.rules.counting, written)
     if filled.src is None:
         filled = replace(filled, src=_source(world, node, written))
+    if filled.ttl is None:
+        filled = replace(filled, ttl=world.rules.form.ttl)
     reason = missing(filled, world) or _unsendable(world, node, filled)
     if reason is not None:
         return world, Ruling(Verdict.STOPPED, reason)

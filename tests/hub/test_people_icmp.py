@@ -192,3 +192,27 @@ def test_the_engine_writes_the_icmp_that_a_player_owes() -> None:
 )
 def test_a_card_that_contradicts_itself_raises_nothing(nonsense: str) -> None:
     assert chain().scan("ann", nonsense).verdict.value in ("sent", "stopped")
+
+
+def test_a_card_that_does_not_say_its_boxes_has_those_of_the_form() -> None:
+    play = chain()
+    syn = "10.0.1.2:40001 > 10.0.2.1:23 SYN seq=1"
+    play.scan("ann", syn, card="T-1")
+    assert said(play.scan("r1", f"{syn} ttl=3 via=R2", card="T-1")) == ("forwarded", "ip.forwarded")
+    wrong = play.scan("r2", f"{syn} ttl=3 via=Ben", card="T-1")
+    assert (*said(wrong), wrong.params["should"]) == ("stopped", "ip.ttl-not-crossed", "2")
+
+
+def test_what_came_with_boxes_has_no_more_of_them_than_the_form() -> None:
+    play = chain()
+    syn = "10.0.1.2:40001 > 10.0.2.1:23 SYN seq=1"
+    play.scan("ann", f"{syn} ttl=2", card="T-1")
+    wrong = play.scan("r1", f"{syn} ttl=64 via=R2", card="T-1")
+    assert (*said(wrong), wrong.params["should"]) == ("stopped", "ip.ttl-mismatch", "1")
+
+
+def test_what_was_printed_with_more_than_the_form_has_boxes_for_is_not_crossed_out() -> None:
+    play = chain()
+    syn = "10.0.1.2:40001 > 10.0.2.1:23 SYN seq=1 ttl=64"
+    play.scan("ann", syn, card="T-1")
+    assert said(play.scan("r1", syn, card="T-1")) == ("forwarded", "ip.forwarded")
