@@ -142,8 +142,8 @@ def _received(c: Connection) -> int | None:
 
 
 def _counted(begin: SeqNum | None, octets: int, before_fin: int | None) -> SeqNum:
-    """The engine's number after so many octets; beyond the FIN when all of them are meant."""
-    return (begin or SeqNum(0)) + (octets + (octets == before_fin))
+    """The engine's number after so many octets; beyond the FIN from where all of them are meant: it counts nothing."""
+    return (begin or SeqNum(0)) + (octets + (before_fin is not None and octets >= before_fin))
 
 
 def _uncounted(begin: SeqNum | None, number: SeqNum, before_fin: int | None) -> SeqNum:

@@ -121,3 +121,20 @@ def test_any_talk_in_the_games_numbers(talk: list[tuple[bool, int]]) -> None:
         assert play.carry(card, *NODES[there]) == ["sent", "forwarded", "delivered"]
         answer = f"{BACK if there else THERE} ACK seq={said[not there]} ack={said[there]}"
         assert play.carry(answer, *NODES[not there]) == ["sent", "forwarded", "delivered"]
+
+
+@pytest.mark.parametrize("data", ["", "hi"])
+def test_a_fin_is_not_counted_by_some_and_left_out_by_others(data: str) -> None:
+    count = len(data)
+    said = [f'{THERE} ACK seq=0 ack=0 data="{data}"', f"{BACK} ACK seq=0 ack={count}"] if data else []
+    play = game(*OPEN, *said, f"{THERE} FIN,ACK seq={count} ack=0")
+    for ack in (count + 1, count + 2):
+        wrong = stopped(play, "server", f"{BACK} ACK seq=0 ack={ack}")
+        assert (wrong.reason, wrong.params["written"], wrong.params["should"]) == (
+            "tcp.ack-mismatch",
+            str(ack),
+            str(count),
+        )
+    assert play.carry(f"{BACK} ACK seq=0 ack={count}", *NODES[False]) == ["sent", "forwarded", "delivered"]
+    wrong = stopped(play, "client", f"{THERE} ACK seq={count + 1} ack=0")
+    assert (wrong.reason, wrong.params["should"]) == ("tcp.seq-mismatch", str(count))
