@@ -15,7 +15,7 @@ from hub.simulator.connection import Pair
 from hub.simulator.events import FaultKind, FaultSet
 from hub.simulator.host import Host
 from hub.simulator.node import Node
-from hub.simulator.origin import neighbour
+from hub.simulator.origin import fingerprint, neighbour
 from hub.simulator.router import HOST_UNREACHABLE, Refused
 from hub.simulator.rules import Play
 from hub.simulator.verdicts import Difference, Ruling, Verdict
@@ -49,6 +49,8 @@ def hop(world: World, node: str, instance: Instance, written: Written) -> tuple[
     after, learned = at.receive(instance.packet, "", world.at)
     if learned.verdict is Verdict.FORWARDED:
         return _forward(world, node, instance, written, after)
+    if learned.reason == "icmp.echo-reply" and not _asked(world, instance.packet):
+        learned = Learned(Verdict.DROPPED, "icmp.unasked")
     if learned.text:
         after = _read(after, learned)
     world = world.with_node(node, after)
@@ -57,6 +59,14 @@ def hop(world: World, node: str, instance: Instance, written: Written) -> tuple[
     params = _learned(instance.packet, learned)
     ruling = Ruling(learned.verdict, learned.reason, params, packet=instance.packet, came_from=came_from)
     return _taken(world, node, instance, written, instance.packet, None, ruling)
+
+
+def _asked(world: World, reply: Packet) -> bool:
+    """Whether the ping was sent that an echo reply repeats (RFC 792)."""
+    said = reply.body
+    assert isinstance(said, Echo)
+    ping = Packet(reply.dst, reply.src, Echo(False, said.ident, said.number, said.payload))
+    return fingerprint(ping) in world.fingerprints
 
 
 def _learned(packet: Packet, learned: Learned) -> dict[str, str]:

@@ -217,6 +217,7 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
         Reason("icmp.reported", "RFC 1122 §3.2.2"),
         Reason("icmp.noted", "RFC 1122 §4.2.3.9"),
         Reason("icmp.fragmentation-needed", "RFC 1191 §6"),
+        Reason("icmp.unasked", "RFC 792"),
         Reason("icmp.stray", "RFC 5927 §4.1"),
         Reason("icmp.ignored", "RFC 1122 §4.2.3.9"),
         Reason("ip.unknown-protocol", "RFC 1122 §3.2.2.1"),

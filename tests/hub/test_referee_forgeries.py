@@ -217,6 +217,20 @@ def test_a_ping_in_anothers_name_is_answered_to_who_has_not_asked() -> None:
     ]
 
 
+@pytest.mark.parametrize("source", ["10.0.1.66", "10.0.1.1"])
+def test_a_reply_to_a_ping_that_nobody_has_sent_is_thrown_away(source: str) -> None:
+    room = Play(lan("free"))
+    pong = f"{source} > 10.0.1.2 ECHO-REPLY"
+    room.carry(pong, "mallory", "router")
+    ruling = room.scan("alice", pong)
+    assert (ruling.verdict.value, ruling.reason, ruling.charged) == ("dropped", "icmp.unasked", None)
+    room.carry("10.0.1.2 > 10.0.1.1 ECHO", "alice", "router", "server")
+    pong = "10.0.1.1 > 10.0.1.2 ECHO-REPLY"
+    room.scan("server", pong, card="answer")
+    room.scan("router", pong, card="answer")
+    assert room.scan("alice", pong, card="answer").reason == "icmp.echo-reply"
+
+
 @pytest.mark.parametrize("play", ["coach", "free"])
 def test_a_reply_that_its_sender_forgot_to_scan_is_no_forgery(play: str) -> None:
     room = Play(lan(play))
