@@ -38,6 +38,8 @@ class _Wrong(msgspec.Struct, frozen=True, gc=False):
 
 
 _GOODBYES = {Kind.ABORT: Flags.RST, Kind.FIN: Flags.FIN}
+_NOT_NOW = frozenset(("tcp.not-asked", "tcp.unanswered", "tcp.time-wait", "tcp.rst-unowed"))
+"""Where one waits, or takes a port, or sends nothing: no card is near what could go now."""
 _CLIENT_PORTS = 1024
 """Ports below are services' (RFC 6335 §6)."""
 _ALIKE = 0.6
@@ -71,8 +73,10 @@ def explain(host: Host, packet: Packet, written: Written, rules: Rules, now: int
             params["should"] = str(should)
     if reason is None and move.kind is Kind.OPEN and c is None:
         reason = _why_not_open(host, pair, s.flags, bool(s.payload))
-        if reason == "tcp.rst-unowed" or pair.local.port < _CLIENT_PORTS:
-            del params["answer"]  # services do not open connections, and who writes RST does not want to
+        if pair.local.port < _CLIENT_PORTS:  # services do not open connections
+            return Explanation(reason, _without_answer(params))
+    if reason in _NOT_NOW:
+        return Explanation(reason, _without_answer(params))
     if reason is None and wrong:
         reason = wrong[0].reason
         if reason in _NUMBERS and c is not None and wrong[0].difference.written != "0":  # with 0 begin many streams
@@ -89,6 +93,10 @@ def explain(host: Host, packet: Packet, written: Written, rules: Rules, now: int
         if reason == "tcp.window-exceeded" and c is not None and move.most == c.snd_mss:
             reason = "tcp.segment-too-big"
     return Explanation(reason or "tcp.too-early", params, differences)
+
+
+def _without_answer(params: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in params.items() if name != "answer"}
 
 
 def _of_the_situation(c: Connection, s: Segment) -> str | None:

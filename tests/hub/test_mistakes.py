@@ -14,7 +14,7 @@ from hub.simulator.states import State
 from hub.simulator.turns import turns
 from hub.speech import help_with, said
 from hub.texts import sentence
-from tests.hub.play import CLIENT, SERVER, SYN, SYN_ACK, Play, established, with_rules
+from tests.hub.play import ACK, CLIENT, SERVER, SYN, SYN_ACK, Play, established, with_rules
 
 NAME = f'{CLIENT} > {SERVER} ACK seq=101 ack=301 data="my name is Danilo"'
 OTHER = "10.0.1.2:40002"
@@ -337,3 +337,22 @@ def test_only_who_refuses_hears_how_a_refusal_is_numbered() -> None:
     play.carry(f"{CLIENT} > 10.0.1.1:80 SYN seq=100", "client", "router", "server")
     pointer, _ = hinted(play, "server", f"10.0.1.1:80 > {CLIENT} RST,ACK seq=7 ack=101")
     assert pointer.endswith("A refusal of a SYN begins with 0.")
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_whoever_is_told_to_wait_is_shown_no_field_to_change(mode: Mode) -> None:
+    play = Play(with_rules(play=mode))
+    ruling = play.scan("server", SYN_ACK)
+    assert (ruling.reason, ruling.differences, "answer" in ruling.params) == ("tcp.not-asked", (), False)
+    play.scan("client", SYN)
+    ruling = play.scan("client", ACK)
+    assert (ruling.reason, ruling.differences, "answer" in ruling.params) == ("tcp.unanswered", (), False)
+
+
+def test_whoever_is_told_to_take_another_port_is_shown_no_field_to_change() -> None:
+    play = established()
+    play.carry(f"{CLIENT} > {SERVER} FIN,ACK seq=101 ack=301", "client", "router", "server")
+    play.carry(f"{SERVER} > {CLIENT} FIN,ACK seq=301 ack=102", "server", "router", "client")
+    play.carry(f"{CLIENT} > {SERVER} ACK seq=102 ack=302", "client", "router", "server")
+    ruling = play.scan("client", f"{CLIENT} > {SERVER} SYN seq=900")
+    assert (ruling.reason, ruling.differences, "answer" in ruling.params) == ("tcp.time-wait", (), False)
