@@ -40,6 +40,11 @@ def kind(written: Written) -> str:
     return written.carries.word
 
 
+def what(written: Written) -> str:
+    """What people call this one, when it is not alone: data is no mere ACK."""
+    return "packet" if written.payload and kind(written) == str(Flags.ACK) else kind(written)
+
+
 def who(rules: Rules, address: IPv4Address | None) -> str:
     """The title of the node with an address; the address itself, when nobody has it."""
     node = None if address is None else rules.by_address.get(address)
@@ -58,6 +63,7 @@ def _of_packet(rules: Rules, said: Written, ruling: Ruling) -> dict[str, str]:
         | ({"numbers": ", ".join(rows)} if rows else {})
         | {
             "flags": kind(said),
+            "what": what(said),
             "source": who(rules, said.src if packet is None else packet.src),
             "target": _number(said.dst if packet is None else packet.dst),
             "destination": who(rules, said.dst if packet is None else packet.dst),

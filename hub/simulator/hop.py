@@ -25,6 +25,8 @@ _NO_REPLIES: Map[Pair, Reply] = Map()
 _NOTHING = Reply()
 _MOST_SAID = 256
 """Octets that a service answers at once."""
+_ANSWERED = ("tcp.duplicate", "tcp.ack-of-nothing")
+"""What is owed for it depends on the state of the receiver."""
 _LINK_DOWN = Refused("link.down", IcmpType.UNREACHABLE, Unreachable.HOST)
 
 
@@ -70,13 +72,22 @@ def _asked(world: World, reply: Packet) -> bool:
 
 
 def _learned(packet: Packet, learned: Learned) -> dict[str, str]:
-    """What is said of a segment that only its receiver knows: what can be read now, what it owes for a duplicate."""
+    """What is said of a segment that only its receiver knows: what can be read now, what it owes for a duplicate or for
+    an ACK of nothing; and that an ACK was overtaken, which brings nothing that one could have had.
+    """
     c = learned.connection
-    if isinstance(packet.body, Segment) and len(learned.text) > len(packet.body.payload):
+    said: dict[str, str] = {}
+    if not isinstance(packet.body, Segment):
+        return said
+    if len(learned.text) > len(packet.body.payload):
         return {"read": str(len(learned.text))}
-    if learned.reason == "tcp.duplicate" and c is not None and (c.owes_syn or c.owes_ack):
-        return {"owes": "SYN,ACK" if c.owes_syn else "ACK"}
-    return {}
+    if learned.reason == "tcp.duplicate" and not packet.body.length:
+        said["late"] = ""
+    if learned.reason in _ANSWERED and learned.verdict is Verdict.RST:
+        said["owes"] = "RST"
+    elif learned.reason in _ANSWERED and c is not None and (c.owes_syn or c.owes_ack):
+        said["owes"] = "SYN,ACK" if c.owes_syn else "ACK"
+    return said
 
 
 def marked(world: World, node: str, instance: Instance) -> Written:

@@ -17,6 +17,7 @@ ALL = texts.texts()
 FACTS = frozenset(
     (
         "flags",
+        "what",
         "source",
         "destination",
         "target",
@@ -90,7 +91,8 @@ BESIDES: dict[str, frozenset[str]] = {
     "only_data": frozenset(("tcp.seq-mismatch", "tcp.ack-mismatch")),
     "came": frozenset(("tcp.ack-mismatch",)),
     "closed": frozenset(("tcp.flags-mismatch",)),
-    "owes": frozenset(("tcp.duplicate",)),
+    "owes": frozenset(("tcp.duplicate", "tcp.ack-of-nothing")),
+    "late": frozenset(("tcp.duplicate",)),
     "read": frozenset(("tcp.data-received",)),
     "badge": frozenset(("room.no-seat",)),
     "detail": MISREAD | {"card.not-understood", "card.command-unknown", "room.no-such-table"},
