@@ -124,7 +124,8 @@ def scripts_from_text(text: str, file: str, lesson: Lesson) -> tuple[Script, ...
         document.data["scripts"][0].setdefault("title", file)
         document.data["scripts"][0].setdefault("cards", {})
     f = _typed(document, ScriptsFile)
-    return scripts.scripts(document, f.scripts, lesson.rules, lesson.goal_ids)
+    goal_ids = {**lesson.goal_ids, None: tuple(goal.id for goal in lesson.goals)}  # of the variant that was asked for
+    return scripts.scripts(document, f.scripts, lesson.rules, goal_ids)
 
 
 def _faults(document: Document, f: LessonFile, rules: Rules) -> tuple[FaultSet, ...]:

@@ -199,6 +199,16 @@ def test_a_script_plays_the_variant_that_it_names(tmp_path: Path, capsys: pytest
     assert next(line["wrong"] for line in lines if line["wrong"]).startswith("sent, not stopped")
 
 
+def test_a_script_of_its_own_knows_the_goals_of_the_variant_that_is_played(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, "cut.yaml", "title: Nobody has cut it\nsteps:\n  - {goal: cut, is: open}\n")
+    status, _, summary = played(capsys, "refused:guessable", "--script", path)
+    assert (status, summary["failed"]) == (0, [])
+    assert main(["play", "refused", "--script", str(path)]) == 2
+    assert "'cut' is not known" in capsys.readouterr().err
+
+
 def test_bots_reach_the_goals_or_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = bare()
     open_only = written(tmp_path, "open.yaml", source.replace("scripts:\n", GOALS + "scripts:\n"))
