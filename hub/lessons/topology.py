@@ -105,6 +105,10 @@ def _node(
     links: frozenset[frozenset[str]],
 ) -> NodeRules:
     routes = routes_of(document, (*path, "routes"), node.id, node.routes, links)
+    try:
+        its_table = table(interfaces, routes, addresses)
+    except ValueError as error:
+        raise document.error((*path, "routes"), str(error)) from None
     tasks = [Task(Do.OPEN, _endpoint(document, (*path, "opens", place), text)) for place, text in enumerate(node.opens)]
     for place, task in enumerate(node.tasks):
         tasks.append(_task(document, (*path, "tasks", place), task, tasks))
@@ -112,7 +116,7 @@ def _node(
         node.id,
         node.title,
         interfaces,
-        table(interfaces, routes, addresses),
+        its_table,
         node.router,
         tuple(sorted(node.services.items())),
         tuple(tasks),

@@ -33,6 +33,8 @@ def _route(
 ) -> Route:
     if via == OWN_WIRES:
         return Route(network(prefix), None, interfaces[0].name)
+    if any(network(prefix) == own.network for interface in interfaces for own in interface.addresses):
+        raise ValueError(f"{prefix} is a network of its own wires, and needs no line by way of another")
     near = ((i, address) for address in addresses[via] for i in interfaces if i.reaches(int(address)) >= 0)
     interface, address = next(near, (interfaces[0], addresses[via][0]))
     return Route(network(prefix), address, interface.name)

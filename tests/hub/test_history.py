@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from hub.lessons import load
 from hub.simulator import bots
 from hub.simulator.events import (
     CardFound,
@@ -231,6 +233,16 @@ def test_what_a_teacher_cannot_do_is_refused(move: TeacherMove, reason: str) -> 
     assert said_so == reason
     assert sentence.startswith("Not done: ")
     assert "?" not in sentence
+
+
+def test_a_table_sends_nobody_another_way_to_its_own_wires() -> None:
+    """Such a line would be kept, and never be looked at."""
+    room = History(new_world(load("linked").rules, "seed"))
+    move = TableSet(0, "router-2", (("10.0.2.0/24", "router-1"),))
+    reason, sentence = refused(room, move)
+    assert reason == "room.no-such-table"
+    assert "10.0.2.0/24 is a network of its own wires" in sentence
+    assert room.move(replace(move, routes=(("10.0.1.0/24", "router-1"),))) is None
 
 
 def test_what_is_tried_on_a_copy_has_not_happened() -> None:

@@ -66,6 +66,12 @@ def test_our_lessons_load(id: str) -> None:
         ("goal: Say hello", "goal: ''", 2, "not empty"),
         ("routes: {default: ben}", "routes: {default: bem}", 7, "did you mean 'ben'"),
         ("routes: {default: ben}", "routes: {10.0.0.0/33: ben}", 7, "10.0.1.0/24"),
+        (
+            "address: 10.0.0.1\n    routes: {default",
+            "address: 10.0.0.1/24\n    routes: {10.0.0.0/24",
+            7,
+            "its own wires",
+        ),
         ("services: {23: telnet}", "services: {x: telnet}", 13, "services|int"),
         ("services: {23: telnet}", "services: {99999: telnet}", 13, "services|65535"),
         ("opens: [10.0.0.2:23]", "opens: [10.0.0.2]", 8, "ADDRESS:PORT"),
