@@ -17,6 +17,7 @@ PAPERS = {"a4": (210.0, 297.0), "a3": (297.0, 420.0), "letter": (215.9, 279.4)}
 
 WALK = "Walk through the states"
 HOW_TO_WALK = "Lay a coin on the ring of your state. When what an arrow says happens, go along it."
+WALK_NOTE = ("Note 1: only if you came from LISTEN.", "Otherwise you go to CLOSED.")
 RING = 9.0
 """Radius of the place for a token, on every paper: a cent of the euro and a dime fit in."""
 
@@ -50,7 +51,7 @@ _HAPPENS, _BETWEEN, _DONE = -1.9, -0.4, 4.1
 """From the middle of an arrow's words to the upper baseline, the rule and the lower baseline."""
 _NAME_BASELINE, _NAME_AT_TOP = 1.9, 9.5
 _LEFT, _RIGHT = 10.0, 200.0
-_WALK_LINE = 277.5
+_WALK_LINE, _WALK_NOTE_LINES = 277.5, (262.5, 268.5)
 _HEAD_LINE, _FOOT_LINE = 22.0, 263.0
 _KEY_MIDDLE, _KEY_WORDS, _KEY_LINE = (24.6, 32.6), 23.0, 6.0
 _NOTE_WORDS, _NOTE_LINE = 16.0, 6.6
@@ -76,6 +77,7 @@ def walk(paper: str = "a4") -> Sheet:
     (across, down), (a4_across, a4_down) = PAPERS[paper], PAPERS["a4"]
     left, top = (across - a4_across) / 2, min(0.0, (down - a4_down) / 4)
     inks = [*_head(WALK), *_key(), Text(_LEFT, _WALK_LINE, HOW_TO_WALK, _SMALL)]
+    inks += [Text(_LEFT, y, line, _SMALL) for y, line in zip(_WALK_NOTE_LINES, WALK_NOTE, strict=True)]
     for (state, box), (_, middle) in zip(BOXES, RINGS, strict=True):
         inside = box.height > 2 * RING
         inks += [*_state(state, box, box.edges[1] + _NAME_AT_TOP if inside else box.y + _NAME_BASELINE), _ring(middle)]

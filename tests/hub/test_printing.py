@@ -308,6 +308,17 @@ def test_a_token_finds_a_ring_of_its_own_beside_each_state(paper: str) -> None:
         assert (one.x - other.x) ** 2 + (one.y - other.y) ** 2 > (2 * RING) ** 2
 
 
+@pytest.mark.parametrize("paper", PAPERS)
+def test_the_state_sheet_explains_the_note_that_it_names(paper: str) -> None:
+    sheet = walk(paper)
+    words = [shape for shape in sheet.shapes if isinstance(shape, Text)]
+    assert "rcv RST (note 1)" in [text.text for text in words]
+    (note,) = (text for text in words if text.text.startswith("Note 1: "))
+    assert "LISTEN" in note.text
+    assert all(box_around(text)[3] <= sheet.height - PRINTER_MARGIN for text in words)
+    assert all(_apart(box_around(note), box_around(other)) for other in words if other is not note)
+
+
 def _parts(order: Order) -> Iterator[Part]:
     for group in parts(order):
         yield from group
