@@ -43,7 +43,7 @@ def hack_card(hack: Hack) -> Sheet:
         *(Text(_LEFT, top + n * _TITLE * 1.1, line, _TITLE, bold=True) for n, line in enumerate(lines)),
         Line(_LEFT, last + 6.0, _LEFT + 18.0, last + 6.0, _FRAME),
         *paragraph(_LEFT, last + 15.5, hack.text, LEAD, room, int((down - 24.0 - last - 9.0) / (LEADING * LEAD))),
-        Text(_LEFT, down - 14.0, "The packet was dropped, and that is all: no penalty.", SMALL),
+        Text(_LEFT, down - 14.0, "It went no further, and that is all: no penalty.", SMALL),
     ]
     return Sheet(across, down, f"Hack: {hack.title}", tuple(shapes))
 

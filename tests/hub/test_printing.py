@@ -286,6 +286,7 @@ def test_every_hack_that_a_lesson_can_see_has_a_card() -> None:
     assert "You cut a connection" not in " ".join(map(_said, hack_cards(lesson_of("handshake"))))
     whole = " ".join(map(_said, hack_cards(lesson_of("handshake:complex"))))
     assert "".join(texts().hacks["immortal"].text.split()) in "".join(whole.split())
+    assert "dropped, and that is all" not in whole, "some of these packets are stopped, and corrected"
     assert "…" not in whole
 
 
