@@ -65,7 +65,8 @@ def bears(form: PenForm, card: Written) -> bool:
 
 
 def marks(form: PenForm, written: Written) -> frozenset[Mark]:
-    """The bubbles with which somebody writes this on a card of the form; what the form does not ask for is left out.
+    """The bubbles with which somebody writes this on a card of the form; what the form does not ask for is left out:
+    the window, and numbers, TTL and next hop on a form without a place for them.
 
     ValueError says what cannot be marked there.
     """
@@ -122,7 +123,7 @@ def _marks(form: PenForm, written: Written) -> Iterator[Mark]:
                 yield _one_of(field, str(port), [str(each.number) for each in form.ports])
     if written.carries is not Carries.TCP:
         yield _one_of("kind", written.carries.value, [kind.value for kind in form.kinds])
-    yield from (("flags", name) for name in (written.flags or Flags.NONE).names if name in FLAGS)
+    yield from (_one_of("flags", name, FLAGS) for name in (written.flags or Flags.NONE).names)
     yield from _of_number(form.seq, form.digits, "seq", written.seq)
     yield from _of_number(form.ack, form.digits, "ack", written.ack)
     if form.check:

@@ -65,12 +65,14 @@ def _ports(rules: Rules) -> Iterator[int]:
 
 
 def _kinds(lesson: Lesson) -> set[Carries]:
-    """What a script writes, and what players must write to do their tasks."""
+    """What a script writes, and what players must write to do their tasks. Whoever can ping can be answered."""
     kinds = {card.carries for script in lesson.scripts for card in script.cards.values()}
     for node in lesson.rules.nodes:
         for task in node.tasks:
             if task.do is Do.PING:
-                kinds |= {Carries.ECHO, Carries.ECHO_REPLY}
+                kinds.add(Carries.ECHO)
             elif task.do is Do.TRACE:
                 kinds |= {Carries.UDP, Carries.TIME_EXCEEDED, Carries.PORT_UNREACHABLE}
+    if any(kind.is_echo for kind in kinds):
+        kinds |= {Carries.ECHO, Carries.ECHO_REPLY}
     return kinds - {Carries.TCP}

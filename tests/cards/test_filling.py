@@ -83,6 +83,7 @@ def test_a_number_stands_at_the_right() -> None:
         ("10.0.1.2:40001 > 10.0.1.1:23 SYN seq=10000", "it has 4 columns for a number"),
         ("10.0.1.2 > 10.0.1.1 ECHO-REPLY", "echo-reply cannot be marked on this form"),
         ("10.0.1.2:40001 > 10.0.1.1:23 SYN via=moon", "moon cannot be marked on this form"),
+        ("10.0.1.2:40001 > 10.0.1.1:23 PSH,ACK", "PSH cannot be marked on this form: FLAGS has SYN, ACK, FIN, RST"),
     ],
 )
 def test_what_the_form_does_not_have_cannot_be_marked(text: str, sentence: str) -> None:

@@ -51,3 +51,21 @@ def test_our_lessons_are_quickly_written(id: str) -> None:
     tcp = [card for card in cards if card.carries is Carries.TCP]
     assert max((marks(card, form) for card in tcp if card.flags is Flags.SYN), default=0) <= MOST_FOR_A_SYN
     assert max((marks(card, form) for card in tcp if card.payload), default=0) <= MOST_FOR_DATA
+
+
+@pytest.mark.parametrize("id", ids())
+def test_whoever_can_mark_a_ping_can_mark_its_reply(id: str) -> None:
+    for name in (id, *(f"{id}:{variant}" for variant in load(id).variants)):
+        kinds = pen_form(load(name)).kinds
+        assert (Carries.ECHO in kinds) == (Carries.ECHO_REPLY in kinds), name
+
+
+@pytest.mark.parametrize("id", ["linked", "loss", "no-route", "refused"])
+def test_every_card_of_these_courses_can_be_written_by_pen(id: str) -> None:
+    """The other lessons show slips, too, that only a printed card can have."""
+    for variant in (None, *load(id).variants):
+        lesson = load(f"{id}:{variant}" if variant else id)
+        for script in lesson.scripts:
+            for card in script.cards.values():
+                if script.variant in (None, variant):
+                    assert marks(card, pen_form(lesson)) > 0
