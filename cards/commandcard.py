@@ -18,13 +18,17 @@ _LEFT = 67.5
 _ROOM = _RIGHT - 1.0 - _LEFT
 _TITLE = 13.0
 _SIZES = (14.0, 12.0, 10.0, 8.0, 6.0, 4.5, 3.0)
-_FIRST, _LAST = 46.0, 80.0
-"""Between these heights the command stands."""
+_FIRST, _LAST, _LAST_ABOVE = 46.0, 80.0, 69.0
+"""Between the first two heights the command stands; to the third where what it does stands below."""
 _PITCH = 1.15
+_MEANING, _MEANING_FIRST, _MEANING_LINES = 3.6, 74.0, 3
 
 
-def command_card(card: CommandCard, host: str = DEFAULT_HOST) -> Sheet:
-    """The printed form of a command card; ValueError for a host that no card can have (see `qrtext.encode`)."""
+def command_card(card: CommandCard, host: str = DEFAULT_HOST, meaning: str = "") -> Sheet:
+    """The printed form of a command card; ValueError for a host that no card can have (see `qrtext.encode`).
+
+    meaning: a sentence that says what the command does.
+    """
     shapes: tuple[Shape, ...] = (
         *_band(_EDGE),
         Text(_MARGIN, 16.2, "Paperhop", 4.6, bold=True),
@@ -32,7 +36,8 @@ def command_card(card: CommandCard, host: str = DEFAULT_HOST) -> Sheet:
         Line(_MARGIN, 18.6, _RIGHT, 18.6, 0.25),
         Code(_MARGIN, _CODE_TOP, CODE_SIDE, encode(card, host)),
         Text(_LEFT, 36.5, "COMMAND", _TITLE, bold=True),
-        *_words(card.command),
+        *_words(card.command, _LAST_ABOVE if meaning else _LAST),
+        *_meaning(meaning),
         Text(_MARGIN, 91.0, "Not a packet: the teacher lays this card on the reader for commands.", 3.6),
         *_band(HEIGHT - _EDGE - _BAND),
     )
@@ -48,13 +53,18 @@ def _band(top: float) -> Iterator[Shape]:
         yield Path(((x, bottom), (x + _STRIPE, bottom), (x + _STRIPE + _BAND, top), (x + _BAND, top)))
 
 
-def _words(command: str) -> Iterator[Shape]:
+def _words(command: str, last: float) -> Iterator[Shape]:
     """The command in the largest size in which no word of it is broken."""
     for size in _SIZES:
-        most_lines = int((_LAST - _FIRST) // (_PITCH * size))
+        most_lines = int((last - _FIRST) // (_PITCH * size))
         lines = wrapped(command, size, _ROOM, most_lines, bold=True)
         if "".join(lines) == command and all(line.endswith(" ") for line in lines[:-1]):
             break
     top = _FIRST + 0.7 * size
     for n, line in enumerate(line.rstrip(" ") for line in lines):
         yield Text(_LEFT, top + _PITCH * size * n, line, fitted(line, size, _ROOM, bold=True), bold=True)
+
+
+def _meaning(sentence: str) -> Iterator[Shape]:
+    for n, line in enumerate(wrapped(sentence, _MEANING, _ROOM, _MEANING_LINES)):
+        yield Text(_LEFT, _MEANING_FIRST + 1.3 * _MEANING * n, line.rstrip(" "), _MEANING)

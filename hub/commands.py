@@ -57,6 +57,26 @@ _USAGE = {
     "play": "play A",
     "fill": "fill A",
 }
+_MEANINGS = {
+    "lose": "{which} between {one} and {other} is lost.",
+    "delay": "{which} between {one} and {other} waits for {seconds} seconds.",
+    "duplicate": "{which} between {one} and {other} arrives twice.",
+    "reorder": "{which} between {one} and {other} is overtaken, or waits for {seconds} seconds.",
+    "corrupt": "{which} between {one} and {other} is damaged on its way.",
+    "lift": "Every fault is over.",
+    "down": "The wire between {one} and {other} breaks.",
+    "up": "The wire between {one} and {other} is whole again.",
+    "round": "A new round begins.",
+    "undo": "The hub takes back the last move of {one}.",
+    "redo": "The hub does again the move of {one} that was taken back.",
+    "forgive": "The last mistake of {one} is forgiven.",
+    "restart": "{one} and {other} forget the connections between them.",
+    "engine": "The hub plays {one} from now on.",
+    "people": "People play {one} from now on.",
+    "play": "The hub plays this step for {one}.",
+    "fill": "The routing table of {one} is filled in.",
+}
+"""What a card does, for who has never seen the language; nodes are called by their titles."""
 _PERCENT = re.compile(r"[0-9]{1,3}%")
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
@@ -79,6 +99,23 @@ def parse(text: str, rules: Rules) -> Command:
         raise ValueError(f"A command begins with one of {_listed(_USAGE)}.")
     word, *rest = words
     return Command(" ".join(words), _act(word, rest, rules))
+
+
+def meaning(text: str, rules: Rules) -> str:
+    """What a command does, in a sentence that calls the nodes by their titles. ValueError as for `parse`."""
+    command = parse(text, rules)
+    word, *rest = command.text.split()
+    match command.act:
+        case FaultLifted(name=name):
+            return f"The fault “{name}” is over."
+        case FaultSet() as fault:
+            one, other = map(rules.title, fault.link)
+            which = "The next packet" if fault.count == 1 else "Every packet"
+            sentence = _MEANINGS[word].format(one=one, other=other, which=which, seconds=fault.seconds)
+            return sentence if fault.rate == 1 else f"{sentence[:-1]}, with a chance of {fault.rate:.0%}."
+        case _:
+            one, other = (*(rules.title(_node(each, rules)) for each in rest), "", "")[:2]
+            return _MEANINGS[word].format(one=one, other=other)
 
 
 def _act(word: str, rest: list[str], rules: Rules) -> Act:

@@ -13,6 +13,7 @@ from cards.penlayout import layout
 from cards.printedcard import printed_card
 from cards.qrtext import DEFAULT_HOST, CardId, CommandCard, PrintedCard
 from cards.sheet import Sheet
+from hub.commands import meaning
 from hub.lessons import Lesson
 from hub.lessons.forms import pen_form
 from hub.poster import walk
@@ -153,7 +154,8 @@ def _numbered(packets: tuple[Packet, ...], first: int, host: str) -> Callable[[]
 
 def _commands(order: Order, words: tuple[str, ...]) -> Iterator[Piece]:
     for serial, command in enumerate(words, order.first):
-        yield Piece(command_card(CommandCard(CardId(COMMANDS, serial), command), order.host))
+        card = CommandCard(CardId(COMMANDS, serial), command)
+        yield Piece(command_card(card, order.host, meaning(command, order.lesson.rules)))
 
 
 def _double(order: Order) -> Iterator[Part]:

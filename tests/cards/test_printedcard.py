@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cards import typeface
+from cards.commandcard import command_card
 from cards.drawing import sheet as sheet_of
 from cards.printedcard import printed_card
 from cards.qrcode import modules
@@ -147,6 +150,19 @@ def test_a_command_card_says_what_it_is_and_every_word_of_it(card: CommandCard) 
     assert card.command in words
     assert "COMMAND" in [shape.text for shape in texts if shape.size > 10]
     assert "Not a packet" in words
+
+
+@pytest.mark.parametrize("command", [COMMAND, LONGEST_COMMAND])
+def test_a_command_card_says_below_the_command_what_it_does(command: CommandCard) -> None:
+    meaning = "Every packet between Router of team A and Router of team B arrives twice, with a chance of 20%."
+    sheet = command_card(command, meaning=meaning)
+    texts = [shape for shape in sheet.shapes if isinstance(shape, Text)]
+    words = " ".join(shape.text for shape in texts)
+    assert command.command in words
+    assert meaning in words
+    for one, other in combinations(map(box_around, texts), 2):
+        apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+        assert apart, (one, other)
 
 
 def _code(card: Card) -> Code:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.commands import parse
+from hub.commands import meaning, parse
 from hub.lessons import load
 from hub.simulator.acts import Act, LiftAll, NewRound, PlayStep
 from hub.simulator.events import (
@@ -116,3 +116,40 @@ def test_any_line_is_a_command_or_has_a_sentence(text: str) -> None:
         assert parse(text, RULES).text == text
     except ValueError as error:
         assert len(str(error)) < 500  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("round", "A new round begins."),
+        ("play router", "The hub plays this step for Router."),
+        ("undo router", "The hub takes back the last move of Router."),
+        ("lose router server", "The next packet between Router and Server is lost."),
+        ("lose router server every", "Every packet between Router and Server is lost."),
+        ("lose router server 20%", "Every packet between Router and Server is lost, with a chance of 20%."),
+        ("delay router server 5", "The next packet between Router and Server waits for 5 seconds."),
+        ("lift", "Every fault is over."),
+        ("lift lose router server", "The fault “lose-router-server” is over."),
+        ("restart client server", "Client and Server forget the connections between them."),
+    ],
+)
+def test_a_command_can_be_said_in_a_sentence(text: str, sentence: str) -> None:
+    assert meaning(text, RULES) == sentence
+
+
+def test_every_command_has_a_sentence() -> None:
+    with pytest.raises(ValueError, match="A command begins with one of") as caught:
+        parse("", RULES)
+    words = (
+        str(caught.value).removeprefix("A command begins with one of ").rstrip(".").replace(" or ", ", ").split(", ")
+    )
+    for word in words:
+        for nodes in ("", " router", " router server"):
+            try:
+                command = parse(word + nodes, RULES)
+            except ValueError:
+                continue
+            assert "{" not in meaning(command.text, RULES)
+            break
+        else:
+            pytest.fail(f"no form of {word} is a command")

@@ -14,7 +14,7 @@ from cards.pdf import pdf
 from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, RoleCard, decode
 from cards.reader import read
 from cards.sheet import Code, Disc, Line, Path, Placed, Shape, Sheet, Text
-from hub.commands import parse
+from hub.commands import meaning, parse
 from hub.lessons import Lesson, from_text, ids, load
 from hub.lessons.forms import pen_form
 from hub.messages.lights import KEYS, PATTERNS
@@ -166,6 +166,15 @@ def test_every_command_card_means_something_in_its_lesson(name: str) -> None:
     for words in commands(lesson):
         assert parse(words, lesson.rules).text == words
     assert "round" in commands(lesson)
+
+
+@each_lesson
+def test_every_command_card_says_what_it_does_in_the_names_of_people(name: str) -> None:
+    order = Order(lesson_of(name))
+    rules = order.lesson.rules
+    (cards,) = (part for part in _parts(order) if part.name == "command cards")
+    for command, piece in zip(commands(order.lesson), cards.pieces(), strict=True):
+        assert "".join(meaning(command, rules).split()) in "".join(_said(piece.front).split())
 
 
 def test_losses_can_be_ordered_where_players_send_again_and_nowhere_else() -> None:
