@@ -60,7 +60,7 @@ def cover(
     across, down = PAPERS[paper]
     end = across - PAGE_MARGIN
     room = end - PAGE_MARGIN
-    intro = paragraph(PAGE_MARGIN, 36.5, subject, HEAD, room, 3)
+    intro = paragraph(PAGE_MARGIN, 36.5, subject, HEAD, room, 4)
     y = below(intro, 36.5, HEAD) + 4.0
     shapes: list[Shape] = [*page_head(across, title, "Paperhop"), *intro]
     columns = (PAGE_MARGIN, PAGE_MARGIN + 15.0, PAGE_MARGIN + 66.0, PAGE_MARGIN + 86.0)

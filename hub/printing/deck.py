@@ -17,6 +17,7 @@ from hub.commands import meaning
 from hub.lessons import Lesson
 from hub.lessons.forms import pen_form
 from hub.poster import walk
+from hub.printing.course import marked_on_the_way, shown
 from hub.printing.cover import Job, Row, cover
 from hub.printing.grid import CARD
 from hub.printing.hacks import hack_cards
@@ -208,13 +209,23 @@ def _cover(order: Order, plain: tuple[Part, ...], single: tuple[Part, ...], doub
         each = "The network of the lesson is in here once."
     return cover(
         f"Deck: {lesson.title}",
-        f"Everything on paper for {teams}, to print once in real size (100 %, not “fit to page”). {each}",
+        f"Everything on paper for {teams}, to print once in real size (100 %, not “fit to page”). {each}"
+        f"{_no_course(lesson)}",
         tuple(jobs),
         _cutting(bool(double)),
         _bring(order, sheets[0], sheets[1] + sheets[2]),
         _models(order),
         paper,
     )
+
+
+def _no_course(lesson: Lesson) -> str:
+    """Why there are no printed packets, when there are none."""
+    if shown(lesson):
+        return ""
+    if marked_on_the_way(lesson):
+        return " No packets are printed: routers mark every card, and a printed one has no boxes for that."
+    return " No packets are printed: no course of play of this lesson goes with printed cards alone."
 
 
 def _cutting(backs: bool) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cards.packet import Packet, Written
-from cards.qrtext import MOST_SERIAL, CardId, PrintedCard, encode
+from cards.packet import Packet
 from hub.commands import parse
 from hub.lessons import Lesson
+from hub.printing.course import shown, whole
 from hub.simulator.rules import Do, NodeRules
 
 
@@ -15,8 +15,8 @@ from hub.simulator.rules import Do, NodeRules
 class Printed:
     """The packets of a lesson's own course of play.
 
-    players: what people carry; replies: station -> what lies in its tray. Cards that leave something out, and ICMP
-    errors, are not there: they are for the pen.
+    players: what people carry; replies: station -> what lies in its tray. Both are empty where no course of play goes
+    with printed cards alone (`shown`).
     """
 
     players: tuple[Packet, ...]
@@ -24,27 +24,14 @@ class Printed:
 
 
 def printed(lesson: Lesson) -> Printed:
-    """The packets of the scripts to show, in the order of the lesson's file; of the first one, when none is to show."""
-    variant = lesson.id.partition(":")[2] or None
-    played = [script for script in lesson.scripts if script.variant in (None, variant)]
-    scripts = [script for script in played if script.demo] or played[:1]
-    written = [card for script in scripts for card in script.cards.values()]
-    packets = [packet for packet in map(_whole, written) if packet is not None]
+    """The packets of the courses of play to print, in the order of the lesson's file."""
+    written = [card for script in shown(lesson) for card in script.cards.values()]
+    packets = [packet for packet in map(whole, written) if packet is not None]
     rules = lesson.rules
     stations = [node for node in rules.nodes if node.id in rules.engines]
     replies = {node.id: tuple(p for p in packets if p.src in node.addresses) for node in stations}
     players = tuple(p for p in packets if rules.by_address.get(p.src) not in replies)
     return Printed(players, {id: some for id, some in replies.items() if some})
-
-
-def _whole(written: Written) -> Packet | None:
-    """The packet on a card, when it can be printed whole."""
-    try:
-        packet = written.complete()
-        encode(PrintedCard(CardId("DEMO", MOST_SERIAL), packet))
-    except ValueError:
-        return None
-    return packet
 
 
 def commands(lesson: Lesson) -> tuple[str, ...]:

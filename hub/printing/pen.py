@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -18,12 +19,12 @@ from cards.sheet import Code, Path, Placed, Shape, Sheet, Text
 from cards.typeface import shortened
 from hub.lessons import Lesson
 from hub.lessons.forms import CLIENT_PORTS, KNOCKED, pen_form
-from hub.lessons.lesson import ScanStep
+from hub.printing.course import written_by_bots
 from hub.printing.grid import BODY, HAIR, HEAD, LEAD, PAGE_MARGIN, RULE, below, bullets, page_head, paragraph, section
-from hub.simulator.verdicts import Verdict
 
-SPARE = 2
-"""So many times the cards of a whole course of play: people begin anew, and a card on its way cannot be written on."""
+_SPARE = 1.5
+"""So many times what a whole game takes: people write wrongly, and a card on its way cannot be written on."""
+_FEWEST = 4
 
 
 def pen_cards(form: PenForm, number: int, first: int, host: str = DEFAULT_HOST) -> Iterator[Sheet]:
@@ -33,7 +34,7 @@ def pen_cards(form: PenForm, number: int, first: int, host: str = DEFAULT_HOST) 
 
 def needed(lesson: Lesson) -> int:
     """How many cards one network of this lesson needs."""
-    return SPARE * max((len(set(script.papers.values())) for script in lesson.scripts), default=4)
+    return max(_FEWEST, math.ceil(_SPARE * len(written_by_bots(lesson))))
 
 
 def filling_sheet(lesson: Lesson, paper: str) -> Sheet:
@@ -66,21 +67,17 @@ def filling_sheet(lesson: Lesson, paper: str) -> Sheet:
 
 
 def example(lesson: Lesson, form: PenForm) -> Written:
-    """A packet that somebody sends in a script of this lesson, as its form says it: with data where there is such.
+    """A packet that somebody writes when the lesson is played rightly, as its form says it: with data where there is
+    such, and as it leaves its sender, with no box crossed out.
 
-    A lesson without scripts has a SYN from its first node to its last.
+    A lesson in which nobody has anything to do has a SYN from its first node to its last.
     """
-    sent = [
-        script.cards[step.card]
-        for script in lesson.scripts
-        for step in script.steps
-        if isinstance(step, ScanStep) and step.verdict is Verdict.SENT
-    ]
-    said = [each for each in (_as_marked(form, card) for card in sent) if each is not None]
-    tcp = [each for each in said if each.carries is Carries.TCP]
+    said = [each for each in (_as_marked(form, card) for card in written_by_bots(lesson)) if each is not None]
+    fresh = [each for each in said if each.ttl == (form.ttl or None)]
+    tcp = [each for each in fresh if each.carries is Carries.TCP]
     nodes = lesson.rules.nodes
     syn = Written(nodes[0].address, nodes[-1].address, CLIENT_PORTS[0], KNOCKED[0], Flags.SYN)
-    return max(tcp or said or [syn], key=lambda each: bool(each.payload))
+    return max(tcp or fresh or [syn], key=lambda each: bool(each.payload))
 
 
 def _as_marked(form: PenForm, card: Written) -> Written | None:

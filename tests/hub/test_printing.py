@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 
@@ -14,19 +15,22 @@ from cards.pdf import pdf
 from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, RoleCard, decode
 from cards.reader import read
 from cards.sheet import Code, Disc, Line, Path, Placed, Shape, Sheet, Text
+from hub.checking.playing import alone, journal
 from hub.commands import meaning, parse
 from hub.lessons import Lesson, from_text, ids, load
 from hub.lessons.forms import pen_form
 from hub.messages.lights import KEYS, PATTERNS
 from hub.poster import RING, walk
+from hub.printing.course import shown
 from hub.printing.deck import MOST_TEAMS, Order, Part, deck, parts
 from hub.printing.hacks import hack_cards
 from hub.printing.lights import called, light_card, rhythm
 from hub.printing.packets import commands
-from hub.printing.pen import filling_sheet
+from hub.printing.pen import example, filling_sheet
 from hub.printing.roles import role, tent
 from hub.printing.rules import rules_sheet
 from hub.printing.tables import table_cards
+from hub.scripted import play
 from hub.simulator.rules import Play
 from hub.texts import texts
 from tests.cards.test_printedcard import PRINTER_MARGIN, box_around
@@ -202,16 +206,52 @@ def test_the_example_on_paper_is_a_packet_that_one_may_send() -> None:
         assert "example" in said
         assert not [shape for shape, _ in _flat(filling_sheet(lesson, "a4")) if isinstance(shape, Code)]
     assert "ACK seq=0 ack=0 data=" in _said(filling_sheet(lesson_of("data"), "a4"))
-    assert "10.0.1.2:40001 > 10.0.1.1:80 SYN" in _said(filling_sheet(lesson_of("handshake"), "a4"))
+    assert "10.0.1.2:40001 > 10.0.1.1:23 SYN" in _said(filling_sheet(lesson_of("handshake"), "a4"))
 
 
 @each_lesson
-def test_there_are_cards_for_a_whole_course_of_play_and_as_many_again(name: str) -> None:
+def test_there_are_cards_for_a_whole_game_and_half_as_many_again(name: str) -> None:
     lesson = lesson_of(name)
     pens = next(part for part in _parts(Order(lesson, teams=1)) if part.name == "cards for the pen")
-    assert pens.count >= 2 * max(len(set(script.papers.values())) for script in lesson.scripts)
+    with journal() as kept:
+        assert pens.count >= 1.5 * len(alone(kept, lesson).cards)
     codes = [shape for piece in pens.pieces() for shape in piece.front.shapes if isinstance(shape, Code)]
     assert {decode(code.text).id.deck for code in codes} == {pen_form(lesson).id}
+
+
+@each_lesson
+def test_a_printed_course_of_play_goes_as_its_script_says_with_the_cards_of_the_deck(name: str) -> None:
+    lesson = lesson_of(name)
+    printed = [
+        card.packet
+        for part in _parts(Order(lesson))
+        for piece in part.pieces()
+        for code in piece.front.shapes
+        if isinstance(code, Code) and isinstance(card := decode(code.text), PrintedCard)
+    ]
+    scripts = shown(lesson)
+    assert len(printed) == sum(len(script.cards) for script in scripts)
+    for script in scripts:
+        there = {name: card.complete() for name, card in script.cards.items()}
+        assert all(packet in printed for packet in there.values())
+        as_printed = replace(script, cards={name: packet.written() for name, packet in there.items()})
+        with journal() as kept:
+            assert not [outcome.wrong for outcome in play(kept, lesson, as_printed) if outcome.wrong]
+
+
+def test_where_routers_mark_cards_or_a_station_counts_no_packets_are_printed_and_the_cover_says_so() -> None:
+    for name in ("linked", "linked:basic", "linked:empty", "closing:complex", "no-route", "booth:complex"):
+        order = Order(lesson_of(name))
+        assert not {part.name for part in _parts(order)} & {"printed packets", "replies of Server"}
+        assert "No packets are printed" in _said(next(deck(order)))
+    for name in ("handshake", "data:basic", "booth"):
+        assert "No packets are printed" not in _said(next(deck(Order(lesson_of(name)))))
+
+
+@each_lesson
+def test_the_example_has_no_box_crossed_out(name: str) -> None:
+    lesson = lesson_of(name)
+    assert example(lesson, pen_form(lesson)).ttl == lesson.rules.form.ttl
 
 
 def test_a_station_says_so() -> None:
