@@ -22,7 +22,7 @@ from hub.printing.cover import Job, Row, cover
 from hub.printing.grid import CARD
 from hub.printing.hacks import hack_cards
 from hub.printing.lights import light_card
-from hub.printing.packets import commands, printed, writers
+from hub.printing.packets import commands, is_carried_only, printed, writers
 from hub.printing.pen import filling_sheet, needed, pen_cards
 from hub.printing.roles import TENT, role, tent
 from hub.printing.rules import rules_sheet
@@ -87,12 +87,13 @@ def parts(order: Order) -> tuple[tuple[Part, ...], tuple[Part, ...], tuple[Part,
 
 def _plain(order: Order) -> Iterator[Part]:
     lesson, paper = order.lesson, order.paper
-    for name, note, sheet in (
-        ("rules", "one on each table", rules_sheet(lesson, paper)),
-        ("how to fill in", "one on each table: an example, field by field", filling_sheet(lesson, paper)),
-    ):
+    pages = [("rules", "one on each table", rules_sheet(lesson, paper))]
+    written = not is_carried_only(lesson)
+    if written:
+        pages.append(("how to fill in", "one on each table: an example, field by field", filling_sheet(lesson, paper)))
+    for name, note, sheet in pages:
         yield Part(name, note, PAPERS[paper], order.teams, _copies(sheet, order.teams))
-    if any(task.do is Do.OPEN for node in lesson.rules.nodes for task in node.tasks):
+    if written and any(task.do is Do.OPEN for node in lesson.rules.nodes for task in node.tasks):
         walkers = order.networks * len(writers(lesson))
         note = "one for each end of a connection, with a coin"
         yield Part("state sheets", note, PAPERS[paper], walkers, _copies(walk(paper), walkers))
@@ -101,7 +102,7 @@ def _plain(order: Order) -> Iterator[Part]:
 def _single(order: Order) -> Iterator[Part]:
     lesson, networks = order.lesson, order.networks
     form = pen_form(lesson)
-    number = networks * needed(lesson)
+    number = _pens(order)
     yield Part(
         "cards for the pen",
         "to write on; laminated, they serve again and again",
@@ -122,6 +123,11 @@ def _single(order: Order) -> Iterator[Part]:
     yield Part("command cards", note, CARD, len(words), lambda: _commands(order, words))
     hacks = tuple(hack_cards(lesson))
     yield Part("hack cards", "for who breaks a rule in a clever way", CARD, len(hacks), lambda: map(Piece, hacks))
+
+
+def _pens(order: Order) -> int:
+    """How many cards for the pen: none where all cards lie ready."""
+    return 0 if is_carried_only(order.lesson) else order.networks * needed(order.lesson)
 
 
 def _pen_size(lesson: Lesson) -> tuple[float, float]:
@@ -248,21 +254,31 @@ def _models(order: Order) -> tuple[tuple[str, tuple[Slot, ...]], ...]:
     return tuple((name, slots(*size, paper)) for name, size in (("cards", CARD), other))
 
 
+def _many(number: int, one: str, more: str = "") -> str:
+    return f"{number} {one if number == 1 else more or one + 's'}"
+
+
 def _bring(order: Order, plain: int, thick: int) -> tuple[str, ...]:
     lesson, networks = order.lesson, order.networks
     rules = lesson.rules
-    pens = networks * len(writers(lesson))
-    people = networks * sum(node.id not in rules.engines for node in rules.nodes)
+    marking = [node for node in rules.nodes if node.router and node.id not in rules.engines]
+    pens = networks * (len(writers(lesson)) + (len(marking) if marked_on_the_way(lesson) else 0))
+    cards = _pens(order)
+    size = "A6" if _pen_size(lesson) == CARD else "A5"
     stations = networks * len(printed(lesson).replies)
     things = [
         f"{plain + 1} sheets of plain paper, {thick} of card (160 g/m² or more)",
         "scissors, or better a paper cutter",
-        f"{pens} pens, dark, and as many spare ones",
-        f"{people} clips or neck straps for role cards",
-        f"{networks * needed(lesson)} laminating pouches and whiteboard pens, if cards for the pen are to last",
+        f"{_many(networks * len(rules.nodes), 'clip')} or as many neck straps for role cards",
     ]
+    if cards:
+        things += [
+            f"{_many(pens, 'pen')}, dark, and as many to spare",
+            f"to make cards for the pen last: {_many(cards, f'{size} laminating pouch', f'{size} laminating pouches')} "
+            "and whiteboard pens",
+        ]
     if stations:
-        things.append(f"{stations} trays for the replies")
+        things.append(f"{_many(stations, 'tray')} for the replies")
     if lesson.faults or rules.timers.retransmission:
         things.append(f"{networks} drop box{'es' if networks > 1 else ''} for lost cards")
     return tuple(things)

@@ -36,7 +36,7 @@ def page_head(across: float, title: str, right: str) -> tuple[Shape, ...]:
     room = end - PAGE_MARGIN - 6.0
     right = shortened(right, LEAD, max(room - width(title, TITLE, bold=True), room / 4))
     room -= width(right, LEAD)
-    size = max(HEAD, fitted(title, TITLE, room, bold=True))
+    size = max(LEAD, fitted(title, TITLE, room, bold=True))
     return (
         Text(PAGE_MARGIN, 23.0, shortened(title, size, room, bold=True), size, bold=True),
         Text(end, 23.0, right, LEAD, anchor="end"),

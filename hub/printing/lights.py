@@ -80,6 +80,11 @@ def blink_key(x: float, y: float, room: float) -> tuple[Shape, ...]:
     return tuple(shapes)
 
 
+def _do(word: LightWord) -> str:
+    """Who takes a card on differs from lesson to lesson; the page of rules says it."""
+    return "the card goes to the router next" if word is LightWord.SENT else PATTERNS[word].do
+
+
 def light_card() -> Sheet:
     """The back of a role card: what its badge says in play, and what its player does then."""
     end = CARD[0] - CARD_MARGIN
@@ -88,7 +93,7 @@ def light_card() -> Sheet:
     places = [(CARD_MARGIN + n // half * (column + _GUTTER), 21.0 + n % half * 13.9) for n in range(2 * half)]
     shapes: list[Shape] = [*card_head("What the lights say", "and what you do then")]
     for (x, y), word in zip(places, _IN_PLAY, strict=False):
-        shapes += entry(x, y, word, PATTERNS[word].do, _ON_CARD, column)
+        shapes += entry(x, y, word, _do(word), _ON_CARD, column)
     x, y = places[-1]
     for n, led in enumerate(Led):
         middle = y + 0.9 + n * _NAMED_PITCH

@@ -34,6 +34,11 @@ def printed(lesson: Lesson) -> Printed:
     return Printed(players, {id: some for id, some in replies.items() if some})
 
 
+def is_carried_only(lesson: Lesson) -> bool:
+    """All cards lie ready, those of the stations too: people carry them, and write nothing."""
+    return bool(printed(lesson).replies)
+
+
 def commands(lesson: Lesson) -> tuple[str, ...]:
     """What a teacher can use in this lesson: a new round; faults where losses can be mended; help for each player."""
     rules = lesson.rules

@@ -20,7 +20,23 @@ from cards.typeface import shortened
 from hub.lessons import Lesson
 from hub.lessons.forms import CLIENT_PORTS, KNOCKED, pen_form
 from hub.printing.course import written_by_bots
-from hub.printing.grid import BODY, HAIR, HEAD, LEAD, PAGE_MARGIN, RULE, below, bullets, page_head, paragraph, section
+from hub.printing.grid import (
+    BODY,
+    CARD,
+    HAIR,
+    HEAD,
+    LEAD,
+    PAGE_MARGIN,
+    RULE,
+    SMALL,
+    below,
+    bullets,
+    page_head,
+    paragraph,
+    section,
+)
+from hub.simulator.bots import TRACE_PORT
+from hub.simulator.rules import Do
 
 _SPARE = 1.5
 """So many times what a whole game takes: people write wrongly, and a card on its way cannot be written on."""
@@ -52,16 +68,17 @@ def filling_sheet(lesson: Lesson, paper: str) -> Sheet:
     left, top = (across - card.width) / 2, y + 6.0
     half = (end - PAGE_MARGIN - 10.0) / 2
     below_card = top + card.height + 12.0
-    rules = writing_rules(form)
+    rules = writing_rules(lesson, form)
     middle = (len(rules) + 1) // 2
+    size = BODY if (card.width, card.height) == CARD else SMALL
     shapes: list[Shape] = [
         *page_head(across, "How to fill in a card", lesson.title),
         *intro,
         Text(PAGE_MARGIN, y, words, LEAD, bold=True),
         Placed(left, top, card),
         *section(PAGE_MARGIN, below_card, "Field by field", end),
-        *bullets(PAGE_MARGIN, below_card + 8.8, rules[:middle], BODY, half, 12),
-        *bullets(PAGE_MARGIN + half + 10.0, below_card + 8.8, rules[middle:], BODY, half, 12),
+        *bullets(PAGE_MARGIN, below_card + 8.8, rules[:middle], size, half, 14),
+        *bullets(PAGE_MARGIN + half + 10.0, below_card + 8.8, rules[middle:], size, half, 14),
     ]
     return Sheet(across, down, f"How to fill in a card of {lesson.title}", tuple(shapes))
 
@@ -113,9 +130,18 @@ def _specimen(form: PenForm, packet: Written, across: float) -> Sheet:
     return Sheet(card.width, card.height, "An example", tuple(shapes))
 
 
-def writing_rules(form: PenForm) -> tuple[str, ...]:
-    """What one marks, in the order of the form."""
-    rules = ["FROM and TO: the address and the port of either end. Whoever writes the card is FROM."]
+def writing_rules(lesson: Lesson, form: PenForm) -> tuple[str, ...]:
+    """What one writes to begin, then what one marks, in the order of the form."""
+    wanted = {task.do for node in lesson.rules.nodes for task in node.tasks}
+    rules = []
+    if Do.OPEN in wanted:
+        rules += [
+            "Open a connection: SYN, from a port of your own, such as A. The server answers SYN,ACK, and you ACK.",
+            "Then talk: data goes with ACK, and whoever gets it answers ACK.",
+        ]
+    if Do.CLOSE in wanted:
+        rules.append("Close it: FIN,ACK. The other end answers ACK, and says FIN,ACK, too; you answer ACK.")
+    rules += ["FROM and TO: the address and the port of either end. Whoever writes the card is FROM."]
     if form.kinds:
         rules.append("A packet that is not TCP: mark what it is. A ping has no ports, and nothing but TCP has flags.")
     rules.append("FLAGS: every one that is set, such as SYN and ACK.")
@@ -131,6 +157,8 @@ def writing_rules(form: PenForm) -> tuple[str, ...]:
     if form.hops:
         rules.append("NEXT HOP is for the router: one mark in the next column, in the row of whoever gets the card.")
     if form.ttl:
-        rules.append("TTL is for the router: cross out one box, from the left.")
+        rules.append("TTL: each router crosses out one box, from the left.")
+    if Do.TRACE in wanted:
+        rules.append(f"To trace, begin with fewer boxes: leave 1, then 2, then 3. Mark UDP, port {TRACE_PORT}.")
     rules.append("Something wrong? Wipe it off a laminated card; else take another card.")
     return tuple(rules)

@@ -74,9 +74,9 @@ def _to_the_player(lesson: Lesson, node: NodeRules, across: float, down: float) 
             Text(_INSET, 15.5, node.title, HEAD, bold=True),
             Text(end, 15.5, shortened(addresses(node), LEAD, room / 2), LEAD, anchor="end"),
             Line(_INSET, 18.5, end, 18.5, HAIR),
-            *bullets(_INSET, 26.0, duties(lesson, node), LEAD, room, 4),
-            Line(_INSET, down - 15.0, end, down - 15.0, HAIR),
-            Text(_INSET, down - 8.5, "stopped blinks", BODY, bold=True),
-            *blink_key(_INSET + 36.0, down - 8.5, room - 36.0),
+            *bullets(_INSET, 24.8, duties(lesson, node), BODY, room, 5),
+            Line(_INSET, down - 13.0, end, down - 13.0, HAIR),
+            Text(_INSET, down - 6.8, "stopped blinks", BODY, bold=True),
+            *blink_key(_INSET + 36.0, down - 6.8, room - 36.0),
         ),
     )

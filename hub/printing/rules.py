@@ -23,7 +23,7 @@ from hub.printing.grid import (
 )
 from hub.printing.lights import LEGEND, blink_key, entry
 from hub.printing.wiring import MAP, wiring
-from hub.printing.wording import way_of_a_packet
+from hub.printing.wording import tells_why, way_of_a_packet
 
 _GUTTER = 10.0
 _RHYTHM, _ENTRY = 22.0, 14.2
@@ -55,12 +55,14 @@ def rules_sheet(lesson: Lesson, paper: str) -> Sheet:
     pitch = min(_ENTRY, (down - PAGE_MARGIN - _KEY - y) / rows)
     for n, word in enumerate(words):
         x = PAGE_MARGIN + n // rows * (half + _GUTTER)
-        shapes += entry(x, y + n % rows * pitch, word, _means(word), _RHYTHM, half)
+        shapes += entry(x, y + n % rows * pitch, word, _means(lesson, word), _RHYTHM, half)
     shapes += _blinks(PAGE_MARGIN, y + rows * pitch, room)
     return Sheet(across, down, f"The rules of {lesson.title}", tuple(shapes))
 
 
-def _means(word: LightWord) -> str:
+def _means(lesson: Lesson, word: LightWord) -> str:
+    if word is LightWord.DROPPED and tells_why(lesson):
+        return "a packet is gone; whoever dropped it may owe its sender a card of ICMP"
     if word is LightWord.STOPPED:
         return "correct the card and scan it again; the blinks say what"
     return PATTERNS[word].means

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from cards.packet import Carries
 from hub.lessons import Lesson
+from hub.lessons.forms import pen_form
+from hub.printing.packets import is_carried_only
+from hub.simulator.bots import TRACE_PORT
 from hub.simulator.rules import Counting, Do, NodeRules, Rules, Task
 
 _VERBS = {Do.OPEN: "Open a connection to", Do.PING: "Ping", Do.TRACE: "Trace the way to"}
@@ -25,10 +29,26 @@ def duties(lesson: Lesson, node: NodeRules) -> tuple[str, ...]:
     """What whoever plays this node has to do, one thing a line."""
     rules = lesson.rules
     if is_station(rules, node):
-        return ("A station: the engine plays it.", "Show it the card that you bring; take the answer from its tray.")
+        return ("A station: the engine plays it.", _at_a_station(lesson, node))
     if node.router:
-        return (_routing(rules), "Bring each card to the next hop, and leave it there.")
-    return (*_tasks(rules, node), *_services(node), _writing(rules, node))
+        telling = ("Dropped? Write its sender a card of ICMP that says why.",) if tells_why(lesson) else ()
+        return (_routing(rules), "Bring each card to the next hop, and leave it there.", *telling)
+    if node.silent:
+        return ("A firewall: scan whatever comes, keep it, and say nothing.",)
+    return (*_tasks(rules, node), *_services(lesson, node), _writing(lesson, node))
+
+
+def tells_why(lesson: Lesson) -> bool:
+    """Whoever throws a packet away tells its sender, with a card of ICMP."""
+    return any(kind.is_error for kind in pen_form(lesson).kinds)
+
+
+def _at_a_station(lesson: Lesson, node: NodeRules) -> str:
+    if node.router:
+        return "Show it the card that you bring, and take the card on."
+    if is_carried_only(lesson):
+        return "Show it the card that you bring; take the answer from its tray."
+    return "Show it the card that you bring; write the answer that the screen shows."
 
 
 def _routing(rules: Rules) -> str:
@@ -52,6 +72,10 @@ def _task(rules: Rules, do: Do, tasks: list[Task]) -> str:
             return f"Say {listed([_quoted(task.text) for task in tasks])}."
         case Do.CLOSE:
             return "Close the connection."
+        case Do.TRACE:
+            ports = listed(list(dict.fromkeys(str(task.remote.port or TRACE_PORT) for task in tasks)))
+            ways = listed([str(task.remote.address) for task in tasks])
+            return f"{_VERBS[do]} {ways}: UDP to port {ports}, with 1 TTL box left, then 2, then 3."
         case _:
             return f"{_VERBS[do]} {listed([_remote(task) for task in tasks])}."
 
@@ -64,28 +88,38 @@ def _quoted(text: bytes) -> str:
     return f"“{text.decode('latin-1')}”"
 
 
-def _services(node: NodeRules) -> tuple[str, ...]:
-    if node.silent:
-        return ("A firewall: whatever comes, say nothing.",)
+def _services(lesson: Lesson, node: NodeRules) -> tuple[str, ...]:
     if not node.services:
         return ()
     ports = listed([f"{port} ({name})" for port, name in node.services])
-    return (f"Listen on port {ports}, and answer.",)
+    listening = f"Listen on port {ports}, and answer."
+    kinds = pen_form(lesson).kinds
+    replies = []
+    if Carries.ECHO_REPLY in kinds:
+        replies.append("A ping? Answer with a ping reply.")
+    if Carries.PORT_UNREACHABLE in kinds:
+        replies.append("UDP to another port? Answer “no such port”.")
+    return (listening, *replies)
 
 
-def _writing(rules: Rules, node: NodeRules) -> str:
+def _writing(lesson: Lesson, node: NodeRules) -> str:
+    rules = lesson.rules
     near = rules.neighbours(node.id)
     to = rules.title(near[0]) if len(near) == 1 else "a neighbour"
+    if is_carried_only(lesson):
+        return f"Take the next card of the pile, show it here, and carry it to {to}."
     return f"Write a card, scan it here, give it to {to}."
 
 
 def way_of_a_packet(lesson: Lesson) -> tuple[str, ...]:
     """Who carries, in the order of a packet's life."""
     rules = lesson.rules
+    if is_carried_only(lesson):
+        return _way_of_a_printed_card(rules)
     stations = [node.title for node in rules.nodes if is_station(rules, node) and not node.silent]
     steps = [
         "Write a card, and scan it at your own badge.",
-        "Sent? Give it to the router beside you.",
+        "Sent? Give it to the router, who comes for it.",
         f"Router: {_routing(rules)[0].lower()}{_routing(rules)[1:-1]}, and carry it on.",
         "Whoever gets it scans it, and writes the answer that is owed.",
     ]
@@ -97,6 +131,20 @@ def way_of_a_packet(lesson: Lesson) -> tuple[str, ...]:
     if lesson.faults or rules.timers.retransmission:
         rest.append("A lost card goes face down into the drop box, and nobody says so.")
     return (*steps, *rest, counting(rules))
+
+
+def _way_of_a_printed_card(rules: Rules) -> tuple[str, ...]:
+    """The same where all cards lie ready."""
+    routers = listed([rules.title(id) for id in rules.by_id if id in rules.engines and rules.node(id).router] or ["-"])
+    hosts = listed([rules.title(id) for id in rules.by_id if id in rules.engines and not rules.node(id).router])
+    first = next(node for node in rules.nodes if node.id not in rules.engines)
+    return (
+        f"Take the next card of the pile, and show it to {first.title}.",
+        f"Sent? Carry it to {routers}, show it there, and take it on.",
+        f"Show it to {hosts}, and leave it there. Is an answer owed? It is the next card of the tray.",
+        f"Carry the answer back: {routers} first, then {first.title}.",
+        "Nothing is written. The numbers on the cards are an example: nobody counts.",
+    )
 
 
 def counting(rules: Rules) -> str:
