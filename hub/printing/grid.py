@@ -18,6 +18,9 @@ LEADING = 1.3
 """From baseline to baseline, in ems."""
 _BULLET = 3.4
 
+_ROUNDING = 0.01
+"""Millimetres that a text which just fits may turn out to be wider."""
+
 
 def card_head(left: str, right: str) -> tuple[Shape, ...]:
     """The head of a card: what it is, of what, and a rule."""
@@ -36,7 +39,7 @@ def page_head(across: float, title: str, right: str) -> tuple[Shape, ...]:
     room = end - PAGE_MARGIN - 6.0
     right = shortened(right, LEAD, max(room - width(title, TITLE, bold=True), room / 4))
     room -= width(right, LEAD)
-    size = max(LEAD, fitted(title, TITLE, room, bold=True))
+    size = max(LEAD, fitted(title, TITLE, room - _ROUNDING, bold=True))
     return (
         Text(PAGE_MARGIN, 23.0, shortened(title, size, room, bold=True), size, bold=True),
         Text(end, 23.0, right, LEAD, anchor="end"),

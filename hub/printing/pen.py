@@ -151,7 +151,7 @@ def writing_rules(lesson: Lesson, form: PenForm) -> tuple[str, ...]:
             f"{names}: write a digit on top of each column, and mark it below. A number ends in the last column."
         )
     if form.comb:
-        rules.append(f"DATA: a letter in each cell, {form.comb} at most, and a dot for a space.")
+        rules.append(f"DATA: a letter in each cell, {form.comb} at most, and a dash for a space.")
     if form.check:
         rules.append("CHECK: add up all digits of SEQ and of ACK and of the number of letters; its last digit.")
     if form.hops:
