@@ -137,9 +137,9 @@ def test_a_card_that_was_corrected_is_read_when_it_comes_back(rest: Rest) -> Non
 
 
 def test_frames_before_and_after_a_move_are_not_mixed(rest: Rest) -> None:
-    """What the hand covers since the card was moved cannot be read, though most frames of both places show it."""
+    """What the hand covers since the card was moved cannot be read, though the frames before show it."""
     card = paper(NUMBERS, FILLED)
-    before = hidden(card, ["flags", "flags", "flags", "seq.4"])
+    before = hidden(card, ["flags"] * 4)
     after = hidden(card, ["dst.port"] * 16, seed=5)
     (found,) = rest.sees(*before, *after)
     assert moved(find(before[0])[0].corners, find(after[0])[0].corners)
