@@ -97,16 +97,11 @@ class Bend:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A rectified card. flat: grey, `scale` pixels per millimetre. bend: see `place`. discs: how many were seen.
-
-    likeness: how well it agrees with the printed form, 0 to 1.
-    """
+    """A rectified card. flat: grey, `scale` pixels per millimetre. bend: see `place`."""
 
     flat: Picture
     scale: float
     bend: Bend
-    discs: int
-    likeness: float
 
     def place(self, points: Points) -> Points:
         """Where points in millimetres are in `flat`, in pixels."""
@@ -157,7 +152,7 @@ def register(grey: Picture, code: Code, form: PenForm, rows: Sequence[bytes]) ->
     bend, likeness = _snapped(cast(Picture, flat), template)
     if likeness < _LEAST_LIKE:
         raise Unregistered("the printed lines cannot be made out: hold the card still, flat, and in good light")
-    return Registered(cast(Picture, flat), scale, bend, len(discs), likeness)
+    return Registered(cast(Picture, flat), scale, bend)
 
 
 def _no_finer(grey: Picture, corners: Points, most: float, side: float) -> tuple[Picture, Points]:
@@ -183,7 +178,7 @@ def template_of(form: PenForm) -> Template:
     picture = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
     blurred = cv2.GaussianBlur(picture, (0, 0), _BLUR * scale)
     whole = cast(Picture, blurred).astype(np.float32)
-    softer = cv2.GaussianBlur(whole, (0, 0), _MATCH_BLUR * scale) if _MATCH_BLUR else whole
+    softer = cv2.GaussianBlur(whole, (0, 0), _MATCH_BLUR * scale)
     half, quarter = (_smaller(cast(Grey, softer), halvings) for halvings in (1, 2))
     pyramid = (whole, _unmarked(half, places, np.zeros((2, _TERMS)), scale / 2), quarter)
     return Template(places, pyramid, scale, _tiles(places))
