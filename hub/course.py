@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections import deque
 from collections.abc import Callable
@@ -13,15 +12,11 @@ from importlib.metadata import version
 import msgspec
 
 from cards.jsonform import from_json, to_json
-from cards.packet import Written
-from cards.payload import Ink
-from hub import commands, view
 from hub.clock import Clock
 from hub.journal import (
     Journal,
     MovedRecord,
     PlayedRecord,
-    Record,
     RoomRecord,
     RoundRecord,
     ScannedRecord,
@@ -29,7 +24,7 @@ from hub.journal import (
 )
 from hub.lessons import Lesson, from_text
 from hub.messages import Answer, LightWord, Scan, Verdict
-from hub.seats import taking
+from hub.replay import SEATED, Past, Replay, played_line, scanned_line, take_seat, without_picture
 from hub.simulator import RULES_VERSION, acts, verdicts
 from hub.simulator.acts import Act, LiftAll, NewRound, PlayStep
 from hub.simulator.events import FaultLifted, Passed, Played, Scanned, Seated
@@ -37,17 +32,12 @@ from hub.simulator.history import History
 from hub.simulator.reasons import REASONS
 from hub.simulator.rounds import Tally
 from hub.simulator.verdicts import Ruling
-from hub.simulator.world import World, new_world
+from hub.simulator.world import World
 from hub.speech import said
 from hub.view import StoryLine
 
 STORY_LINES = 50
 """Lines of the story that a page gets when it is opened."""
-
-log = logging.getLogger(__name__)
-
-_COMMANDED = "room.commanded"
-_SEATED = "room.seated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +89,11 @@ class Course:
         self.story: deque[StoryLine] = deque(maxlen=STORY_LINES)
         self.last_answer: dict[str, Answer] = {}
         number = journal.begin(found.record) if found.number is None else found.number
-        self._history = History(new_world(self._lesson.rules, found.record.seed), self._lesson.goals)
-        for fault in self._lesson.faults:
-            self._history.take(fault)
-        for n, past in journal.records(after=number):
-            self._replay(n, past)
+        game = Replay(self._lesson, found.record.seed)
+        for n, record in journal.records(after=number):
+            before = game.history.world.round
+            self._remember(game.take(n, record), before)
+        self._history = game.history
         self._clock = clock(self.world.at)
 
     @property
@@ -163,13 +153,13 @@ class Course:
     def role(self, scan: Scan, node: str, refused: Ruling | None) -> Judged:
         """A badge has seen a role card: it takes this node, from whoever has it. refused: it does not, and why."""
         at = self._clock.now_ms()
-        ruling = refused or Ruling(verdicts.Verdict.DELIVERED, _SEATED, node=node)
+        ruling = refused or Ruling(verdicts.Verdict.DELIVERED, SEATED, node=node)
         ruling = msgspec.structs.replace(ruling, card=scan.card)
         answer = self.answer(scan, ruling)
         number = self._journal.append(
             ScannedRecord(at, scan.badge, scan.boot, scan.counter, scan.card, None, None, "", answer=answer, role=node)
         )
-        self._take_seat(at, scan.badge, None if refused else node)
+        take_seat(self._history, at, scan.badge, None if refused else node)
         return self._judged(number, at, scan.badge, ruling, answer)
 
     def act(self, act: Act) -> Ruling | None:
@@ -200,11 +190,10 @@ class Course:
         sentence = said(self._lesson.rules, ruling)
         verdict = Verdict(ruling.verdict.value)
         written = to_json(played.written)
-        number = self._journal.append(
-            PlayedRecord(played.at, played.node, played.card, written, verdict, ruling.reason, sentence)
-        )
+        record = PlayedRecord(played.at, played.node, played.card, written, verdict, ruling.reason, sentence)
+        number = self._journal.append(record)
         self._history.keep(judgement)
-        line = self._note_played(number, played.at, ruling, verdict, sentence)
+        line = self._tell(played_line(number, played.at, ruling, record), None)
         return Judged(number, played.at, None, ruling, None, self.world, line)
 
     def answer(self, scan: Scan, ruling: Ruling) -> Answer:
@@ -223,84 +212,25 @@ class Course:
             node=ruling.node,
         )
 
-    def _take_seat(self, at: int, badge: str, node: str | None) -> None:
-        """As a role card asks that is in the journal. A badge that plays the node already stays where it is."""
-        self._history.take(Passed(at))
-        if node is not None and node not in self.world.seats.get(badge, ()):
-            for seated in taking(self.world, badge, node):
-                self._history.take(msgspec.structs.replace(seated, at=at))
+    def _remember(self, past: Past, round_before: int) -> None:
+        if past.world.round != round_before:
+            self.last_answer.clear()
+        if past.line is not None:
+            self._tell(past.line, past.answer)
 
     def _adopt(self, tried: History, act: Act | None) -> None:
         self._history = tried
         if isinstance(act, NewRound):
             self.last_answer.clear()
 
-    def _replay(self, number: int, record: Record) -> None:
-        """One record of the past: the world moves as the rules say now, what was answered stays as it was."""
-        match record:
-            case SeatedRecord():
-                self._history.take(Seated(record.at, record.badge, record.node, record.others))
-            case RoundRecord():
-                self._redo(NewRound(), record.at)
-            case MovedRecord():
-                self._redo(record.move, record.move.at)
-            case PlayedRecord():
-                (ruling,) = self._history.take(Played(record.at, record.node, record.card, from_json(record.written)))
-                self._note_played(number, record.at, ruling, record.verdict, record.sentence)
-            case ScannedRecord(command=str(text)):
-                self._replay_command(number, record, text)
-            case ScannedRecord(role=str(node)):
-                self._replay_role(number, record, node)
-            case ScannedRecord():
-                event = Scanned(
-                    record.at,
-                    record.badge,
-                    record.card,
-                    None if record.written is None else _without_picture(from_json(record.written)),
-                    record.problem,
-                    record.detail,
-                )
-                (ruling,) = self._history.take(event)
-                self._note(number, record.at, record.badge, ruling, record.answer)
-            case RoomRecord():
-                raise AssertionError("a room begins only in front of its records")
-
-    def _redo(self, act: Act, at: int) -> None:
-        refused = acts.do(self._history, act, at)
-        self._adopt(self._history, act if refused is None else None)
-
-    def _replay_command(self, number: int, record: ScannedRecord, text: str) -> None:
-        """Whether a command was carried out its answer says: the readers of today may be others."""
-        answer = record.answer
-        if answer.reason == _COMMANDED:
-            try:
-                self._redo(commands.parse(text, self._lesson.rules).act, record.at)
-            except ValueError as error:
-                log.error("The command %r was carried out once, and means nothing any more: %s", text, error)
-        self._history.take(Passed(record.at))
-        ruling = Ruling(verdicts.Verdict(answer.verdict.value), answer.reason, card=record.card)
-        self._note(number, record.at, record.badge, ruling, answer)
-
-    def _replay_role(self, number: int, record: ScannedRecord, node: str) -> None:
-        """Whether the badge got its node its answer says: which badges were off then nobody knows any more."""
-        answer = record.answer
-        self._take_seat(record.at, record.badge, node if answer.reason == _SEATED else None)
-        ruling = Ruling(verdicts.Verdict(answer.verdict.value), answer.reason, node=answer.node, card=record.card)
-        self._note(number, record.at, record.badge, ruling, answer)
-
     def _judged(self, number: int, at: int, badge: str, ruling: Ruling, answer: Answer) -> Judged:
-        return Judged(number, at, badge, ruling, answer, self.world, self._note(number, at, badge, ruling, answer))
+        line = self._tell(scanned_line(number, at, badge, ruling, answer), answer)
+        return Judged(number, at, badge, ruling, answer, self.world, line)
 
-    def _note(self, number: int, at: int, badge: str, ruling: Ruling, answer: Answer) -> StoryLine:
-        line = view.story_line(number, at, badge, ruling, answer.verdict, answer.reason, answer.sentence, answer.key)
+    def _tell(self, line: StoryLine, answer: Answer | None) -> StoryLine:
         self.story.append(line)
-        if answer.node is not None:
+        if answer is not None and answer.node is not None:
             self.last_answer[answer.node] = answer
-        return line
-
-    def _note_played(self, number: int, at: int, ruling: Ruling, verdict: Verdict, sentence: str) -> StoryLine:
-        line = view.story_line(number, at, "", ruling, verdict, ruling.reason, sentence)
-        self.story.append(line)
         return line
 
 
@@ -323,16 +253,9 @@ def _scanned(at: int, scan: Scan) -> Scanned:
         assert scan.problem is not None
         return Scanned(at, scan.badge, scan.card, None, scan.problem.code, scan.problem.detail)
     try:
-        return Scanned(at, scan.badge, scan.card, _without_picture(from_json(scan.written)))
+        return Scanned(at, scan.badge, scan.card, without_picture(from_json(scan.written)))
     except ValueError as error:
         return Scanned(at, scan.badge, scan.card, None, "card.not-understood", str(error))
-
-
-def _without_picture(written: Written) -> Written:
-    """The picture of the handwriting stays in the journal: nothing is judged by it, and the world stays small."""
-    if not isinstance(written.payload, Ink):
-        return written
-    return msgspec.structs.replace(written, payload=Ink(len(written.payload)))
 
 
 def _scanned_record(event: Scanned, scan: Scan, answer: Answer) -> ScannedRecord:

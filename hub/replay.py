@@ -1,0 +1,152 @@
+"""The past of a game: its records, in order, and what came of each. The world moves by the rules of today; what people
+were told then stays as it was.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from cards.jsonform import from_json
+from cards.packet import Written
+from cards.payload import Ink
+from hub import commands, view
+from hub.journal import MovedRecord, PlayedRecord, Record, RoomRecord, RoundRecord, ScannedRecord, SeatedRecord
+from hub.lessons import Lesson
+from hub.messages import Answer
+from hub.seats import taking
+from hub.simulator import acts, verdicts
+from hub.simulator.acts import Act, NewRound
+from hub.simulator.events import Passed, Played, Scanned, Seated
+from hub.simulator.history import History
+from hub.simulator.rounds import Tally
+from hub.simulator.verdicts import Ruling
+from hub.simulator.world import World, new_world
+from hub.view import StoryLine
+
+COMMANDED = "room.commanded"
+"""What the answer says when a command card was carried out."""
+SEATED = "room.seated"
+"""What the answer says when a role card gave its badge the node."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One record, and what came of it. number: its own in the journal. at: lesson time in ms.
+
+    ruling, line: of a scan, and of a step of the engine. world, tally: after it.
+    """
+
+    number: int
+    at: int
+    record: Record
+    ruling: Ruling | None
+    line: StoryLine | None
+    world: World
+    tally: Tally
+
+    @property
+    def answer(self) -> Answer | None:
+        """What a badge was told."""
+        return self.record.answer if isinstance(self.record, ScannedRecord) else None
+
+
+class Replay:
+    """A game from its start on, record by record. history: as it is after the last record that was taken."""
+
+    def __init__(self, lesson: Lesson, seed: str) -> None:
+        self._lesson = lesson
+        self.history = History(new_world(lesson.rules, seed), lesson.goals)
+        for fault in lesson.faults:
+            self.history.take(fault)
+
+    def take(self, number: int, record: Record) -> Past:
+        """The next record."""
+        ruling, line = None, None
+        match record:
+            case SeatedRecord():
+                self.history.take(Seated(record.at, record.badge, record.node, record.others))
+            case RoundRecord():
+                self._redo(NewRound(), record.at)
+            case MovedRecord():
+                self._redo(record.move, record.move.at)
+            case PlayedRecord():
+                event = Played(record.at, record.node, record.card, from_json(record.written))
+                (ruling,) = self.history.take(event)
+                line = played_line(number, record.at, ruling, record)
+            case ScannedRecord():
+                ruling = self._scanned(record)
+                line = scanned_line(number, record.at, record.badge, ruling, record.answer)
+            case RoomRecord():
+                raise AssertionError("a room begins only in front of its records")
+        at = record.move.at if isinstance(record, MovedRecord) else record.at
+        return Past(number, at, record, ruling, line, self.history.world, self.history.tally)
+
+    def _scanned(self, record: ScannedRecord) -> Ruling:
+        if record.command is not None:
+            return self._commanded(record, record.command)
+        if record.role is not None:
+            return self._seated(record, record.role)
+        written = None if record.written is None else without_picture(from_json(record.written))
+        event = Scanned(record.at, record.badge, record.card, written, record.problem, record.detail)
+        (ruling,) = self.history.take(event)
+        return ruling
+
+    def _commanded(self, record: ScannedRecord, text: str) -> Ruling:
+        """Whether a command was carried out its answer says: the readers of today may be others."""
+        answer = record.answer
+        if answer.reason == COMMANDED:
+            try:
+                self._redo(commands.parse(text, self._lesson.rules).act, record.at)
+            except ValueError as error:
+                log.error("The command %r was carried out once, and means nothing any more: %s", text, error)
+        self.history.take(Passed(record.at))
+        return Ruling(verdicts.Verdict(answer.verdict.value), answer.reason, card=record.card)
+
+    def _seated(self, record: ScannedRecord, node: str) -> Ruling:
+        """Whether the badge got its node its answer says: which badges were off then nobody knows any more."""
+        answer = record.answer
+        take_seat(self.history, record.at, record.badge, node if answer.reason == SEATED else None)
+        return Ruling(verdicts.Verdict(answer.verdict.value), answer.reason, node=answer.node, card=record.card)
+
+    def _redo(self, act: Act, at: int) -> None:
+        acts.do(self.history, act, at)
+
+
+def replay(lesson: Lesson, seed: str, records: Iterable[tuple[int, Record]]) -> Iterator[Past]:
+    """A whole game, record by record: those that come after its `RoomRecord`, up to the next room's."""
+    game = Replay(lesson, seed)
+    for number, record in records:
+        if isinstance(record, RoomRecord):
+            return
+        yield game.take(number, record)
+
+
+def take_seat(history: History, at: int, badge: str, node: str | None) -> None:
+    """As a role card asks. A badge that plays the node already stays where it is; None: it does not get it."""
+    history.take(Passed(at))
+    if node is not None and node not in history.world.seats.get(badge, ()):
+        for seated in taking(history.world, badge, node):
+            history.take(msgspec.structs.replace(seated, at=at))
+
+
+def scanned_line(number: int, at: int, badge: str, ruling: Ruling, answer: Answer) -> StoryLine:
+    """What the story says of a scan."""
+    return view.story_line(number, at, badge, ruling, answer.verdict, answer.reason, answer.sentence, answer.key)
+
+
+def played_line(number: int, at: int, ruling: Ruling, record: PlayedRecord) -> StoryLine:
+    """What the story says of a step of the engine."""
+    return view.story_line(number, at, "", ruling, record.verdict, ruling.reason, record.sentence)
+
+
+def without_picture(written: Written) -> Written:
+    """The picture of the handwriting stays in the journal: nothing is judged by it, and the world stays small."""
+    if not isinstance(written.payload, Ink):
+        return written
+    return msgspec.structs.replace(written, payload=Ink(len(written.payload)))
