@@ -5,11 +5,13 @@ The reader never guesses: what it finds is a card exactly as it was printed and 
 
 from __future__ import annotations
 
+import io
 import os
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -110,10 +112,19 @@ def with_reading(found: Found, reading: Reading) -> Found:
 
 def load(path: str | os.PathLike[str]) -> Picture:
     """A picture file in grey, upright as its camera held it. ValueError says why it cannot be had."""
+    return _load(Path(path), str(path))
+
+
+def from_octets(octets: bytes, name: str = "this photo") -> Picture:
+    """The picture in the octets of a file, as `load` gives it; `name` stands for the file where it cannot be had."""
+    return _load(io.BytesIO(octets), name)
+
+
+def _load(file: Path | IO[bytes], path: str) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(Path(path), formats=_FORMATS) as image:
+            with Image.open(file, formats=_FORMATS) as image:
                 size = image.size
                 if size[0] * size[1] <= MOST_FILE_PIXELS:
                     return _upright(image)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from cards import reader
-from cards.jsonform import to_json
 from cards.penform import FormError, PenForm
-from cards.qrtext import CommandCard, PenCard, PrintedCard, RoleCard
 from cards.reader import Found
 from firmware.eye import Eye
 from firmware.frames import Frame, FrameSource
@@ -18,13 +15,11 @@ from firmware.outbox import Outbox, OutboxError
 from firmware.penforms import PenForms
 from firmware.penwatch import PenWatch
 from firmware.steady import Hold, Steady, TooMany
-from hub.messages import DEFAULT_SET, Answer, Light, LightWord, Problem, Role, Scan, valid_name
+from hub.messages import DEFAULT_SET, Answer, Light, LightWord, Role, Scan, valid_name
 from hub.messages.lights import PATTERNS
+from hub.messages.sighting import sighting
 
 _ALARM = {LinkState.NO_ANSWER: LightWord.NO_ANSWER, LinkState.NO_BROKER: LightWord.NO_BROKER}
-
-_MOST_DETAIL = 800
-"""Characters: the hub's sentence about it, of a thousand at most, has a few words more."""
 
 
 class Observer:
@@ -127,28 +122,13 @@ class Badge:
 
     def _scan(self, found: Found, handed_over: float) -> None:
         try:
-            scan = self._kept(found)
+            scan = self._outbox.put(self.name, sighting(found))
         except OutboxError as error:
             self.lights.say(LightWord.UNREAD)
             self._observer.on_trouble(str(error))
             return
         self._observer.on_scan(scan, handed_over)
         self._link.notify()
-
-    def _kept(self, found: Found) -> Scan:
-        card = None if found.card is None else str(found.card.id)
-        if found.problem is not None:
-            return self._outbox.put(self.name, card=card, problem=_as_message(found.problem))
-        match found.card:
-            case PrintedCard(_, packet):
-                return self._outbox.put(self.name, card=card, written=to_json(packet))
-            case CommandCard(_, command):
-                return self._outbox.put(self.name, card=card, command=command)
-            case RoleCard(_, node):
-                return self._outbox.put(self.name, card=card, role=node)
-            case PenCard() if found.reading is not None:
-                return self._outbox.put(self.name, card=card, written=to_json(found.reading.written()))
-        raise ValueError(f"{found} is neither read nor has a problem")
 
     def _rest(self) -> None:
         """Show what belongs between scans: what is wrong with the link, else what the hub has said."""
@@ -190,7 +170,3 @@ class _Heard:
         badge._link_state = state
         badge._rest()
         badge._observer.on_link(state, sentence)
-
-
-def _as_message(problem: reader.Problem) -> Problem:
-    return Problem(problem.code, problem.detail[:_MOST_DETAIL])

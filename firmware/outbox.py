@@ -12,8 +12,7 @@ from typing import Any
 
 import msgspec
 
-from cards.jsonform import WrittenJson
-from hub.messages import Problem, Scan, encode
+from hub.messages import Scan, Sighting, encode, scan_of
 
 MOST_SCANS = 10_000
 """Scans that are kept; with the hub gone for longer, new ones are refused."""
@@ -43,16 +42,7 @@ class Outbox:
         self._lock = threading.Lock()
         self._database = self._open()
 
-    def put(
-        self,
-        badge: str,
-        *,
-        card: str | None = None,
-        written: WrittenJson | None = None,
-        problem: Problem | None = None,
-        command: str | None = None,
-        role: str | None = None,
-    ) -> Scan:
+    def put(self, badge: str, seen: Sighting) -> Scan:
         """Keep a scan and give it its number; it is on the disk when this returns. OutboxError: it is not kept."""
         with self._lock:
             if self._count() >= MOST_SCANS:
@@ -61,7 +51,7 @@ class Outbox:
                     "Is the hub running?"
                 )
             counter = self._counter + 1
-            scan = Scan(badge, self.boot, counter, counter, card, written, problem, command, role)
+            scan = scan_of(badge, self.boot, counter, counter, seen)
             self._execute("INSERT INTO scans (boot, counter, scan) VALUES (?, ?, ?)", scan.boot, counter, encode(scan))
             self._counter = counter
         return scan

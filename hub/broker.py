@@ -12,12 +12,12 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from hub import messages
 from hub.journal import JournalError
 from hub.messages import RETAINED, BadgeStatus, BadMessage, Down, Scan, Up
 from hub.messages.session import Session
-from hub.room import Room
 
 TICK_S = 1.0
 """Seconds between two looks at the clock: timers that have run out, the next step of an engine."""
@@ -25,6 +25,22 @@ MOST_WAITING = 10_000
 """Messages that may wait to be worked off. A scan that finds no room is sent again by its badge."""
 
 log = logging.getLogger(__name__)
+
+
+class Judge(Protocol):
+    """Who judges what badges say, and knows what is to be said to them."""
+
+    def scan(self, scan: Scan) -> list[Down]:
+        """Judge a scan; what is to be published then, the answer first."""
+
+    def status(self, status: BadgeStatus) -> list[Down]:
+        """A badge came or went."""
+
+    def roles(self) -> list[Down]:
+        """What every badge is."""
+
+    def tick(self) -> list[Down]:
+        """Time has passed."""
 
 
 class BrokerEdge:
@@ -36,7 +52,7 @@ class BrokerEdge:
 
     def __init__(
         self,
-        room: Room,
+        room: Judge,
         broker_url: str,
         set_name: str = messages.DEFAULT_SET,
         on_link: Callable[[bool, str], None] = lambda up, text: None,

@@ -174,6 +174,11 @@ class Journal:
         self._last_n, self._last_hash = number, digest
         return number
 
+    @property
+    def last_number(self) -> int:
+        """The number of the record that was stored last; 0 in a new journal."""
+        return self._last_n
+
     def newest_room(self) -> tuple[int, RoomRecord] | None:
         """The room that was begun last, with its record's number; None in a new journal."""
         return self._rooms[-1] if self._rooms else None

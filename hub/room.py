@@ -22,7 +22,8 @@ from hub.journal import Journal
 from hub.lessons import Lesson
 from hub.lessons.forms import pen_form
 from hub.lights import Lights
-from hub.messages import BadgeStatus, Down, Form, Resend, Scan
+from hub.messages import BadgeStatus, Down, Form, Resend, Role, Scan
+from hub.refusals import NothingDoneError
 from hub.seats import Seats, taking
 from hub.simulator import bots, verdicts
 from hub.simulator.acts import Act, NewRound, PlayStep
@@ -38,23 +39,13 @@ _LOST_COUNT = Ruling(verdicts.Verdict.UNREAD, "room.lost-count")
 """A scan whose counter was passed over by its badge's own word (`oldest`), and that comes all the same."""
 
 
-class NothingDoneError(ValueError):
-    """What a teacher wanted cannot be done, and nothing has happened; the text says why, and what to do instead.
-
-    ruling: the same as a code.
-    """
-
-    def __init__(self, text: str, ruling: Ruling) -> None:
-        super().__init__(text)
-        self.ruling = ruling
-
-
 class Room:
     """One game, resumed from the journal or begun.
 
     seats: badges that are to play certain nodes ({"b1": "client"}); any other badge takes a free node when it appears
     (see `hub.seats`). readers: badges at which command cards work; they take no free node. clock: lesson time from a
-    given moment on. seed: of the room's luck; without it, it is drawn.
+    given moment on. seed: of the room's luck; without it, it is drawn. feed: where changes are told; None: one of its
+    own.
     on_judged: hears of every scan and every step of the engine once it is in the journal. Raises ValueError for seats
     that the room does not have, before anything is written.
     """
@@ -69,9 +60,10 @@ class Room:
         fresh: bool = False,
         clock: Callable[[int], Clock] = LessonClock,
         seed: str | None = None,
+        feed: Feed | None = None,
         on_judged: Callable[[Judged], None] = lambda judged: None,
     ) -> None:
-        self.feed = Feed()
+        self.feed = Feed() if feed is None else feed
         self._on_judged = on_judged
         self._lock = threading.RLock()
         self._lights = Lights()
@@ -167,6 +159,30 @@ class Room:
             touched = [*left, *self.world.seats.get(badge, ())]
             self._changed(touched)
             return [*roles, *self._lit(touched)]
+
+    def take(self, badge: str, node: str | None) -> list[Down]:
+        """A badge takes a node that nobody plays, or leaves its own. Raises NothingDoneError when somebody plays it."""
+        with self._lock:
+            refused = None if node is None else self._seats.refusal(self.world, badge, node)
+            if refused is not None:
+                raise NothingDoneError(said(self._lesson.rules, refused), refused)
+            return self.seat(badge, node)
+
+    def guest(self, badge: str) -> None:
+        """Somebody who chooses a seat, and is given none; there from now on."""
+        with self._lock:
+            self._seats.guests.add(badge)
+            self._seats.came_or_went(badge, True)
+
+    def make_reader(self, badge: str, on: bool) -> None:
+        """Command cards work at this badge from now on, or no more."""
+        with self._lock:
+            self._seats.make_reader(badge, on)
+
+    def role(self, badge: str) -> Role:
+        """What a badge is."""
+        with self._lock:
+            return self._seats.role(self.world, badge)
 
     def tick(self) -> list[Down]:
         """Time has passed: timers that are due fire, and the engine takes one step for each node that it plays."""

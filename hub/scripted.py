@@ -20,7 +20,8 @@ from hub.journal import Journal
 from hub.lessons import Lesson
 from hub.lessons.lesson import ActStep, GoalStep, ScanStep, Script, SeatStep, Step, TurnStep, WaitStep
 from hub.messages import Answer, Scan
-from hub.room import NothingDoneError, Room
+from hub.refusals import NothingDoneError
+from hub.room import Room
 from hub.simulator import bots
 from hub.simulator.acts import Act, PlayStep
 from hub.simulator.events import CardFound, CardLost, HandedOver

@@ -24,7 +24,7 @@ class Seats:
     """The seats of a lesson's nodes.
 
     reserved: badges that are to play certain nodes; readers: badges at which command cards work; they take no free
-    node. Raises ValueError for seats that the lesson does not have.
+    node. guests: phones, which choose a seat for themselves. Raises ValueError for seats that the lesson does not have.
     """
 
     def __init__(self, lesson: Lesson, reserved: Mapping[str, str], readers: Collection[str]) -> None:
@@ -32,10 +32,15 @@ class Seats:
         self._rules = lesson.rules
         self._reserved = dict(reserved)
         self.readers = frozenset(readers)
+        self.guests: set[str] = set()
         self._online: dict[str, bool] = {}
         self._seats: object = None
         self._played_by: dict[str, str] = {}
         self._check()
+
+    def make_reader(self, badge: str, on: bool) -> None:
+        """Command cards work at this badge from now on, or no more."""
+        self.readers = self.readers | {badge} if on else self.readers - {badge}
 
     def badge_at(self, world: World, node: str) -> str | None:
         """The badge that plays a node."""
@@ -75,7 +80,7 @@ class Seats:
 
     def for_newcomer(self, world: World, badge: str) -> list[Seated]:
         """A badge that has none gets a free node; if there is none, the node of a badge that is off."""
-        if badge in world.seats or badge in self.readers:
+        if badge in world.seats or badge in self.readers or badge in self.guests:
             return []
         node = self._free_node(world, badge)
         if node is not None:

@@ -8,17 +8,20 @@ from pathlib import Path
 
 from hub import messages, page
 from hub.broker import BrokerEdge
+from hub.desk import Desk
 from hub.journal import Damage, Journal
 from hub.lessons import Lesson
+from hub.orders import Command
 from hub.room import Room
 
 
 class Hub:
     """A running hub.
 
-    data: folder of the journal. http: HOST and PORT of the page. seats, readers, fresh: see `Room`. on_link(up,
-    sentence): the broker was found or lost. Raises JournalError and page.PortInUse, both with a sentence for people; a
-    broker that is not there is no error: the hub keeps trying.
+    data: folder of the journal. http: HOST and PORT of the page. seats, readers, fresh: see `Room`. new_pin: draw
+    another PIN for the teacher's page; `pin` is it, None: the old one holds. on_link(up, sentence): the broker was
+    found or lost. Raises JournalError and page.PortInUse, both with a sentence for people; a broker that is not there
+    is no error: the hub keeps trying.
     """
 
     def __init__(
@@ -32,16 +35,21 @@ class Hub:
         seats: dict[str, str] | None = None,
         readers: Collection[str] = (),
         fresh: bool = False,
+        new_pin: bool = False,
         on_link: Callable[[bool, str], None] = lambda up, text: None,
     ) -> None:
         # The port comes first: a hub that cannot have it must not have touched the journal of one that is running.
         with ExitStack() as undo:
             listening = undo.enter_context(page.listen(*http))
             self._journal = undo.enter_context(closing(Journal(data)))
-            self.room = Room(self._journal, lesson, seats=seats, readers=readers, fresh=fresh)
-            self._edge = BrokerEdge(self.room, broker_url, set_name, on_link)
-            self._server = page.Server(page.create_app(self.room), listening)
+            gate = page.Gate(data, new_pin)
+            self.desk = Desk(self._journal, lesson, data=data, seats=seats, readers=readers, fresh=fresh)
+            self._edge = BrokerEdge(self.desk, broker_url, set_name, self._linked)
+            self.desk.publish = self._edge.publish
+            self._server = page.Server(page.create_app(self.desk, gate), listening)
             undo.pop_all()
+        self._tell = on_link
+        self.pin = gate.new_pin
         self._edge.start()
 
     @property
@@ -54,9 +62,18 @@ class Hub:
         """What was wrong with the journal when it was opened."""
         return self._journal.damage
 
+    @property
+    def room(self) -> Room:
+        """The room that is played now."""
+        return self.desk.room
+
     def new_round(self) -> None:
         """Begin a new round, and tell the badges."""
-        self._edge.publish(self.room.new_round())
+        self.desk.do(Command("round"))
+
+    def _linked(self, up: bool, sentence: str) -> None:
+        self.desk.linked(up, sentence)
+        self._tell(up, sentence)
 
     def stop(self) -> None:
         """End: finish what came in, then close the page and the journal."""

@@ -34,6 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="BADGE",
         help="takes command cards; may be repeated",
     )
+    parser.add_argument("--new-pin", action="store_true", help="draw another PIN for the teacher's page")
     parser.add_argument("--new", action="store_true", help="begin a new room, even where one could go on")
     parser.set_defaults(run=run)
 
@@ -55,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             seats=dict(arguments.seat),
             readers=arguments.reader,
             fresh=arguments.new,
+            new_pin=arguments.new_pin,
             on_link=lambda up, text: say(text),
         )
     except (LessonError, JournalError, OSError, ValueError) as error:
@@ -64,6 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(hub.damage, file=sys.stderr)
     went_on = "goes on" if hub.room.resumed else "begins"
     say(f"Room {hub.room.name} {went_on}: {hub.room.lesson.title}. The page: {hub.url}")
+    if hub.pin is not None:
+        say(f"The teacher's page: {hub.url}/teach. Its PIN is {hub.pin}: write it down, it is not told again.")
     if hub.room.lesson.source != lesson.source:
         say("The lesson's file has changed since this room began; --new begins a room with it.")
     stop.wait()

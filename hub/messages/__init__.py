@@ -82,6 +82,16 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: Text = ""
 
 
+class Sighting(msgspec.Struct, frozen=True):
+    """What is seen of a card: its identity, and one of the other four, as in a `Scan`."""
+
+    card: str | None = None
+    written: WrittenJson | None = None
+    problem: Problem | None = None
+    command: str | None = None
+    role: str | None = None
+
+
 class Scan(msgspec.Struct, frozen=True):
     """One badge saw one card.
 
@@ -201,6 +211,11 @@ def valid_name(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise ValueError(f"{text!r} cannot be a name: use 1 to 32 letters, digits, - and _")
     return text
+
+
+def scan_of(badge: str, boot: str, counter: int, oldest: int, seen: Sighting) -> Scan:
+    """The scan of a card that was seen so."""
+    return Scan(badge, boot, counter, oldest, seen.card, seen.written, seen.problem, seen.command, seen.role)
 
 
 def topic(message: Up | Down, set_name: str = DEFAULT_SET) -> str:

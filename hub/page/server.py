@@ -12,8 +12,10 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.server import create_server
 
-_THREADS = 64 + 8
-_CONNECTIONS = 512
+from hub.page.answers import MAX_VIEWERS
+
+_THREADS = MAX_VIEWERS + 16
+_CONNECTIONS = 1024
 _UNHEARD_MS = 30_000
 _CLOSING_S = 5
 

@@ -42,13 +42,25 @@ class Hack:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Every text of one language, with {parameters}, by its code; turn_hints and turns have the same codes."""
+    """Every text of one language, with {parameters}, by its code; turn_hints and turns have the same codes.
+
+    pages: the words on pages, each by its part of the pages and its name there: "screen.story".
+    """
 
     sentences: Mapping[str, str]
     hints: Mapping[str, Hints]
     turns: Mapping[str, str]
     turn_hints: Mapping[str, Hints]
     hacks: Mapping[str, Hack]
+    pages: Mapping[str, str]
+
+
+@functools.cache
+def languages() -> tuple[str, ...]:
+    """The languages that have a file, English first."""
+    files = (file.name for file in resources.files(__name__).iterdir())
+    names = sorted(name.removesuffix(".toml") for name in files if re.fullmatch(r"[a-z]{2}\.toml", name))
+    return (_FIRST, *(name for name in names if name != _FIRST))
 
 
 @functools.cache
@@ -62,6 +74,7 @@ def texts(language: str = _FIRST) -> Texts:
         turns={code: table["text"] for code, table in turns.items()},
         turn_hints={code: _hints(table) for code, table in turns.items()},
         hacks={word: Hack(table["title"], table["text"]) for word, table in file.get("hacks", {}).items()},
+        pages={f"{part}.{key}": text for part, table in file.get("pages", {}).items() for key, text in table.items()},
     )
     if language == _FIRST:
         return own
@@ -72,6 +85,7 @@ def texts(language: str = _FIRST) -> Texts:
         turns={**first.turns, **own.turns},
         turn_hints={**first.turn_hints, **own.turn_hints},
         hacks={**first.hacks, **own.hacks},
+        pages={**first.pages, **own.pages},
     )
 
 
@@ -123,6 +137,11 @@ def turn_hints(code: str, params: Mapping[str, str], language: str = _FIRST) -> 
 def hack(word: str, language: str = _FIRST) -> Hack:
     """The named card of a hack."""
     return texts(language).hacks.get(word, Hack(word, ""))
+
+
+def page(key: str, params: Mapping[str, str], language: str = _FIRST) -> str:
+    """A word or sentence on a page; a key that nobody knows shows as itself."""
+    return _filled(texts(language).pages.get(key), params) or key
 
 
 def _hints(table: Mapping[str, str]) -> Hints:

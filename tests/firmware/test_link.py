@@ -10,7 +10,7 @@ import pytest
 from firmware import link as module
 from firmware.link import Link, LinkState
 from firmware.outbox import Outbox
-from hub.messages import Down, Light, LightWord, Problem, Resend, Role, Scan
+from hub.messages import Down, Light, LightWord, Problem, Resend, Role, Scan, Sighting
 from tests.conftest import Mosquitto
 from tests.firmware.standin import WITHIN, Heard, StandIn, answer, name
 
@@ -50,7 +50,7 @@ def start(set_name: str, outbox: Outbox, heard: Heard) -> Iterator[Start]:
 
 
 def put(outbox: Outbox, link: Link | None = None) -> Scan:
-    scan = outbox.put("client", problem=Problem("card.foreign", "not ours"))
+    scan = outbox.put("client", Sighting(problem=Problem("card.foreign", "not ours")))
     if link is not None:
         link.notify()
     return scan

@@ -12,13 +12,13 @@ from cards.jsonform import to_json
 from cards.notation import parse_packet
 from firmware import outbox as module
 from firmware.outbox import Outbox, OutboxError
-from hub.messages import Problem, Scan
+from hub.messages import Problem, Scan, Sighting
 
 SYN = to_json(parse_packet("10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"))
 
 
 def put(outbox: Outbox, card: str = "DEMO-1") -> Scan:
-    return outbox.put("client", card=card, written=SYN)
+    return outbox.put("client", Sighting(card, written=SYN))
 
 
 def name(scan: Scan | None) -> tuple[str, int, int]:
@@ -62,7 +62,7 @@ def test_an_answer_counts_once() -> None:
 
 def test_a_problem_is_kept_too() -> None:
     outbox = Outbox(None)
-    outbox.put("client", problem=Problem("card.foreign", "not ours"))
+    outbox.put("client", Sighting(problem=Problem("card.foreign", "not ours")))
     head = outbox.head()
     assert head is not None
     assert head.problem == Problem("card.foreign", "not ours")
@@ -70,7 +70,7 @@ def test_a_problem_is_kept_too() -> None:
 
 def test_a_command_is_kept_too() -> None:
     outbox = Outbox(None)
-    outbox.put("desk", card="CMD-7", command="round")
+    outbox.put("desk", Sighting("CMD-7", command="round"))
     head = outbox.head()
     assert head is not None
     assert (head.card, head.command, head.written, head.problem) == ("CMD-7", "round", None, None)
@@ -95,8 +95,8 @@ def test_a_scan_survives_the_kill_of_the_program(tmp_path: Path) -> None:
 import os, signal, sys
 from pathlib import Path
 from firmware.outbox import Outbox
-from hub.messages import Problem
-scan = Outbox(Path(sys.argv[1])).put("client", problem=Problem("card.foreign"))
+from hub.messages import Problem, Sighting
+scan = Outbox(Path(sys.argv[1])).put("client", Sighting(problem=Problem("card.foreign")))
 print(scan.boot, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -14,7 +14,8 @@ from hub.course import Judged
 from hub.journal import Journal, MovedRecord, ScannedRecord
 from hub.lessons import load
 from hub.messages import Answer, BadgeStatus, Down, Role, Scan, Verdict
-from hub.room import NothingDoneError, Room
+from hub.refusals import NothingDoneError
+from hub.room import Room
 from hub.simulator.acts import PlayStep
 from hub.simulator.events import FaultLifted
 from tests.hub.play import SYN

@@ -1,4 +1,4 @@
-"""A room as the page sees it, with the state of docs/contracts.md."""
+"""A room as the page sees it, with the state of docs/contracts.md, and nobody who may change it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import copy
 from typing import Any
 
 from hub.feed import Feed
+from hub.messages import Answer, Sighting
+from hub.orders import Order
 
 MARKUP = "<b>bold</b><img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
 
@@ -92,3 +94,21 @@ class Room:
         if self.broken:
             raise RuntimeError("a secret of the inside")
         return copy.deepcopy(self.value)
+
+    def backstage(self) -> dict[str, Any]:
+        return {}
+
+    def do(self, order: Order) -> str:
+        raise AssertionError("nobody may change this room")
+
+    def admit(self) -> tuple[str, str]:
+        raise AssertionError("no phone plays in this room")
+
+    def phone(self, token: str) -> dict[str, Any] | None:
+        return None
+
+    def take(self, token: str, node: str | None) -> dict[str, Any] | None:
+        return None
+
+    def phone_scan(self, token: str, seen: Sighting, counter: int | None = None) -> Answer | None:
+        return None

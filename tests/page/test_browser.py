@@ -15,7 +15,7 @@ from typing import IO, Any
 import pytest
 
 from hub.feed import Feed
-from hub.page import Server, create_app, serve
+from hub.page import Gate, Server, create_app, serve
 from tests.conftest import needs
 from tests.page.room import MARKUP, Room, entry, node
 
@@ -134,8 +134,8 @@ def room() -> Room:
 
 
 @pytest.fixture
-def server(room: Room) -> Iterator[Server]:
-    server = serve(create_app(room), "127.0.0.1", 0)
+def server(room: Room, gate: Gate) -> Iterator[Server]:
+    server = serve(create_app(room, gate), "127.0.0.1", 0)
     yield server
     server.close()
 
@@ -149,7 +149,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Browser]:
 
 @pytest.fixture
 def browser(chromium: _Browser, server: Server) -> Iterator[_Browser]:
-    chromium.open(server.url)
+    chromium.open(f"{server.url}/screen")
     chromium.wait_until("document.querySelectorAll('.node').length === 3")
     yield chromium
     chromium.leave()
@@ -188,7 +188,7 @@ def test_until_the_hub_has_answered_the_page_looks_for_it_and_says_nothing_about
     chromium: _Browser, server: Server, room: Room
 ) -> None:
     room.broken = True
-    chromium.open(server.url)
+    chromium.open(f"{server.url}/screen")
     chromium.wait_until("document.getElementById('story').innerText.includes('Looking for the hub')")
     assert "scanned" not in chromium.text()
     room.value["story"] = []
@@ -299,13 +299,13 @@ def test_more_events_than_can_be_watched_are_caught_up_with(browser: _Browser, r
 
 
 def test_when_the_hub_starts_again_the_page_says_so_and_comes_back_by_itself(
-    browser: _Browser, server: Server, room: Room
+    browser: _Browser, server: Server, room: Room, gate: Gate
 ) -> None:
     server.close()
     browser.wait_until("document.getElementById('banner').textContent.includes('No line to the hub')")
     room.feed = Feed()
     room.value["lesson"]["title"] = "Another lesson"
-    again = serve(create_app(room), server.host, server.port)
+    again = serve(create_app(room, gate), server.host, server.port)
     browser.wait_until("document.getElementById('lesson-title').textContent === 'Another lesson'")
     browser.wait_until("document.getElementById('banner').hidden")
     again.close()

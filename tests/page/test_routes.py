@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from hub.page import MAX_VIEWERS, create_app
+from hub.page import MAX_VIEWERS, Gate, create_app
 from tests.page.room import MARKUP, Room
 
 
@@ -18,23 +18,24 @@ def room() -> Room:
 
 
 @pytest.fixture
-def client(room: Room) -> FlaskClient:
-    return create_app(room, heartbeat_s=0.001).test_client()
+def client(room: Room, gate: Gate) -> FlaskClient:
+    return create_app(room, gate, heartbeat_s=0.001).test_client()
 
 
-def test_the_page_has_everything_from_the_hub_and_no_inline_script_or_style(client: FlaskClient) -> None:
-    text = client.get("/").text
+@pytest.mark.parametrize("path", ["/", "/screen", "/teach", "/join"])
+def test_the_page_has_everything_from_the_hub_and_no_inline_script_or_style(client: FlaskClient, path: str) -> None:
+    text = client.get(path).text
     assert "https://" not in text
     assert "http://" not in text
     assert re.findall(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", text) == []
 
 
 def test_before_anything_is_known_the_page_says_nothing_about_the_game(client: FlaskClient) -> None:
-    assert "scanned" not in client.get("/").text
+    assert "scanned" not in client.get("/screen").text
 
 
 def test_all_that_the_page_refers_to_is_there(client: FlaskClient) -> None:
-    text = client.get("/").text
+    text = client.get("/screen").text
     addresses = re.findall(r'(?:src|href)="(/[^"]*)"', text)
     for style in re.findall(r'href="(/static/[^"]*\.css)"', text):
         addresses += re.findall(r'url\("([^"]*)"\)', client.get(style).text)
@@ -47,7 +48,7 @@ def test_all_that_the_page_refers_to_is_there(client: FlaskClient) -> None:
         assert client.get(address).status_code == 200, address
 
 
-@pytest.mark.parametrize("path", ["/", "/api/state", "/healthz", "/fonts/regular.ttf", "/static/main.js", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/screen", "/teach", "/api/state", "/healthz", "/fonts/regular.ttf", "/static/main.js", "/nothing"])
 def test_every_answer_says_what_a_browser_may_do_with_it(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
     policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
@@ -56,7 +57,7 @@ def test_every_answer_says_what_a_browser_may_do_with_it(client: FlaskClient, pa
     assert policy["style-src"] == "'self'"
     assert policy["frame-ancestors"] == "'none'"
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
 
 
 def test_the_fonts_are_those_of_the_cards(client: FlaskClient) -> None:
@@ -74,14 +75,14 @@ def test_the_state_is_the_room_with_the_place_in_its_feed(client: FlaskClient, r
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_what_happens_while_the_state_is_taken_is_told_again_by_the_feed() -> None:
+def test_what_happens_while_the_state_is_taken_is_told_again_by_the_feed(gate: Gate) -> None:
     class Busy(Room):
         def state(self) -> dict[str, Any]:
             value = super().state()
             self.feed.publish("change", {"round": 2})
             return value
 
-    client = create_app(Busy(), heartbeat_s=0.001).test_client()
+    client = create_app(Busy(), gate, heartbeat_s=0.001).test_client()
     after = client.get("/api/state").get_json()["last_event"]
     answer = client.get(f"/api/events?after={after}", buffered=False)
     stream = iter(answer.response)

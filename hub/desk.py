@@ -1,0 +1,226 @@
+"""The desk: where the hub's room is run from. It holds the room that is played now, and everybody who may change it.
+
+Badges reach the room through the broker's edge, the teacher and phones through pages; whatever a change makes the
+badges show is published from here. One lock: of two things that happen, one happens first.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any, assert_never
+
+import msgspec
+
+from hub import backstage, commands, texts
+from hub.feed import RESET, Feed
+from hub.journal import Journal
+from hub.lessons import Lesson, load
+from hub.messages import Answer, BadgeStatus, Down, Light, Scan, Sighting, scan_of
+from hub.orders import Choose, Command, MakeReader, MoveCard, Order, SetTable, Sit
+from hub.phones import Phone, Phones
+from hub.preflight import findings
+from hub.room import Room
+from hub.simulator.acts import ON_CARD
+from hub.simulator.events import TableSet
+
+
+class Desk:
+    """The room of a hub, and who runs it (`hub.page.desk.Desk`, for the pages; `hub.broker.Judge`, for badges).
+
+    publish: sends messages to their badges; set by whoever has the edge. Raises what `Room` raises.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        lesson: Lesson,
+        *,
+        data: Path,
+        seats: dict[str, str] | None = None,
+        readers: Collection[str] = (),
+        fresh: bool = False,
+    ) -> None:
+        self.feed = Feed()
+        self.publish: Callable[[list[Down]], None] = lambda downs: None
+        self._journal = journal
+        self._lock = threading.RLock()
+        self._readers = set(readers)
+        self._phones = Phones(data)
+        self._heard: dict[str, tuple[BadgeStatus, float]] = {}
+        self._broker: tuple[bool, str] = (False, "")
+        self._shown: dict[str, Answer | Light] = {}
+        self._lessons = backstage.lesson_rows()
+        self.room = self._open(lesson, seats or {}, fresh)
+
+    # What badges say, through the edge.
+
+    def scan(self, scan: Scan) -> list[Down]:
+        """Judge a scan that a badge sent; what is to be published then, the answer first."""
+        with self._lock:
+            return self._noted(self.room.scan(scan))
+
+    def status(self, status: BadgeStatus) -> list[Down]:
+        """A badge came or went."""
+        with self._lock:
+            self._heard[status.badge] = (status, time.monotonic())
+            return self._noted(self.room.status(status))
+
+    def roles(self) -> list[Down]:
+        """Every seated badge's role, and its form."""
+        with self._lock:
+            return self.room.roles()
+
+    def tick(self) -> list[Down]:
+        """Time has passed."""
+        with self._lock:
+            return self._noted(self.room.tick())
+
+    def linked(self, up: bool, sentence: str) -> None:
+        """The broker was found or lost."""
+        with self._lock:
+            self._broker = (up, sentence)
+
+    # What pages look at.
+
+    def state(self) -> dict[str, Any]:
+        """The room as everybody may see it."""
+        with self._lock:
+            return self.room.state()
+
+    def backstage(self) -> dict[str, Any]:
+        """What only the teacher sees."""
+        with self._lock:
+            room, now = self.room, time.monotonic()
+            up, sentence = self._broker
+            whole = backstage.Backstage(
+                name=room.name,
+                event=self._journal.last_number,
+                at_ms=room.world.at,
+                broker=sentence,
+                badges=backstage.badge_rows(room.world.seats, self._heard, self._phones.badges, self._readers, now),
+                engines=sorted(room.world.engines),
+                turns=backstage.turn_rows(room.world),
+                tables=backstage.table_rows(room.lesson, room.world),
+                findings=findings(room.lesson, room.world, self._heard, up, now),
+                lessons=self._lessons,
+            )
+        picture: dict[str, Any] = msgspec.to_builtins(whole)
+        return picture
+
+    # What the teacher orders.
+
+    def do(self, order: Order) -> str:
+        """Carry out an order; what was done, in a sentence. Raises NothingDoneError."""
+        with self._lock:
+            downs, said = self._done(order)
+            self.publish(self._noted(downs))
+            return said
+
+    def _done(self, order: Order) -> tuple[list[Down], str]:
+        room, rules = self.room, self.room.lesson.rules
+        match order:
+            case Command(text=text):
+                command = commands.parse(text, rules)
+                return room.teach(command.act), commands.meaning(text, rules)
+            case SetTable(node=node, routes=routes):
+                return room.teach(TableSet(0, node, routes)), texts.page("done.table", {"node": rules.title(node)})
+            case MoveCard(card=card, lost=lost):
+                act = ON_CARD["lose" if lost else "find"](card)
+                return room.teach(act), texts.page("done.lost" if lost else "done.found", {"card": card})
+            case Sit(badge=badge, node=node, others=others):
+                return room.seat(badge, node, others), texts.page("done.seat", {"badge": badge})
+            case MakeReader(badge=badge, on=on):
+                (self._readers.add if on else self._readers.discard)(badge)
+                room.make_reader(badge, on)
+                return [], texts.page("done.reader" if on else "done.no-reader", {"badge": badge})
+            case Choose(lesson=id):
+                lesson = load(id)
+                return self._begin(lesson), texts.page("done.lesson", {"title": lesson.title})
+            case _:
+                assert_never(order)
+
+    # What phones do.
+
+    def admit(self) -> tuple[str, str]:
+        """A phone comes in: its token, and the name that it has as a badge."""
+        with self._lock:
+            token, phone = self._phones.admit()
+            return token, phone.badge
+
+    def phone(self, token: str) -> dict[str, Any] | None:
+        """What a phone is to show."""
+        with self._lock:
+            phone = self._phones.known(token)
+            return None if phone is None else self._phone_view(phone)
+
+    def take(self, token: str, node: str | None) -> dict[str, Any] | None:
+        """A phone takes a free node, or leaves its own. Raises NothingDoneError when somebody has it."""
+        with self._lock:
+            phone = self._phones.known(token)
+            if phone is None:
+                return None
+            self._present(phone)
+            self.publish(self._noted(self.room.take(phone.badge, node)))
+            return self._phone_view(phone)
+
+    def phone_scan(self, token: str, seen: Sighting, counter: int | None = None) -> Answer | None:
+        """A phone shows a card: judged like a badge's scan, with the same memory of what was answered."""
+        with self._lock:
+            phone = self._phones.known(token)
+            if phone is None:
+                return None
+            self._present(phone)
+            last = self._journal.last_counter(phone.badge, phone.boot)
+            number = last + 1 if counter is None else counter
+            oldest = min(number, last + 1)
+            downs = self._noted(self.room.scan(scan_of(phone.badge, phone.boot, number, oldest, seen)))
+            answer = next((down for down in downs if isinstance(down, Answer)), None)
+            self.publish(downs)
+            return answer
+
+    def _phone_view(self, phone: Phone) -> dict[str, Any]:
+        shown = self._shown.get(phone.badge)
+        nodes = self.room.world.seats.get(phone.badge, ())
+        return {
+            "badge": phone.badge,
+            "nodes": list(nodes),
+            "light": None if shown is None else shown.light.value,
+            "key": shown.key if isinstance(shown, Answer) else None,
+            "sentence": "" if shown is None else shown.sentence,
+        }
+
+    def _present(self, phone: Phone) -> None:
+        """A phone that shows itself is there; it has no last will."""
+        if phone.badge not in self._heard:
+            status = BadgeStatus(phone.badge, "online", phone.boot)
+            self._heard[phone.badge] = (status, time.monotonic())
+            self.room.guest(phone.badge)
+
+    # The room itself.
+
+    def _open(self, lesson: Lesson, seats: dict[str, str], fresh: bool) -> Room:
+        return Room(self._journal, lesson, seats=seats, readers=self._readers, fresh=fresh, feed=self.feed)
+
+    def _begin(self, lesson: Lesson) -> list[Down]:
+        """Another room: badges that are there are seated in it anew, phones choose."""
+        left = self.room.world.seats.keys()
+        self.room = self._open(lesson, {}, fresh=True)
+        self._shown.clear()
+        self.feed.publish(RESET, {})
+        downs: list[Down] = []
+        for badge, (status, _) in sorted(self._heard.items()):
+            if badge in self._phones.badges:
+                self.room.guest(badge)
+            else:
+                downs += self.room.status(status)
+        return [*downs, *(self.room.role(badge) for badge in left if badge not in self.room.world.seats)]
+
+    def _noted(self, downs: list[Down]) -> list[Down]:
+        """What each phone shows: nobody else would tell it."""
+        for down in downs:
+            if isinstance(down, Answer | Light) and down.badge in self._phones.badges:
+                self._shown[down.badge] = down
+        return downs

@@ -1,0 +1,126 @@
+"""What a teacher orders from a page, as JSON: `{"do": "command", "text": "lose client r1"}`. `Desk.do` carries it out.
+
+Whatever a command card can say is an order `command` in the same words (`hub.commands`); the rest is here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from hub.messages import Name, NodeId
+
+Words = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
+NickName = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+
+
+class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="command"):
+    """A command as on a card (`hub.commands`), now or in so many seconds of lesson time."""
+
+    text: Words
+    in_seconds: Seconds | None = None
+
+
+class Cancel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="cancel"):
+    """What was planned under this number does not happen."""
+
+    plan: int
+
+
+class SetTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="table"):
+    """A node's routing table is these lines: (network, id of the next node, or `link` for its own wires)."""
+
+    node: NodeId
+    routes: Annotated[tuple[tuple[str, str], ...], msgspec.Meta(max_length=64)]
+
+
+class MoveCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="card"):
+    """A card that is on its way is lost, or (lost False) has been found."""
+
+    card: Words
+    lost: bool
+
+
+class SetPace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="pace"):
+    """Lesson time runs so many times as fast as the clock on the wall; 0: it stands still."""
+
+    rate: Annotated[float, msgspec.Meta(ge=0, le=8)]
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="step"):
+    """While time stands still: the next thing that happens by itself happens."""
+
+
+class GoBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="back"):
+    """The room is again as it was after the event with this number in the journal."""
+
+    event: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Hint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="hint"):
+    """A hint for whoever plays a node: 0 a question, 1 where to look, 2 the answer."""
+
+    node: NodeId
+    step: Annotated[int, msgspec.Meta(ge=0, le=2)]
+
+
+class Sit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="sit"):
+    """A badge (or a phone) plays a node and others with it; without a node it plays none any more."""
+
+    badge: Name
+    node: NodeId | None = None
+    others: tuple[NodeId, ...] = ()
+
+
+class Swap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="swap"):
+    """Who plays two nodes change places."""
+
+    one: NodeId
+    other: NodeId
+
+
+class MakeReader(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="reader"):
+    """Command cards work at this badge, or (on False) no more."""
+
+    badge: Name
+    on: bool
+
+
+class Choose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="lesson"):
+    """Another lesson begins: `data`, `data:basic`. Its room is a new one."""
+
+    lesson: Words
+
+
+class Countdown(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="countdown"):
+    """In so many seconds on the clock on the wall a new round begins; until then time stands still."""
+
+    seconds: Annotated[int, msgspec.Meta(ge=3, le=600)]
+
+
+class Paste(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="paste"):
+    """The class list, one name a line."""
+
+    text: Annotated[str, msgspec.Meta(max_length=20_000)]
+
+
+class Deal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="deal"):
+    """Everybody on the list is dealt a seat, as a DHCP server would."""
+
+
+class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="person"):
+    """Somebody joins (node None: as a standby), sits down at a node, or (leave True) goes home."""
+
+    name: NickName
+    node: NodeId | None = None
+    leave: bool = False
+
+
+class Forget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="forget"):
+    """Every name and every picture of handwriting is wiped."""
+
+
+Order = Command | SetTable | MoveCard | Sit | MakeReader | Choose
+"""Everything that a page can order."""

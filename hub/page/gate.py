@@ -1,0 +1,116 @@
+"""The teacher's door: a PIN, a session in a signed cookie, a token against forged requests, and a limit to guessing.
+
+The PIN is drawn at the hub's first start and told once; only its scrypt hash is kept, beside the key of the cookies, in
+a file of the hub's data folder that its owner alone may read.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+from flask import Flask, Request, session
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from hub.private import write_private
+
+FILE = "teacher.json"
+DIGITS = 6
+SESSION = timedelta(hours=12)
+"""How long a teacher stays known: a day at a booth."""
+CSRF_HEADER = "X-CSRF-Token"
+
+_TRIES = RateLimitItemPerMinute(5)
+_TRIES_OF_ALL = RateLimitItemPerMinute(30)
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    pin: str
+    key: str
+
+
+class Gate:
+    """Who may change the room. Kept in folder `data`.
+
+    new_pin: the PIN, when it was drawn just now: whoever starts the hub tells it. Raises OSError when the file cannot
+    be read or written.
+    """
+
+    def __init__(self, data: Path, fresh: bool = False) -> None:
+        self._path = data / FILE
+        self.new_pin: str | None = None
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        kept = None if fresh else self._read()
+        if kept is None:
+            self.new_pin = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+            kept = _Kept(generate_password_hash(self.new_pin), secrets.token_hex(32))
+            write_private(self._path, msgspec.json.encode(kept))
+        self._kept = kept
+
+    def guard(self, app: Flask) -> None:
+        """Give an app its cookies."""
+        app.config.update(
+            SECRET_KEY=self._kept.key,
+            SESSION_COOKIE_NAME="paperhop_teacher",
+            SESSION_COOKIE_HTTPONLY=True,
+            SESSION_COOKIE_SAMESITE="Strict",
+            PERMANENT_SESSION_LIFETIME=SESSION,
+        )
+
+    def let_in(self, asked: Request, pin: str) -> str:
+        """Somebody gives a PIN; the token that changes must bear from now on. A new session, whatever was before.
+
+        Raises Unauthorized for a wrong PIN, TooManyRequests after five of a minute from one address.
+        """
+        everybody = self._limiter.hit(_TRIES_OF_ALL, "pin")
+        if not (self._limiter.hit(_TRIES, "pin", asked.remote_addr or "") and everybody):
+            raise TooManyRequests(retry_after=60)
+        if not check_password_hash(self._kept.pin, pin.strip()):
+            raise Unauthorized
+        session.clear()
+        session.permanent = True
+        session["csrf"] = secrets.token_urlsafe(24)
+        return str(session["csrf"])
+
+    def let_out(self) -> None:
+        """The teacher leaves."""
+        session.clear()
+
+    @property
+    def token(self) -> str | None:
+        """The token of the session of this request; None: nobody is let in."""
+        token = session.get("csrf")
+        return token if isinstance(token, str) else None
+
+    def check(self, asked: Request) -> None:
+        """Raises Unauthorized where no teacher asks; Forbidden where a change is asked for that is not hers."""
+        token = self.token
+        if token is None:
+            raise Unauthorized
+        if asked.method not in ("GET", "HEAD") and not hmac.compare_digest(token, asked.headers.get(CSRF_HEADER, "")):
+            raise Forbidden
+
+    def _read(self) -> _Kept | None:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=_Kept)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return None
+
+
+def check_origin(asked: Request) -> None:
+    """Raises Forbidden when a page of somebody else asks for a change."""
+    origin = asked.headers.get("Origin")
+    if asked.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    if origin is not None and urlsplit(origin).netloc != asked.host:
+        raise Forbidden
+    if asked.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise Forbidden

@@ -1,0 +1,158 @@
+"""A phone: the page of a card whose code it has opened, and a badge for whoever has taken a node on it.
+
+Opening a page never counts as a scan. A phone scans by `POST /api/scan` with its token: the text of a card's code, or a
+photo of the card.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from flask import Blueprint, Request, Response, render_template, request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from werkzeug.exceptions import BadRequest, TooManyRequests, Unauthorized, UnsupportedMediaType
+
+from cards import reader
+from cards.qrtext import UnreadableCard, decode
+from hub.messages import Answer, Counter, NodeId, Problem, Sighting
+from hub.messages.sighting import sighting
+from hub.page.answers import as_json, body
+from hub.page.desk import Desk
+
+COOKIE = "paperhop_phone"
+_A_DAY = 86_400
+_ARRIVALS = RateLimitItemPerMinute(120)
+_SCANS = RateLimitItemPerMinute(60)
+
+_UNCLEAR = "card.unclear"
+_NO_CARD = "no card can be seen in this photo; hold the phone above the card, with its code in sight"
+_SEVERAL = "several cards can be seen in this photo; take one of each alone"
+_BY_PHOTO = "what is marked on a card for the pen can only be seen in a photo: take one of the card"
+
+
+class Take(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A phone takes a node, or (None) leaves its own."""
+
+    node: NodeId | None
+
+
+class CardText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a card's code says. counter: of this scan of this phone, so that a repeat is known; left out: a new scan."""
+
+    text: Annotated[str, msgspec.Meta(max_length=512)]
+    counter: Counter | None = None
+    token: str | None = None
+
+
+def phone_pages(desk: Desk) -> Blueprint:
+    """The pages of phones."""
+    pages = Blueprint("phone", __name__)
+    limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    @pages.get("/join")
+    def join() -> str:
+        return render_template("phone.html")
+
+    @pages.get("/<any(P, M, R, C, p, m, r, c):kind>/<path:rest>")
+    def card(kind: str, rest: str) -> str:
+        return render_template("phone.html", card=_identity(f"{kind}/{rest}"))
+
+    @pages.post("/api/phones")
+    def admit() -> Response:
+        if not limiter.hit(_ARRIVALS, "in", request.remote_addr or ""):
+            raise TooManyRequests
+        token, badge = desk.admit()
+        response = as_json({"token": token, "badge": badge}, 201)
+        response.set_cookie(COOKIE, token, max_age=_A_DAY, httponly=True, samesite="Lax")
+        return response
+
+    @pages.get("/api/phone")
+    def phone() -> Response:
+        return as_json(_known(desk.phone(_token(request))))
+
+    @pages.post("/api/phone/seat")
+    def take() -> Response:
+        asked: Take = body(Take)
+        return as_json(_known(desk.take(_token(request), asked.node)))
+
+    @pages.post("/api/scan")
+    def scan() -> Response:
+        token = _token(request)
+        if not limiter.hit(_SCANS, "scan", token):
+            raise TooManyRequests
+        _known(desk.phone(token))  # a photo is read for nobody else
+        seen, counter = _seen(request)
+        answer: Answer = _known(desk.phone_scan(token, seen, counter))
+        return as_json(answer)
+
+    return pages
+
+
+def _token(asked: Request) -> str:
+    """The phone's token: from its cookie, or `Authorization: Bearer ...`."""
+    kind, _, given = asked.headers.get("Authorization", "").partition(" ")
+    token = given.strip() if kind.lower() == "bearer" else asked.cookies.get(COOKIE, "")
+    if not token and asked.mimetype == "application/json":
+        token = str((asked.get_json(silent=True) or {}).get("token") or "") if asked.is_json else ""
+    if not token:
+        raise Unauthorized
+    return token
+
+
+def _known(value: Any) -> Any:
+    if value is None:
+        raise Unauthorized
+    return value
+
+
+def _seen(asked: Request) -> tuple[Sighting, int | None]:
+    """What a request says of a card, and the counter that it gives."""
+    if asked.mimetype == "application/json":
+        text: CardText = body(CardText)
+        return _read_text(text.text), text.counter
+    if asked.mimetype == "multipart/form-data" and "photo" in asked.files:
+        return _read_photo(asked.files["photo"].read()), _counter(asked.form.get("counter"))
+    if asked.mimetype.startswith("image/"):
+        return _read_photo(asked.get_data()), _counter(asked.args.get("counter"))
+    raise UnsupportedMediaType
+
+
+def _counter(given: str | None) -> int | None:
+    try:
+        return None if given is None else msgspec.convert(int(given), Counter)
+    except ValueError as error:
+        raise BadRequest(f"The counter of a scan is a number from 1 on, not {given!r}") from error
+
+
+def _read_text(text: str) -> Sighting:
+    try:
+        card = decode(text.strip())
+    except UnreadableCard as error:
+        return Sighting(problem=Problem(error.code, error.detail[:800]))
+    found = reader.Found((), text, card, None)
+    try:
+        return sighting(found)
+    except ValueError:
+        return Sighting(str(card.id), problem=Problem(_UNCLEAR, _BY_PHOTO))
+
+
+def _read_photo(octets: bytes) -> Sighting:
+    try:
+        found = reader.read(reader.from_octets(octets))
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+    if len(found) == 1:
+        return sighting(found[0])
+    twins = [one for one in found if one.problem is not None and one.problem.code == "card.twice"]
+    return sighting(twins[0]) if twins else Sighting(problem=Problem(_UNCLEAR, _SEVERAL if found else _NO_CARD))
+
+
+def _identity(text: str) -> str:
+    """Which card a code's path names; "" when it is none of ours."""
+    try:
+        return str(decode(f"HTTP://H/{text.replace('%', '%25')}".upper()).id)
+    except UnreadableCard:
+        return ""

@@ -1,0 +1,113 @@
+"""What everybody may see: the room on a screen, its state, and what happens in it (server-sent events)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from importlib import resources
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import NotFound, ServiceUnavailable
+
+from hub.feed import Event, Following
+from hub.page.answers import MAX_VIEWERS, as_json
+from hub.page.desk import RoomView
+
+RETRY_MS = 1000
+"""Milliseconds after which a browser tries again when its stream broke."""
+VERSION = 1
+"""The version of the JSON of `/api/state` and `/api/events`."""
+
+_FONTS = {"regular": "AtkinsonHyperlegible_400Regular.ttf", "bold": "AtkinsonHyperlegible_700Bold.ttf"}
+_NO_STORE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class Viewers:
+    """Who follows the feed at this moment: at most MAX_VIEWERS, so that the rest of the page always has a thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._following: set[Following] = set()
+        self._closed = False
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._following)
+
+    def add(self, following: Following) -> None:
+        """Somebody follows from now on; ServiceUnavailable when there are too many."""
+        with self._lock:
+            if self._closed or len(self._following) >= MAX_VIEWERS:
+                raise ServiceUnavailable
+            self._following.add(following)
+
+    def remove(self, following: Following) -> None:
+        """Somebody has left."""
+        following.close()
+        with self._lock:
+            self._following.discard(following)
+
+    def close(self) -> None:
+        """Nobody follows any more."""
+        with self._lock:
+            self._closed = True
+            following = list(self._following)
+        for each in following:
+            each.close()
+
+
+def public_pages(room: RoomView, viewers: Viewers, heartbeat_s: float) -> Blueprint:
+    """The pages that only look."""
+    pages = Blueprint("public", __name__)
+
+    @pages.get("/")
+    def door() -> str:
+        return render_template("door.html")
+
+    @pages.get("/screen")
+    def screen() -> str:
+        return render_template("screen.html")
+
+    @pages.get("/api/state")
+    def state() -> Response:
+        # Before the state, so that nothing falls between the two: an event told twice does no harm.
+        last_event = room.feed.last_id
+        return as_json({"v": VERSION, **room.state(), "last_event": last_event})
+
+    @pages.get("/api/events")
+    def events() -> Response:
+        response = Response(mimetype="text/event-stream", headers=_NO_STORE)
+        if request.method == "GET":
+            after = request.headers.get("Last-Event-ID") or request.args.get("after")
+            following = room.feed.follow(after, heartbeat_s)
+            viewers.add(following)
+            response.response = _stream(following)
+            response.call_on_close(lambda: viewers.remove(following))
+        return response
+
+    @pages.get("/healthz")
+    def healthz() -> Response:
+        return as_json({"ok": True, "viewers": len(viewers)})
+
+    @pages.get("/fonts/<name>.ttf")
+    def font(name: str) -> Response:
+        if name not in _FONTS:
+            raise NotFound
+        octets = resources.files("cards").joinpath("fonts", _FONTS[name]).read_bytes()
+        return Response(octets, mimetype="font/ttf", headers={"Cache-Control": "public, max-age=86400"})
+
+    return pages
+
+
+def _stream(following: Following) -> Iterator[str]:
+    yield f"retry: {RETRY_MS}\n: the room\n\n"
+    for event in following:
+        yield _HEARTBEAT if event is None else _server_sent(event)
+
+
+# The comment keeps proxies awake; the event lets the page notice when a connection has silently died.
+_HEARTBEAT = ": heartbeat\nevent: heartbeat\ndata: {}\n\n"
+
+
+def _server_sent(event: Event) -> str:
+    return f"id: {event.id}\nevent: {event.name}\ndata: {event.json}\n\n"

@@ -1,0 +1,39 @@
+"""The words on pages, in the language of whoever looks: from the catalogue (`hub.texts`), for templates and scripts.
+
+A template says `{{ t("screen.story") }}`; `{{ words("screen") }}` gives a script those whose keys begin so, as JSON.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Flask, request
+
+from hub import texts
+
+COOKIE = "paperhop_language"
+
+
+def language() -> str:
+    """What the person at this screen reads: as chosen, else what the browser asks for, else English."""
+    there = texts.languages()
+    chosen = request.args.get("lang") or request.cookies.get(COOKIE)
+    if chosen in there:
+        return chosen
+    return request.accept_languages.best_match(there) or there[0]
+
+
+def speak(app: Flask) -> None:
+    """Teach an app's templates to speak."""
+
+    @app.context_processor
+    def spoken() -> dict[str, object]:
+        here = language()
+
+        def t(key: str, **params: object) -> str:
+            return texts.page(key, {name: str(value) for name, value in params.items()}, here)
+
+        def words(*parts: str) -> str:
+            wanted = {key: text for key, text in texts.texts(here).pages.items() if key.partition(".")[0] in parts}
+            return msgspec.json.encode(wanted).decode()
+
+        return {"t": t, "words": words, "language": here, "languages": texts.languages()}

@@ -1,0 +1,70 @@
+"""Phones that play: each is a badge of its own name, and a token that nobody can guess says which one.
+
+Only a digest of each token is kept, in a file of the hub's data folder that its owner alone may read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from hub.private import write_private
+
+FILE = "phones.json"
+MOST = 200
+"""Phones that a hub knows; of more the one that came first is forgotten."""
+
+
+class Phone(msgspec.Struct, frozen=True):
+    """A phone. badge: its name among badges. boot: stays as long as its token. digest: of the token, SHA-256."""
+
+    badge: str
+    boot: str
+    digest: str
+
+
+class Phones:
+    """The phones that have come in, the first one first. Kept in folder `data`, so that a restart loses none."""
+
+    def __init__(self, data: Path) -> None:
+        self._path = data / FILE
+        self._phones: dict[str, Phone] = {}
+        try:
+            there = msgspec.json.decode(self._path.read_bytes(), type=list[Phone])
+        except (FileNotFoundError, msgspec.DecodeError):
+            there = []  # a phone that is not known any more comes in again
+        self._phones = {phone.digest: phone for phone in there}
+
+    def admit(self) -> tuple[str, Phone]:
+        """A phone comes in: its token, which is told nobody else, and what it is called."""
+        token = secrets.token_urlsafe(24)
+        phone = Phone(f"phone-{secrets.token_hex(4)}", secrets.token_hex(8), _digest(token))
+        self._phones[phone.digest] = phone
+        while len(self._phones) > MOST:
+            del self._phones[next(iter(self._phones))]
+        self._save()
+        return token, phone
+
+    def known(self, token: str) -> Phone | None:
+        """The phone with this token."""
+        return self._phones.get(_digest(token))
+
+    @property
+    def badges(self) -> frozenset[str]:
+        """What the phones are called as badges."""
+        return frozenset(phone.badge for phone in self._phones.values())
+
+    def forget(self) -> None:
+        """Every token is void."""
+        self._phones.clear()
+        self._save()
+
+    def _save(self) -> None:
+        write_private(self._path, msgspec.json.encode(list(self._phones.values())))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,62 @@
+"""What is missing before a lesson can begin, and while it goes on, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from hub import texts
+from hub.lessons import Lesson
+from hub.messages import BadgeStatus
+from hub.simulator.world import World
+
+SILENT_S = 120
+"""Seconds after which a badge that went away is one that somebody should look after."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something that is missing. code: the text's, `preflight.nobody`; node, badge: where."""
+
+    code: str
+    text: str
+    node: str | None = None
+    badge: str | None = None
+
+
+def findings(
+    lesson: Lesson,
+    world: World,
+    heard: Mapping[str, tuple[BadgeStatus, float]],
+    broker_up: bool,
+    now: float,
+    language: str = "en",
+) -> list[Finding]:
+    """Everything that is missing. heard: each badge's last status, and when it came; now: on the same clock, in s."""
+
+    def found(code: str, node: str | None = None, badge: str | None = None, **params: str) -> Finding:
+        title = {} if node is None else {"node": lesson.rules.title(node)}
+        named = {} if badge is None else {"badge": badge}
+        return Finding(code, texts.page(code, {**title, **named, **params}, language), node, badge)
+
+    def all_found() -> Iterator[Finding]:
+        if not broker_up:
+            yield found("preflight.broker")
+        played = {node: badge for badge, nodes in world.seats.items() for node in nodes}
+        for node in lesson.rules.by_id:
+            if node in world.engines:
+                continue
+            badge = played.get(node)
+            if badge is None:
+                yield found("preflight.nobody", node)
+            elif badge in heard and heard[badge][0].state != "online":
+                gone = int(now - heard[badge][1])
+                code = "preflight.silent" if gone >= SILENT_S else "preflight.left"
+                yield found(code, node, badge, minutes=str(gone // 60), seconds=str(gone))
+            elif badge not in heard and not badge.startswith("phone-"):
+                yield found("preflight.never", node, badge)
+        for badge, (status, _) in sorted(heard.items()):
+            if status.state == "online" and status.waiting > 1:
+                yield found("preflight.waiting", badge=badge, count=str(status.waiting))
+
+    return list(all_found())
