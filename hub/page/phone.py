@@ -58,7 +58,7 @@ def phone_pages(desk: Desk) -> Blueprint:
 
     @pages.get("/<any(P, M, R, C, p, m, r, c):kind>/<path:rest>")
     def card(kind: str, rest: str) -> str:
-        return render_template("phone.html", card=_identity(f"{kind}/{rest}"))
+        return render_template("phone.html", kind=kind.upper(), card=_identity(f"{kind}/{rest}"))
 
     @pages.post("/api/phones")
     def admit() -> Response:

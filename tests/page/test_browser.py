@@ -1,131 +1,23 @@
-"""The page in a real Chromium, spoken to over its DevTools pipe: no driver, no port, no internet."""
+"""The projector's page in a real Chromium."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import threading
-import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
 from hub.feed import Feed
 from hub.page import Gate, Server, create_app, serve
 from tests.conftest import needs
+from tests.page.browser import CHROMIUM, Browser
 from tests.page.room import MARKUP, Room, entry, node
-
-_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", _MACOS))), None)
-SWITCHES = """
-    --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-background-networking
-    --disable-component-update --disable-sync --force-prefers-reduced-motion --window-size=1366,768
-    --remote-debugging-pipe
-"""
-SOON = 10.0
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(60),
     needs(CHROMIUM is not None, "a browser", "apt-get install chromium, or Google Chrome"),
 ]
-
-
-class _Browser:
-    """A Chromium with one page; messages are JSON, each ended by a zero octet, on descriptors 3 and 4."""
-
-    def __init__(self, profile: Path) -> None:
-        to_browser, self._commands = _pipe("wb")
-        from_browser, self._answers = _pipe("rb")
-        os.set_inheritable(to_browser, True)
-        os.set_inheritable(from_browser, True)
-        wrapped = f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}'
-        self._process = subprocess.Popen(
-            ["/bin/bash", "-c", wrapped, str(CHROMIUM), *SWITCHES.split(), f"--user-data-dir={profile}", "about:blank"],
-            pass_fds=(to_browser, from_browser),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(to_browser)
-        os.close(from_browser)
-        self._count = 0
-        self._target = ""
-        self._session: str | None = None
-
-    def open(self, url: str) -> None:
-        self._target = self._call("Target.createTarget", url=url)["targetId"]
-        self._session = self._call("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
-
-    def leave(self) -> None:
-        self._call("Target.closeTarget", targetId=self._target)
-        self._session = None
-
-    def value(self, expression: str) -> Any:
-        """What a JavaScript expression is; RuntimeError when it cannot be had."""
-        answer = self._call("Runtime.evaluate", expression=expression, returnByValue=True)
-        if "exceptionDetails" in answer:
-            raise RuntimeError(answer["exceptionDetails"]["text"])
-        return answer["result"].get("value")
-
-    def wait_until(self, condition: str) -> None:
-        """Waits until a JavaScript condition holds, also while a page is being loaded; fails with the page's text."""
-        pause, end = threading.Event(), time.monotonic() + SOON
-        while not self._holds(condition):
-            assert time.monotonic() < end, f"{condition} did not come true; the page says: {self.text()}"
-            pause.wait(0.02)
-
-    def _holds(self, condition: str) -> bool:
-        try:
-            return bool(self.value(condition))
-        except RuntimeError:
-            return False
-
-    def text(self) -> str:
-        return str(self.value("document.body.innerText"))
-
-    def close(self) -> None:
-        self._session = None
-        self._commands.write(json.dumps({"id": 0, "method": "Browser.close"}).encode() + b"\0")
-        self._commands.close()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._answers.close()
-
-    def _call(self, method: str, **params: Any) -> dict[str, Any]:
-        self._count += 1
-        message: dict[str, Any] = {"id": self._count, "method": method, "params": params}
-        if self._session and not method.startswith("Target."):
-            message["sessionId"] = self._session
-        self._commands.write(json.dumps(message).encode() + b"\0")
-        while True:
-            answer = json.loads(self._message())
-            if answer.get("id") == self._count:
-                if "error" in answer:
-                    raise RuntimeError(answer["error"]["message"])
-                result: dict[str, Any] = answer["result"]
-                return result
-
-    def _message(self) -> bytes:
-        octets = bytearray()
-        while (octet := self._answers.read(1)) != b"\0":
-            assert octet, "the browser has ended"
-            octets += octet
-        return bytes(octets)
-
-
-def _pipe(mode: str) -> tuple[int, IO[bytes]]:
-    """The browser's end (a descriptor) and ours (a file of this mode) of a pipe."""
-    read, write = os.pipe()
-    if mode == "wb":
-        return read, os.fdopen(write, "wb", buffering=0)
-    return write, os.fdopen(read, "rb")
 
 
 @pytest.fixture
@@ -140,15 +32,8 @@ def server(room: Room, gate: Gate) -> Iterator[Server]:
     server.close()
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Browser]:
-    browser = _Browser(tmp_path_factory.mktemp("chromium"))
-    yield browser
-    browser.close()
-
-
 @pytest.fixture
-def browser(chromium: _Browser, server: Server) -> Iterator[_Browser]:
+def browser(chromium: Browser, server: Server) -> Iterator[Browser]:
     chromium.open(f"{server.url}/screen")
     chromium.wait_until("document.querySelectorAll('.node').length === 3")
     yield chromium
@@ -185,7 +70,7 @@ def _packet(card: str, label: str, at: str = "client", to: str | None = "router"
 
 
 def test_until_the_hub_has_answered_the_page_looks_for_it_and_says_nothing_about_the_game(
-    chromium: _Browser, server: Server, room: Room
+    chromium: Browser, server: Server, room: Room
 ) -> None:
     room.broken = True
     chromium.open(f"{server.url}/screen")
@@ -198,7 +83,7 @@ def test_until_the_hub_has_answered_the_page_looks_for_it_and_says_nothing_about
     chromium.leave()
 
 
-def test_the_room_is_seen(browser: _Browser) -> None:
+def test_the_room_is_seen(browser: Browser) -> None:
     text = browser.text()
     for words in ("The handshake", "Open a connection.", "First act", "Client", "Router", "Server", "10.0.1.254"):
         assert words in text
@@ -210,13 +95,13 @@ def test_the_room_is_seen(browser: _Browser) -> None:
     assert browser.value("document.querySelector('[data-node=server] .lamp.lit').dataset.lamp") == "dropped"
 
 
-def test_markup_is_shown_as_text_and_does_not_run(browser: _Browser) -> None:
+def test_markup_is_shown_as_text_and_does_not_run(browser: Browser) -> None:
     assert MARKUP in browser.value("document.getElementById('entries').textContent")
     assert browser.value("document.querySelectorAll('#room img, #room script, #room b').length") == 0
     assert browser.value("document.title") == "The handshake · Paperhop"
 
 
-def test_a_scan_is_told_lit_and_its_packet_put_on_the_way(browser: _Browser, room: Room) -> None:
+def test_a_scan_is_told_lit_and_its_packet_put_on_the_way(browser: Browser, room: Room) -> None:
     client = {**room.value["nodes"][0], "light": "sent", "sentence": "Carry it to the router.", "turn": None}
     told = entry(2, sentence="Carry it to the router.")
     room.feed.publish("change", {"entry": told, "nodes": [client], "packets": [_packet("DEMO-1", "SYN")]})
@@ -233,7 +118,7 @@ def test_a_scan_is_told_lit_and_its_packet_put_on_the_way(browser: _Browser, roo
     assert client_x < paper_x < router_x
 
 
-def test_a_packet_that_ends_leaves_the_others_on_their_way(browser: _Browser, room: Room) -> None:
+def test_a_packet_that_ends_leaves_the_others_on_their_way(browser: Browser, room: Room) -> None:
     room.feed.publish("change", {"packets": [_packet("DEMO-1", "SYN"), _packet("DEMO-2", "RST")]})
     browser.wait_until("document.querySelectorAll('.paper').length === 2")
     assert browser.value(_RIBBON) == "next to scan: SYN and RST"
@@ -244,7 +129,7 @@ def test_a_packet_that_ends_leaves_the_others_on_their_way(browser: _Browser, ro
     assert browser.value(_RIBBON) == "next to scan: RST"
 
 
-def test_what_a_packet_is_can_be_read_however_many_wait_at_one_place(browser: _Browser, room: Room) -> None:
+def test_what_a_packet_is_can_be_read_however_many_wait_at_one_place(browser: Browser, room: Room) -> None:
     labels = ["SYN", "SYN,ACK", "ACK", "FIN,PSH,ACK"]
     there = [_packet(f"A-{n}", label) for n, label in enumerate(labels)]
     back = [_packet(f"B-{n}", label, "router", "client") for n, label in enumerate(labels)]
@@ -263,7 +148,7 @@ def test_what_a_packet_is_can_be_read_however_many_wait_at_one_place(browser: _B
     ],
 )
 def test_a_station_is_ready_only_when_its_badge_is_there(
-    browser: _Browser, room: Room, badge: str | None, online: bool, light: str | None, said: str
+    browser: Browser, room: Room, badge: str | None, online: bool, light: str | None, said: str
 ) -> None:
     changed = node("server", 0.88, "10.0.1.1", badge=badge, online=online, light=light)
     room.feed.publish("change", {"nodes": [changed]})
@@ -272,7 +157,7 @@ def test_a_station_is_ready_only_when_its_badge_is_there(
     assert offline is (badge is not None and not online)
 
 
-def test_what_to_put_right_is_said_in_words(browser: _Browser, room: Room) -> None:
+def test_what_to_put_right_is_said_in_words(browser: Browser, room: Room) -> None:
     server = node("server", 0.88, "10.0.1.1", badge="b3", light="stopped", key=4)
     told = entry(2, node="server", badge="b3", verdict="stopped", light="stopped", key=5)
     room.feed.publish("change", {"entry": told, "nodes": [server]})
@@ -281,7 +166,7 @@ def test_what_to_put_right_is_said_in_words(browser: _Browser, room: Room) -> No
 
 
 def test_no_line_of_the_story_is_cut_by_its_lower_edge_and_the_last_can_be_reached(
-    browser: _Browser, room: Room
+    browser: Browser, room: Room
 ) -> None:
     for n in range(2, 30):
         room.feed.publish("change", {"entry": entry(n, sentence=f"scan {n}. " * (n % 5 + 1))})
@@ -291,7 +176,7 @@ def test_no_line_of_the_story_is_cut_by_its_lower_edge_and_the_last_can_be_reach
     browser.wait_until(f"{_SEEN}.at(-1).line === document.querySelector('#entries li:last-child')")
 
 
-def test_more_events_than_can_be_watched_are_caught_up_with(browser: _Browser, room: Room) -> None:
+def test_more_events_than_can_be_watched_are_caught_up_with(browser: Browser, room: Room) -> None:
     for n in range(2, 60):
         room.feed.publish("change", {"entry": entry(n, sentence=f"scan {n}")})
     browser.wait_until("document.querySelector('#entries .why').textContent.startsWith('scan 59')")
@@ -299,7 +184,7 @@ def test_more_events_than_can_be_watched_are_caught_up_with(browser: _Browser, r
 
 
 def test_when_the_hub_starts_again_the_page_says_so_and_comes_back_by_itself(
-    browser: _Browser, server: Server, room: Room, gate: Gate
+    browser: Browser, server: Server, room: Room, gate: Gate
 ) -> None:
     server.close()
     browser.wait_until("document.getElementById('banner').textContent.includes('No line to the hub')")

@@ -4,7 +4,7 @@ import { say } from "./dom.js";
 import { Stage } from "./stage.js";
 import { Story } from "./story.js";
 import { follow } from "./stream.js";
-import { LOOKING } from "./words.js";
+import { t } from "./text.js";
 
 const LATE = 3; // More changes than this waiting: stop playing, catch up.
 
@@ -32,7 +32,7 @@ function tell(news) {
     say(document.getElementById("act-text"), news.act?.text);
     document.getElementById("act").hidden = !news.act;
   }
-  if ("round" in news) say(document.getElementById("round"), `Round ${news.round}`);
+  if ("round" in news) say(document.getElementById("round"), t("screen.round", { round: news.round }));
 }
 
 async function play() {
@@ -60,7 +60,7 @@ follow({
     play();
   },
   onLine(connected) {
-    const lost = began ? "No line to the hub. Trying again." : LOOKING;
+    const lost = t(began ? "screen.no-line" : "screen.looking");
     say(document.getElementById("banner"), connected ? "" : lost);
     document.body.classList.toggle("lost", !connected);
   },

@@ -4,6 +4,7 @@ import { shape } from "./dom.js";
 import { arrange, gapBetween, isRow, isStacked } from "./geometry.js";
 import { Papers } from "./papers.js";
 import { Station } from "./station.js";
+import { t } from "./text.js";
 
 /** The network of a room. */
 export class Stage {
@@ -81,7 +82,7 @@ export class Stage {
 
   #expect() {
     for (const [id, station] of this.stations) {
-      station.expect(this.packets.filter((packet) => packet.to === id).map((packet) => packet.label).join(" and "));
+      station.expect(this.packets.filter((packet) => packet.to === id).map((packet) => packet.label).reduce(both, ""));
     }
   }
 
@@ -117,6 +118,11 @@ export class Stage {
       );
     }
   }
+}
+
+/** "SYN and RST". */
+function both(one, other) {
+  return one ? t("screen.and", { one, other }) : other;
 }
 
 /** The packets on their way, after some have changed; one that goes nowhere any more has ended its way. */

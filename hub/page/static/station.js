@@ -2,7 +2,8 @@
 
 import { element, icon, say } from "./dom.js";
 import { move } from "./motion.js";
-import { LAMPS, adviceOf, symbolOf, wordOf } from "./words.js";
+import { t } from "./text.js";
+import { LAMPS, adviceOf, nameOf, symbolOf, wordOf } from "./words.js";
 
 const SOCKETS = 3;
 
@@ -37,8 +38,8 @@ export class Station {
     this.address.textContent = node.address;
     this.kind.replaceChildren(icon(`kind-${kindOf(node)}`));
     this.element.classList.toggle("offline", Boolean(node.badge) && !node.online);
-    say(this.badge, node.badge ? (node.online ? `badge ${node.badge}` : `${node.badge} is offline`) : "");
-    this.badge.title = node.badge ? `${node.title} is played with the badge named ${node.badge}` : "";
+    say(this.badge, node.badge ? (node.online ? nameOf(node.badge) : t("screen.offline", { badge: node.badge })) : "");
+    this.badge.title = node.badge ? t("screen.badge-title", { node: node.title, badge: node.badge }) : "";
     this.sockets.replaceChildren(...socketsOf(node));
     this.#light(node);
     say(this.sentence, node.sentence);
@@ -75,8 +76,8 @@ export class Station {
     this.element.classList.toggle("turn", Boolean(turn));
     this.element.classList.toggle("expecting", !turn && Boolean(expected));
     this.ribbon.replaceChildren();
-    if (turn) this.ribbon.append(icon("light-your-turn"), element("strong", "", "Your turn"), element("span", "", turn));
-    else if (expected) this.ribbon.append(element("span", "", `next to scan: ${expected}`));
+    if (turn) this.ribbon.append(icon("light-your-turn"), element("strong", "", t("screen.your-turn")), element("span", "", turn));
+    else if (expected) this.ribbon.append(element("span", "", t("screen.next", { what: expected })));
   }
 }
 
@@ -87,8 +88,8 @@ function kindOf(node) {
 
 /** What a badge says that has shown no light yet; `ready` only when it is there. */
 function idleWord(node) {
-  if (!node.badge) return "no badge";
-  return node.online ? wordOf("ready") : "badge is off";
+  if (!node.badge) return t("screen.no-badge");
+  return node.online ? wordOf("ready") : t("screen.badge-off");
 }
 
 function lampOf(light) {
@@ -98,15 +99,15 @@ function lampOf(light) {
 }
 
 function socketsOf(node) {
-  if (node.kind === "router") return [element("li", "", "carries packets on")];
+  if (node.kind === "router") return [element("li", "", t("screen.carries"))];
   const names = new Map(node.services.map((service) => [service.port, service.name]));
   const listening = node.listening.map((port) => socket([port, names.get(port)].filter(Boolean).join(" "), "LISTEN"));
   const connections = node.connections.map((connection) => socket(connection.remote, connection.state));
   const all = [...connections, ...listening];
-  if (!all.length) return [socket("no connection", "CLOSED")];
+  if (!all.length) return [socket(t("screen.closed"), "CLOSED")];
   const count = all.length + (node.more ?? 0);
   const shown = all.slice(0, count > SOCKETS ? SOCKETS - 1 : SOCKETS);
-  if (shown.length < count) shown.push(element("li", "more", `and ${count - shown.length} more`));
+  if (shown.length < count) shown.push(element("li", "more", t("screen.more", { count: count - shown.length })));
   return shown;
 }
 

@@ -1,11 +1,11 @@
 // The story: a line per scan, newest on top, and the same said aloud for those who listen.
 
 import { element, icon, say } from "./dom.js";
-import { LOOKING, adviceOf, symbolOf, wordOf } from "./words.js";
+import { t } from "./text.js";
+import { adviceOf, nameOf, symbolOf, wordOf } from "./words.js";
 
 const KEPT = 100;
 const WHOLE = 0.95; // The part of a line that must be in sight; the rest is rounding.
-const EMPTY = "Nobody has scanned a packet yet. The first scan appears here.";
 
 /** The list of scans. `titleOf(node)`: what people call a node. */
 export class Story {
@@ -16,7 +16,7 @@ export class Story {
     this.said = document.getElementById("said");
     this.newest = 0;
     this.whole = new IntersectionObserver(hideSliced, { root: this.list, threshold: [0, WHOLE] });
-    say(this.empty, LOOKING);
+    say(this.empty, t("screen.looking"));
   }
 
   /** Starts over with the entries of a state, oldest first. */
@@ -25,7 +25,7 @@ export class Story {
     this.list.replaceChildren();
     this.newest = 0;
     for (const entry of entries) this.#put(entry);
-    say(this.empty, entries.length ? "" : EMPTY);
+    say(this.empty, entries.length ? "" : t("screen.empty"));
   }
 
   /** Adds one entry; one that is there already is left alone. */
@@ -74,12 +74,12 @@ function lineOf(entry, title) {
 
 /** Which badge saw it, and when: minutes and seconds of lesson time. */
 function whenOf({ badge, at_ms }) {
-  const time = element("span", "", "", element("span", "unseen", "lesson time "), clock(at_ms));
-  time.title = `${clock(at_ms)} of lesson time (minutes:seconds)`;
+  const time = element("span", "", "", element("span", "unseen", `${t("screen.time")} `), clock(at_ms));
+  time.title = t("screen.time-title", { time: clock(at_ms) });
   const when = element("span", "when");
   if (badge) {
-    const name = element("span", "", `badge ${badge}`);
-    name.title = `scanned at the badge named ${badge}`;
+    const name = element("span", "", nameOf(badge));
+    name.title = t("screen.seen-at", { badge });
     when.append(name, " · ");
   }
   when.append(time);
@@ -90,7 +90,7 @@ function packetOf(entry) {
   const packet = element("p", "packet");
   const written = entry.packet;
   if (!written) {
-    packet.append(element("span", "line", "no packet could be read"));
+    packet.append(element("span", "line", t("screen.nothing-read")));
     return packet;
   }
   const flags = written.flags?.join(",") || (written.data ? "data" : "–");
@@ -98,7 +98,7 @@ function packetOf(entry) {
   const numbers = ["seq", "ack"].filter((name) => written[name] != null).map((name) => `${name}=${written[name]}`);
   packet.append(element("span", "flags", flags), element("span", "line", ends));
   if (numbers.length) packet.append(element("span", "line", numbers.join(" ")));
-  const payload = written.data ? `“${written.data}”` : written.ink ? `${written.ink.length} handwritten bytes` : "";
+  const payload = written.data ? `“${written.data}”` : written.ink ? t("screen.ink", { count: written.ink.length }) : "";
   if (payload) packet.append(element("span", "payload", payload));
   return packet;
 }

@@ -1,0 +1,153 @@
+// The phone: a badge for whoever has taken a node on it, and the page of a card whose code it has opened.
+// Opening or reloading this page scans nothing; only the two buttons do.
+
+import { element, icon, say } from "./dom.js";
+import { PhoneLine } from "./phoneline.js";
+import { small } from "./photo.js";
+import { follow } from "./stream.js";
+import { t } from "./text.js";
+import { adviceOf, buzzOf, symbolOf, wordOf } from "./words.js";
+
+const FRESH_MS = 20_000; // So long the answer to a scan stays; then the light is what the hub says of the node.
+
+const $ = (id) => document.getElementById(id);
+const here = document.querySelector("main");
+const line = new PhoneLine();
+const nodes = new Map();
+let story = [];
+let me = null;
+let answered = null;
+
+function node() {
+  return me?.nodes.length ? nodes.get(me.nodes[0]) : undefined;
+}
+
+function show() {
+  const mine = node();
+  say($("who"), mine ? t("phone.you-are", { node: mine.title, address: mine.address }) : "");
+  showFace(mine);
+  say($("turn"), answered && mine?.turn);
+  $("todo").hidden = $("turn").hidden;
+  showCard(mine);
+  showScan(mine);
+  showSeats(mine);
+  $("leave").hidden = !mine;
+}
+
+function showFace(mine) {
+  const shown = answered ?? (mine && { light: mine.turn ? "your-turn" : "ready", sentence: mine.turn ?? "" });
+  $("face").hidden = !shown;
+  if (!shown) return;
+  $("face").dataset.light = shown.light;
+  $("sign").setAttribute("href", `#${symbolOf(shown.light)}`);
+  if ($("word").textContent !== wordOf(shown.light)) $("word").textContent = wordOf(shown.light);
+  say($("fix"), adviceOf(shown.key));
+  $("sentence").textContent = shown.sentence;
+}
+
+function showCard(mine) {
+  const { card } = here.dataset;
+  $("card").hidden = !card;
+  if (!card) return;
+  $("card-title").textContent = t("phone.card", { card });
+  const hops = story.filter((entry) => entry.card === card);
+  const text = hops.findLast((entry) => entry.packet)?.packet.text;
+  say($("card-says"), text ?? t("phone.card-new"));
+  $("trail").replaceChildren(...hops.map(hopOf));
+}
+
+function hopOf(entry) {
+  const hop = element("li", "hop");
+  hop.dataset.light = entry.light;
+  const verdict = element("p", "verdict", "", icon(symbolOf(entry.light)), element("strong", "", wordOf(entry.light)));
+  const where = nodes.get(entry.node)?.title;
+  if (where) verdict.append(element("span", "", t("phone.at", { node: where })));
+  hop.append(verdict, element("p", "", entry.sentence));
+  return hop;
+}
+
+function showScan(mine) {
+  const { kind } = here.dataset;
+  $("scan").hidden = !mine && kind !== "R";
+  const text = kind === "P" || kind === "M" ? t("phone.scan-at", { node: mine?.title }) : t("phone.play-role");
+  $("scan-this").hidden = !kind || kind === "C" || (kind !== "R" && !mine);
+  $("scan-this").textContent = text;
+  $("scan-photo").hidden = !mine;
+}
+
+function showSeats(mine) {
+  $("seats").hidden = Boolean(mine) || here.dataset.kind === "R";
+  if (mine) return;
+  const free = [...nodes.values()].filter((each) => !each.badge);
+  const taken = free.map((each) => {
+    const button = element("button", "", "", element("strong", "", each.title), element("span", "", each.address));
+    button.type = "button";
+    button.addEventListener("click", () => act(() => line.take(each.id)));
+    return element("li", "", "", button);
+  });
+  $("free").replaceChildren(...(taken.length ? taken : [element("li", "none", t("phone.no-seat"))]));
+}
+
+/** Does something with the hub, and shows what came of it, or why nothing did. */
+async function act(what) {
+  document.body.classList.add("busy");
+  say($("busy"), t("phone.asking"));
+  try {
+    const result = await what();
+    if (result.nodes) me = result;
+    say($("busy"), "");
+    return result;
+  } catch (error) {
+    say($("busy"), error.message);
+    say($("banner"), $("scan").hidden ? error.message : "");
+    return null;
+  } finally {
+    document.body.classList.remove("busy");
+    show();
+  }
+}
+
+async function scan(what) {
+  const answer = await act(what);
+  if (!answer) return;
+  answered = answer;
+  navigator.vibrate?.(buzzOf(answer.light));
+  setTimeout(() => {
+    if (answered === answer) answered = null;
+    show();
+  }, FRESH_MS);
+  me = await line.state();
+  show();
+  $("face").scrollIntoView({ block: "start" });
+}
+
+$("scan-this").addEventListener("click", () => scan(() => line.scan(location.href)));
+$("photo").addEventListener("change", async () => {
+  const [file] = $("photo").files;
+  if (file) await scan(async () => line.photo(await small(file)));
+  $("photo").value = "";
+});
+$("leave-seat").addEventListener("click", () => {
+  answered = null;
+  act(() => line.take(null));
+});
+
+follow({
+  async onState(state) {
+    nodes.clear();
+    for (const each of state.nodes) nodes.set(each.id, each);
+    story = state.story;
+    me = await line.state();
+    show();
+  },
+  async onChange(change) {
+    for (const each of change.nodes ?? []) nodes.set(each.id, each);
+    if (change.entry) story.push(change.entry);
+    const seatsMoved = (change.nodes ?? []).some((each) => (each.badge === me?.badge) !== Boolean(me?.nodes.includes(each.id)));
+    if (seatsMoved) me = await line.state();
+    show();
+  },
+  onLine(connected) {
+    say($("banner"), connected ? "" : t("phone.no-line"));
+  },
+});

@@ -1,0 +1,118 @@
+"""The teacher's door."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from hub.page import Gate, create_app
+from hub.page.gate import FILE
+from tests.page.room import Room
+
+ORDER = {"do": "command", "text": "round"}
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Gate:
+    return Gate(tmp_path)
+
+
+@pytest.fixture
+def client(door: Gate) -> FlaskClient:
+    return create_app(_Obedient(), door).test_client()
+
+
+class _Obedient(Room):
+    def do(self, order: object) -> str:
+        return "Done."
+
+
+def _enter(client: FlaskClient, door: Gate) -> str:
+    answer = client.post("/api/teacher/login", json={"pin": door.new_pin})
+    assert answer.status_code == 200
+    return str(answer.get_json()["csrf"])
+
+
+def test_the_pin_is_told_once_and_only_its_hash_is_kept_where_nobody_else_reads(tmp_path: Path, door: Gate) -> None:
+    assert door.new_pin is not None
+    assert re.fullmatch(r"\d{6}", door.new_pin)
+    file = tmp_path / FILE
+    assert door.new_pin not in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert Gate(tmp_path).new_pin is None
+    assert Gate(tmp_path, fresh=True).new_pin not in (None, door.new_pin)
+
+
+def test_without_the_pin_nothing_is_seen_or_changed(client: FlaskClient) -> None:
+    assert client.get("/api/teacher/state").status_code == 401
+    assert client.post("/api/teacher/do", json=ORDER).status_code == 401
+    assert client.post("/api/teacher/login", json={"pin": "000000x"}).status_code == 401
+    assert client.get("/api/teacher/state").status_code == 401
+
+
+def test_with_the_pin_an_order_needs_the_token_of_the_session(client: FlaskClient, door: Gate) -> None:
+    token = _enter(client, door)
+    assert client.get("/api/teacher/state").status_code == 200
+    assert client.post("/api/teacher/do", json=ORDER).status_code == 403
+    assert client.post("/api/teacher/do", json=ORDER, headers={"X-CSRF-Token": "guess"}).status_code == 403
+    answer = client.post("/api/teacher/do", json=ORDER, headers={"X-CSRF-Token": token})
+    assert answer.get_json() == {"said": "Done."}
+
+
+def test_a_page_of_somebody_else_cannot_order(client: FlaskClient, door: Gate) -> None:
+    token = _enter(client, door)
+    for headers in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = client.post("/api/teacher/do", json=ORDER, headers={"X-CSRF-Token": token, **headers})
+        assert answer.status_code == 403
+    assert client.post("/api/teacher/login", json={"pin": door.new_pin}, headers={"Origin": "null"}).status_code == 403
+
+
+def test_a_session_does_not_outlive_the_leaving_or_another_pin(client: FlaskClient, door: Gate, tmp_path: Path) -> None:
+    token = _enter(client, door)
+    cookie = client.get_cookie("paperhop_teacher")
+    assert cookie is not None
+    assert cookie.http_only
+    assert cookie.same_site == "Strict"
+    changed = create_app(Room(), Gate(tmp_path, fresh=True)).test_client()
+    changed.set_cookie("paperhop_teacher", cookie.value)
+    assert changed.get("/api/teacher/state").status_code == 401
+    again = create_app(Room(), Gate(tmp_path)).test_client()
+    assert again.get("/api/teacher/state").status_code == 401
+    assert client.post("/api/teacher/logout", headers={"X-CSRF-Token": token}).status_code == 200
+    assert client.get("/api/teacher/state").status_code == 401
+
+
+def test_a_session_outlives_a_restart_of_the_hub(client: FlaskClient, door: Gate, tmp_path: Path) -> None:
+    _enter(client, door)
+    cookie = client.get_cookie("paperhop_teacher")
+    assert cookie is not None
+    restarted = create_app(Room(), Gate(tmp_path)).test_client()
+    restarted.set_cookie("paperhop_teacher", cookie.value)
+    assert restarted.get("/api/teacher/state").status_code == 200
+
+
+def test_guessing_is_slowed_down_even_for_the_right_pin(client: FlaskClient, door: Gate) -> None:
+    for _ in range(5):
+        assert client.post("/api/teacher/login", json={"pin": "wrong"}).status_code == 401
+    answer = client.post("/api/teacher/login", json={"pin": door.new_pin})
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"]
+    elsewhere = client.post(
+        "/api/teacher/login", json={"pin": door.new_pin}, environ_overrides={"REMOTE_ADDR": "10.42.0.9"}
+    )
+    assert elsewhere.status_code == 200
+
+
+@pytest.mark.parametrize("said", ["", "[", "{}", '{"do": "explode"}', '{"do": "command"}', '{"do":"command","text":1}'])
+def test_an_order_that_is_none_is_explained(client: FlaskClient, door: Gate, said: str) -> None:
+    token = _enter(client, door)
+    answer = client.post(
+        "/api/teacher/do", data=said, headers={"X-CSRF-Token": token, "Content-Type": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert "JSON" in json.loads(answer.text)["advice"]

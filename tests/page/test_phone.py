@@ -1,0 +1,209 @@
+"""A phone as a badge: over HTTP, with a real room and its journal; no broker is needed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from cards import drawing
+from cards.notation import parse_packet
+from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, RoleCard, encode
+from hub.desk import Desk
+from hub.journal import Journal
+from hub.lessons import load
+from hub.page import Gate, create_app
+
+SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
+
+
+def _text(packet: str, serial: int = 1) -> str:
+    return encode(PrintedCard(CardId("DEMO", serial), parse_packet(packet)))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with closing(Journal(tmp_path)) as journal:
+        yield Desk(journal, load("handshake"), data=tmp_path)
+
+
+class Phone:
+    def __init__(self, desk: Desk, gate: Gate) -> None:
+        self.client = create_app(desk, gate).test_client()
+        answer = self.client.post("/api/phones")
+        assert answer.status_code == 201
+        self.token = answer.get_json()["token"]
+        self.badge = answer.get_json()["badge"]
+
+    def take(self, node: str | None) -> Any:
+        return self.client.post("/api/phone/seat", json={"node": node})
+
+    def scan(self, text: str, **more: Any) -> dict[str, Any]:
+        answer = self.client.post("/api/scan", json={"text": text, **more})
+        assert answer.status_code == 200, answer.text
+        said: dict[str, Any] = answer.get_json()
+        return said
+
+
+@pytest.fixture
+def phone(desk: Desk, gate: Gate) -> Phone:
+    return Phone(desk, gate)
+
+
+def test_a_phone_takes_a_seat_and_scans_there(phone: Phone, desk: Desk) -> None:
+    assert phone.take("client").get_json()["nodes"] == ["client"]
+    said = phone.scan(_text(SYN))
+    assert (said["verdict"], said["reason"], said["node"]) == ("sent", "tcp.syn-sent", "client")
+    assert desk.state()["packets"][0]["to"] == "router"
+    shown = phone.client.get("/api/phone").get_json()
+    assert shown["nodes"] == ["client"]
+    assert "Server" in said["sentence"]
+
+
+def test_three_phones_play_a_handshake(desk: Desk, gate: Gate) -> None:
+    client, router, server = (Phone(desk, gate) for _ in range(3))
+    for each, node in ((client, "client"), (router, "router"), (server, "server")):
+        assert each.take(node).status_code == 200
+    said: list[str] = []
+    for packet, way in (
+        (SYN, (client, router, server)),
+        ("10.0.1.1:23 > 10.0.1.2:40001 SYN,ACK seq=300 ack=101", (server, router, client)),
+        ("10.0.1.2:40001 > 10.0.1.1:23 ACK seq=101 ack=301", (client, router, server)),
+    ):
+        text = _text(packet, len(said) + 1)
+        said += [each.scan(text)["verdict"] for each in way]
+    assert said == ["sent", "forwarded", "delivered"] * 3
+    assert desk.room.reached("connected") or desk.room.done
+
+
+def test_a_taken_seat_is_refused_in_words_and_a_left_one_is_free(phone: Phone, desk: Desk, gate: Gate) -> None:
+    other = Phone(desk, gate)
+    phone.take("client")
+    refused = other.take("client")
+    assert refused.status_code == 409
+    assert refused.get_json()["reason"] == "room.seat-taken"
+    assert phone.take(None).get_json()["nodes"] == []
+    assert other.take("client").get_json()["nodes"] == ["client"]
+
+
+def test_a_phone_without_a_seat_is_given_none_by_scanning(phone: Phone, desk: Desk) -> None:
+    assert phone.scan(_text(SYN))["reason"] == "room.no-seat"
+    assert not desk.room.world.seats
+
+
+def test_a_repeat_of_the_same_scan_gets_the_same_answer_and_counts_once(phone: Phone, desk: Desk) -> None:
+    phone.take("client")
+    first = phone.scan(_text(SYN), counter=1)
+    events = desk.backstage()["event"]
+    assert phone.scan(_text(SYN), counter=1) == first
+    assert desk.backstage()["event"] == events
+
+
+def test_opening_a_page_is_no_scan(phone: Phone, desk: Desk) -> None:
+    phone.take("client")
+    events = desk.backstage()["event"]
+    path = "/" + _text(SYN).split("/", 3)[3]
+    for _ in range(3):
+        page = phone.client.get(path)
+        assert page.status_code == 200
+        assert "DEMO-1" in page.text
+    assert phone.client.head(path).status_code == 200
+    assert desk.backstage()["event"] == events
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        PrintedCard(CardId("DEMO", 7), parse_packet(SYN)),
+        CommandCard(CardId("DEMO", 7), "lose client router 20%"),
+        RoleCard(CardId("DEMO", 7), "server"),
+        PenCard(CardId("DEMO", 7)),
+    ],
+)
+def test_every_kind_of_card_has_a_page(phone: Phone, card: Any) -> None:
+    page = phone.client.get("/" + encode(card).split("/", 3)[3])
+    assert page.status_code == 200
+    assert "DEMO-7" in page.text
+
+
+def test_a_role_card_seats_a_phone_and_a_command_card_does_nothing_there(phone: Phone, desk: Desk) -> None:
+    assert phone.scan(encode(RoleCard(CardId("ROLE", 3), "server")))["reason"] == "room.seated"
+    assert desk.room.world.seats[phone.badge] == ("server",)
+    assert phone.scan(encode(CommandCard(CardId("CMD", 1), "round")))["reason"] == "room.not-a-reader"
+
+
+def test_a_photo_of_a_card_is_a_scan(phone: Phone, desk: Desk) -> None:
+    phone.take("client")
+    octets = io.BytesIO()
+    Image.fromarray(drawing.picture(PrintedCard(CardId("DEMO", 1), parse_packet(SYN)), dpi=150)).save(octets, "JPEG")
+    answer = phone.client.post("/api/scan", data=octets.getvalue(), content_type="image/jpeg")
+    assert answer.get_json()["verdict"] == "sent"
+    form = {"photo": (io.BytesIO(octets.getvalue()), "card.jpg")}
+    again = phone.client.post("/api/scan", data=form, content_type="multipart/form-data")
+    assert again.get_json()["verdict"] == "sent"
+
+
+@pytest.mark.parametrize(
+    ("octets", "kind", "status"),
+    [
+        (b"no picture", "image/jpeg", 400),
+        (b"", "image/png", 400),
+        (b"x", "text/plain", 415),
+        (b"[", "application/json", 400),
+    ],
+)
+def test_what_is_no_card_is_explained_and_nothing_is_lost(
+    phone: Phone, desk: Desk, octets: bytes, kind: str, status: int
+) -> None:
+    phone.take("client")
+    answer = phone.client.post("/api/scan", data=octets, content_type=kind)
+    assert answer.status_code == status
+    assert answer.get_json()["advice"]
+    assert phone.scan(_text(SYN))["verdict"] == "sent"
+
+
+def test_a_photo_without_a_card_and_a_foreign_code_are_unread(phone: Phone) -> None:
+    phone.take("client")
+    octets = io.BytesIO()
+    Image.new("L", (640, 480), 200).save(octets, "PNG")
+    answer = phone.client.post("/api/scan", data=octets.getvalue(), content_type="image/png").get_json()
+    assert (answer["verdict"], answer["reason"]) == ("unread", "card.unclear")
+    assert phone.scan("https://example.org/")["reason"] == "card.foreign"
+
+
+def test_nobody_scans_with_somebody_elses_token_or_none(phone: Phone, desk: Desk, gate: Gate) -> None:
+    stranger = create_app(desk, gate).test_client()
+    assert stranger.post("/api/scan", json={"text": _text(SYN)}).status_code == 401
+    guess = {"Authorization": "Bearer " + "x" * 32}
+    assert stranger.post("/api/scan", json={"text": _text(SYN)}, headers=guess).status_code == 401
+    phone.take("client")
+    bearer = {"Authorization": f"Bearer {phone.token}"}
+    answer = stranger.post("/api/scan", json={"text": _text(SYN)}, headers=bearer)
+    assert answer.get_json()["badge"] == phone.badge
+
+
+def test_a_phone_is_known_after_a_restart_of_the_hub(tmp_path: Path, gate: Gate) -> None:
+    with closing(Journal(tmp_path)) as journal:
+        before = Phone(Desk(journal, load("handshake"), data=tmp_path), gate)
+        before.take("client")
+        before.scan(_text(SYN))
+    with closing(Journal(tmp_path)) as journal:
+        desk = Desk(journal, load("handshake"), data=tmp_path)
+        client = create_app(desk, gate).test_client()
+        bearer = {"Authorization": f"Bearer {before.token}"}
+        assert client.get("/api/phone", headers=bearer).get_json()["nodes"] == ["client"]
+        again = client.post("/api/scan", json={"text": _text(SYN)}, headers=bearer).get_json()
+        assert (again["verdict"], again["counter"]) == ("sent", 2)
+    assert before.token not in (tmp_path / "phones.json").read_text()
+
+
+def test_a_phone_that_floods_is_slowed_down(phone: Phone) -> None:
+    phone.take("client")
+    statuses = [phone.client.post("/api/scan", json={"text": "x"}).status_code for _ in range(70)]
+    assert statuses[0] == 200
+    assert statuses[-1] == 429
