@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from hub.lessons import Lesson, ids, load
+from hub.lessons import COURSE, Lesson, ids, load
 from hub.messages import BadgeStatus
 from hub.preflight import Finding
 from hub.simulator.tables import lines
@@ -66,13 +66,15 @@ class LessonRow(msgspec.Struct, frozen=True):
 class Backstage(msgspec.Struct, frozen=True):
     """The whole of it. name: of the room. engines: nodes that the engine plays. findings: what is missing (preflight).
 
-    event: the number of the newest event in the journal. broker: the sentence about the line to it.
+    event: the number of the newest event in the journal. broker: the sentence about the line to it. addresses: where
+    phones find the pages, HOST:PORT; none: they are served to this machine alone.
     """
 
     name: str
     event: int
     at_ms: int
     broker: str
+    addresses: list[str]
     badges: list[BadgeRow]
     engines: list[str]
     turns: list[TurnRow]
@@ -84,7 +86,7 @@ class Backstage(msgspec.Struct, frozen=True):
 def lesson_rows() -> list[LessonRow]:
     """All lessons that come with Paperhop."""
     rows = []
-    for id in ids():
+    for id in sorted(ids(), key=lambda id: COURSE.index(id) if id in COURSE else len(COURSE)):
         lesson = load(id)
         rows.append(LessonRow(id, lesson.title, lesson.goal, len(lesson.rules.nodes), lesson.variants))
     return rows

@@ -30,7 +30,8 @@ from hub.simulator.events import TableSet
 class Desk:
     """The room of a hub, and who runs it (`hub.page.desk.Desk`, for the pages; `hub.broker.Judge`, for badges).
 
-    publish: sends messages to their badges; set by whoever has the edge. Raises what `Room` raises.
+    publish: sends messages to their badges; set by whoever has the edge. addresses: where other machines find the
+    pages. Raises what `Room` raises.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Desk:
     ) -> None:
         self.feed = Feed()
         self.publish: Callable[[list[Down]], None] = lambda downs: None
+        self.addresses: list[str] = []
         self._journal = journal
         self._lock = threading.RLock()
         self._readers = set(readers)
@@ -100,6 +102,7 @@ class Desk:
                 event=self._journal.last_number,
                 at_ms=room.world.at,
                 broker=sentence,
+                addresses=self.addresses,
                 badges=backstage.badge_rows(room.world.seats, self._heard, self._phones.badges, self._readers, now),
                 engines=sorted(room.world.engines),
                 turns=backstage.turn_rows(room.world),

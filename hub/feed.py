@@ -60,9 +60,12 @@ class Feed:
 
         Raises ValueError for a name that is not lower-case letters and hyphens, TypeError for data that is not JSON.
         """
+        return self.relay(name, msgspec.json.encode(data).decode())
+
+    def relay(self, name: str, text: str) -> str:
+        """Tell everybody what is JSON on one line already: an event of another feed. Raises ValueError as `publish`."""
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} cannot name an event: use lower-case letters and -")
-        text = msgspec.json.encode(data).decode()
         with self._changed:
             self._count += 1
             event = Event(self._id(self._count), name, text)

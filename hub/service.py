@@ -12,11 +12,12 @@ from hub.desk import Desk
 from hub.journal import Damage, Journal
 from hub.lessons import Lesson
 from hub.orders import Command
+from hub.page.apart import PagesApart
 from hub.room import Room
 
 
 class Hub:
-    """A running hub.
+    """A running hub. url: where the page is.
 
     data: folder of the journal. http: HOST and PORT of the page. seats, readers, fresh: see `Room`. new_pin: draw
     another PIN for the teacher's page; `pin` is it, None: the old one holds. on_link(up, sentence): the broker was
@@ -46,16 +47,14 @@ class Hub:
             self.desk = Desk(self._journal, lesson, data=data, seats=seats, readers=readers, fresh=fresh)
             self._edge = BrokerEdge(self.desk, broker_url, set_name, self._linked)
             self.desk.publish = self._edge.publish
-            self._server = page.Server(page.create_app(self.desk, gate), listening)
+            place = listening.getsockname()[:2]
+            self.url = page.url_of(*place)
+            self.desk.addresses = page.addresses_of(*place)
+            self._pages = PagesApart(self.desk, data, listening)
             undo.pop_all()
         self._tell = on_link
         self.pin = gate.new_pin
         self._edge.start()
-
-    @property
-    def url(self) -> str:
-        """Where the page is."""
-        return self._server.url
 
     @property
     def damage(self) -> Damage | None:
@@ -78,5 +77,5 @@ class Hub:
     def stop(self) -> None:
         """End: finish what came in, then close the page and the journal."""
         self._edge.stop()
-        self._server.close()
+        self._pages.close()
         self._journal.close()

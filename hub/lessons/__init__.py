@@ -10,6 +10,7 @@ from hub.lessons.lesson import Lesson, Script, Step
 from hub.lessons.reading import from_text, scripts_from_text
 
 __all__ = [
+    "COURSE",
     "Lesson",
     "LessonError",
     "NoLessonError",
@@ -21,6 +22,10 @@ __all__ = [
     "load_scripts",
     "variant",
 ]
+
+
+COURSE = ("handshake", "data", "refused", "no-route", "linked", "loss", "closing", "booth")
+"""The order in which a class takes the lessons."""
 
 
 def ids() -> tuple[str, ...]:

@@ -13,12 +13,25 @@ from hub.page.answers import MAX_VIEWERS, prepare
 from hub.page.desk import Desk, RoomView
 from hub.page.gate import Gate, check_origin
 from hub.page.phone import phone_pages
+from hub.page.prints import prints
 from hub.page.public import Viewers, public_pages
-from hub.page.server import PortInUse, Server, listen, serve
+from hub.page.server import PortInUse, Server, addresses_of, listen, serve, url_of
 from hub.page.teacher import teacher_pages
 from hub.page.wording import speak
 
-__all__ = ["MAX_VIEWERS", "Desk", "Gate", "PortInUse", "RoomView", "Server", "create_app", "listen", "serve"]
+__all__ = [
+    "MAX_VIEWERS",
+    "Desk",
+    "Gate",
+    "PortInUse",
+    "RoomView",
+    "Server",
+    "addresses_of",
+    "create_app",
+    "listen",
+    "serve",
+    "url_of",
+]
 
 
 def create_app(desk: Desk, gate: Gate, heartbeat_s: float = HEARTBEAT_S) -> Flask:
@@ -33,6 +46,6 @@ def create_app(desk: Desk, gate: Gate, heartbeat_s: float = HEARTBEAT_S) -> Flas
     speak(app)
     viewers = app.extensions["viewers"] = Viewers()
     app.before_request(lambda: check_origin(request))
-    for pages in (public_pages(desk, viewers, heartbeat_s), teacher_pages(desk, gate), phone_pages(desk)):
+    for pages in (public_pages(desk, viewers, heartbeat_s), teacher_pages(desk, gate), phone_pages(desk), prints(gate)):
         app.register_blueprint(pages)
     return app

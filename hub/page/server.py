@@ -6,6 +6,7 @@ import errno
 import socket
 import sys
 import threading
+from ipaddress import ip_address
 from typing import Any
 
 from flask import Flask
@@ -49,8 +50,7 @@ class Server:
     @property
     def url(self) -> str:
         """Where a browser on this machine finds the page."""
-        host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::") else self.host
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return url_of(self.host, self.port)
 
     @property
     def viewers(self) -> int:
@@ -72,6 +72,34 @@ class Server:
         # The loop may be awake for another reason: it must not close the trigger before that has been pulled.
         pulled.wait(_CLOSING_S)
         wasyncore.close_all(self._map)
+
+
+def url_of(host: str, port: int) -> str:
+    """Where a browser on this machine finds what is served on an address."""
+    return f"http://{_at('localhost' if host in ('127.0.0.1', '0.0.0.0', '::') else host)}:{port}"
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    """Where other machines find it, HOST:PORT; none when it is served to this machine alone."""
+    hosts = _own_addresses() if host in ("0.0.0.0", "::") else [host]
+    hosts = [each for each in hosts if not ip_address(each).is_loopback]
+    return [_at(each) if port == 80 else f"{_at(each)}:{port}" for each in hosts]
+
+
+def _at(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _own_addresses() -> list[str]:
+    """The address by which this machine would reach others: no packet is sent to find it out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        for far in ("10.255.255.255", "192.0.2.1"):
+            try:
+                asking.connect((far, 9))
+            except OSError:
+                continue
+            return [str(asking.getsockname()[0])]
+    return []
 
 
 def serve(app: Flask, host: str, port: int) -> Server:

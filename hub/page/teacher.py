@@ -6,11 +6,13 @@ from typing import Annotated
 
 import msgspec
 from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import BadRequest, TooManyRequests, Unauthorized
 
 from hub.orders import Order
 from hub.page.answers import as_json, body
 from hub.page.desk import Desk
 from hub.page.gate import Gate
+from hub.refusals import NothingDoneError
 
 
 class Pin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,6 +28,14 @@ def teacher_pages(desk: Desk, gate: Gate) -> Blueprint:
     @pages.get("/teach")
     def teach() -> str:
         return render_template("teach.html" if gate.token else "login.html", csrf=gate.token)
+
+    @pages.post("/teach")
+    def enter() -> Response:
+        try:
+            gate.let_in(request, request.form.get("pin", "")[:32])
+        except (Unauthorized, TooManyRequests) as refused:
+            return Response(render_template("login.html", refused=refused.code), refused.code)
+        return Response(status=303, headers={"Location": "/teach"})
 
     @pages.post("/api/teacher/login")
     def login() -> Response:
@@ -47,6 +57,11 @@ def teacher_pages(desk: Desk, gate: Gate) -> Blueprint:
     def do() -> Response:
         gate.check(request)
         order: Order = body(Order)
-        return as_json({"said": desk.do(order)})
+        try:
+            return as_json({"said": desk.do(order)})
+        except NothingDoneError:
+            raise
+        except ValueError as error:  # a command, a lesson or a table that does not mean anything
+            raise BadRequest(str(error)) from None
 
     return pages

@@ -1,0 +1,106 @@
+// One node: who plays it, its connections, its table, and what a teacher can do for whoever plays it.
+
+import { button, choice, redraw } from "./controls.js";
+import { command, order } from "./desk.js";
+import { element } from "./dom.js";
+import { t } from "./text.js";
+
+/** The panel of the node that was chosen last. */
+export class NodePanel {
+  constructor() {
+    this.title = document.getElementById("node-title");
+    this.body = document.getElementById("node-panel");
+    this.chosen = null;
+    this.room = null;
+  }
+
+  /** Shows another node from now on. */
+  choose(node) {
+    this.chosen = node;
+    if (this.room) this.show(this.room);
+    for (const each of document.querySelectorAll("#nodes .node")) each.classList.toggle("chosen", each.dataset.node === node);
+  }
+
+  /** Shows the node as it is now. */
+  show(room) {
+    this.room = room;
+    const node = room.nodes.get(this.chosen) ?? [...room.nodes.values()][0];
+    if (!node) return;
+    this.chosen = node.id;
+    this.title.textContent = `${node.title} · ${node.address}`;
+    const engine = room.backstage.engines.includes(node.id);
+    const table = room.backstage.tables.find((each) => each.node === node.id);
+    const key = [node.id, node.connections, node.listening, node.badge, engine, table, [...room.nodes.keys()]];
+    redraw(this.body, key, () => [
+      ...connections(node),
+      this.#help(node),
+      this.#mend(node, room, engine),
+      ...(table ? [tableOf(table, room)] : []),
+    ]);
+  }
+
+  #help(node) {
+    const steps = ["hint-0", "hint-1", "hint-2"].map((key, step) =>
+      button(t(`teach.${key}`), () => order({ do: "hint", node: node.id, step })),
+    );
+    return group(t("teach.hints"), ...steps);
+  }
+
+  #mend(node, room, engine) {
+    const peers = [...room.nodes.values()].filter((each) => each.id !== node.id && each.kind !== "router");
+    const { select, field } = choice(t("teach.restart-with"), peers.map((each) => [each.id, each.title]));
+    const buttons = [
+      button(t("teach.play"), () => command(`play ${node.id}`)),
+      button(t("teach.undo"), () => command(`undo ${node.id}`)),
+      button(t("teach.redo"), () => command(`redo ${node.id}`)),
+      button(t("teach.forgive"), () => command(`forgive ${node.id}`)),
+      button(t(engine ? "teach.people" : "teach.engine"), () => command(`${engine ? "people" : "engine"} ${node.id}`)),
+    ];
+    const restart = node.kind === "router" || !peers.length ? [] : [
+      element("div", "row", "", field, button(t("teach.restart"), () => command(`restart ${node.id} ${select.value}`))),
+    ];
+    return group(t("teach.mend"), ...buttons, ...restart);
+  }
+}
+
+function group(title, ...children) {
+  const made = element("fieldset", "group", "", element("legend", "", title), element("div", "buttons", "", ...children));
+  return made;
+}
+
+function connections(node) {
+  const rows = node.connections.map((each) => [each.local, each.remote, each.state]);
+  for (const port of node.listening) rows.push([`*:${port}`, "", "LISTEN"]);
+  if (!rows.length) return [];
+  const body = element("tbody", "", "", ...rows.map((row) => element("tr", "", "", ...row.map((text) => element("td", "", text)))));
+  const head = ["local", "remote", "state"].map((key) => element("th", "", t(`teach.${key}`)));
+  return [element("table", "sockets-table", "", element("thead", "", "", element("tr", "", "", ...head)), body)];
+}
+
+/** A routing table that can be edited, line by line. */
+function tableOf({ node, routes, wanted }, room) {
+  const lines = element("div", "routes");
+  const near = [...room.nodes.values()].filter((each) => room.links.some((link) => link.includes(node) && link.includes(each.id) && each.id !== node));
+  const add = ([network, via]) => {
+    const prefix = element("input");
+    prefix.value = network;
+    prefix.setAttribute("aria-label", t("teach.network"));
+    const options = [["link", t("teach.own-wire")], ...near.map((each) => [each.id, each.title])];
+    const { select } = choice("", options, via);
+    select.setAttribute("aria-label", t("teach.next-hop"));
+    const line = element("div", "row route", "", prefix, element("span", "", "→"), select);
+    const remove = button("×", () => line.remove());
+    remove.setAttribute("aria-label", t("teach.remove-line"));
+    line.append(remove);
+    lines.append(line);
+  };
+  routes.forEach(add);
+  const save = button(t("teach.save-table"), () => {
+    const rows = [...lines.children].map((line) => [line.querySelector("input").value.trim(), line.querySelector("select").value]);
+    return order({ do: "table", node, routes: rows.filter(([network]) => network) });
+  });
+  const more = button(t("teach.add-line"), () => add(["", "link"]));
+  const right = JSON.stringify(routes) === JSON.stringify(wanted) ? [] : [button(t("teach.fill-table"), () => command(`fill ${node}`))];
+  const made = element("fieldset", "group", "", element("legend", "", t("teach.table")), lines, element("div", "buttons", "", more, save, ...right));
+  return made;
+}

@@ -1,0 +1,116 @@
+// Before the lesson: which one, who sits where, what is missing, how phones come in.
+
+import { button, choice, redraw } from "./controls.js";
+import { command, order } from "./desk.js";
+import { element } from "./dom.js";
+import { t } from "./text.js";
+import { nameOf } from "./words.js";
+
+const ENGINE = "*engine";
+const NOBODY = "";
+
+/** The tab "Set up". */
+export class Setup {
+  constructor() {
+    this.lessons = document.getElementById("lessons");
+    this.findings = document.getElementById("findings");
+    this.seats = document.getElementById("seats");
+    this.badges = document.getElementById("badges");
+    this.addresses = document.getElementById("join-addresses");
+    document.getElementById("print").addEventListener("submit", (event) => this.#print(event));
+  }
+
+  /** Shows the room as it is now. */
+  show(room) {
+    const { backstage, lesson, nodes } = room;
+    this.lesson = lesson.id;
+    redraw(this.lessons, [backstage.lessons, lesson.id], () => backstage.lessons.map((each) => lessonOf(each, lesson.id)));
+    redraw(this.addresses, backstage.addresses, () => addressesOf(backstage.addresses));
+    redraw(this.findings, backstage.findings, () => findingsOf(backstage.findings));
+    const rows = [...nodes.values()].map((node) => [node.id, node.title, node.address, node.badge, backstage.engines.includes(node.id)]);
+    const badges = backstage.badges.map((each) => [each.badge, each.nodes, each.online]);
+    redraw(this.seats, [rows, badges], () => rows.map((row) => seatOf(row, backstage.badges)));
+    redraw(this.badges, backstage.badges.map((each) => ({ ...each, seconds: 0 })), () => badgesOf(backstage.badges, nodes));
+  }
+
+  #print(event) {
+    event.preventDefault();
+    const asked = new URLSearchParams(new FormData(event.target));
+    asked.set("lesson", this.lesson);
+    window.open(`/api/teacher/deck.pdf?${asked}`, "_blank", "noopener");
+  }
+}
+
+function lessonOf(each, current) {
+  const [id, variant = ""] = current.split(":");
+  const chosen = each.id === id;
+  const plain = button(t(chosen && !variant ? "teach.again" : "teach.begin"), () => order({ do: "lesson", lesson: each.id }));
+  const more = each.variants.map((name) => {
+    const is = chosen && variant === name;
+    const made = button(name, () => order({ do: "lesson", lesson: `${each.id}:${name}` }), is ? "is" : "");
+    if (is) made.setAttribute("aria-current", "true");
+    return made;
+  });
+  const title = element("h3", "", each.title);
+  if (chosen) title.append(" ", element("span", "tag", t("teach.is-played")));
+  const text = element("p", "", each.goal);
+  const made = element("li", chosen ? "lesson-row chosen" : "lesson-row", "", title, text, element("div", "buttons", "", plain, ...more));
+  return made;
+}
+
+/** Where phones come in; as a code, too. */
+function addressesOf(addresses) {
+  if (!addresses.length) return [element("li", "finding", t("teach.only-here"))];
+  return addresses.map((address) => {
+    const code = element("img", "join-code");
+    code.src = `/join.svg?at=${encodeURIComponent(address)}`;
+    code.alt = t("teach.join-code");
+    return element("li", "", "", element("p", "address-big", `${address}/join`), code);
+  });
+}
+
+function findingsOf(findings) {
+  if (!findings.length) return [element("li", "well", t("teach.nothing-missing"))];
+  return findings.map((each) => element("li", "finding", each.text));
+}
+
+function seatOf([id, title, address, badge, engine], badges) {
+  const options = [
+    [NOBODY, t("teach.nobody")],
+    [ENGINE, t("teach.the-engine")],
+    ...badges.map((each) => [each.badge, each.online ? nameLong(each.badge) : t("teach.is-off", { badge: nameLong(each.badge) })]),
+  ];
+  const { select } = choice("", options, engine && !badge ? ENGINE : badge ?? NOBODY, (value) => seat(id, badge, engine, value));
+  select.setAttribute("aria-label", t("teach.plays", { node: title }));
+  return element("tr", "", "", element("th", "", title), element("td", "", address), element("td", "", "", select));
+}
+
+async function seat(node, before, engine, value) {
+  if (value === ENGINE) return command(`engine ${node}`);
+  if (engine) await command(`people ${node}`);
+  if (value !== NOBODY) return order({ do: "sit", badge: value, node });
+  return before ? order({ do: "sit", badge: before, node: null }) : true;
+}
+
+function badgesOf(badges, nodes) {
+  if (!badges.length) return [element("li", "none", t("teach.no-badges"))];
+  return badges.map((each) => {
+    const plays = each.nodes.map((id) => nodes.get(id)?.title ?? id).join(", ");
+    const line = element("li", "badge-row", "", element("strong", "", nameLong(each.badge)));
+    line.append(element("span", "", plays || t("teach.no-seat")));
+    line.append(element("span", each.online ? "on" : "off", t(each.online ? "teach.on" : "teach.off")));
+    const reader = element("label", "reader");
+    const box = element("input");
+    box.type = "checkbox";
+    box.checked = each.reader;
+    box.addEventListener("change", () => order({ do: "reader", badge: each.badge, on: box.checked }));
+    reader.append(box, t("teach.reader"));
+    line.append(reader);
+    return line;
+  });
+}
+
+/** A badge by its name; a phone by the end of its own, which its screen does not show: they are told apart by it. */
+function nameLong(badge) {
+  return badge.startsWith("phone-") ? `${nameOf(badge)} ${badge.slice(6)}` : badge;
+}

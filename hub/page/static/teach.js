@@ -1,0 +1,102 @@
+// The teacher's page: the room as everybody sees it, what only she sees, and the tabs.
+
+import { clock } from "./controls.js";
+import { backstage, logout } from "./desk.js";
+import { say } from "./dom.js";
+import { Faults } from "./faults.js";
+import { NodePanel } from "./nodepanel.js";
+import { Pace } from "./pace.js";
+import { Setup } from "./setup.js";
+import { Stage } from "./stage.js";
+import { Story } from "./story.js";
+import { follow } from "./stream.js";
+import { t } from "./text.js";
+import { Turns } from "./turns.js";
+
+const SOON_MS = 200; // Several changes at once are asked about once.
+const AGAIN_MS = 5000;
+
+const stage = new Stage();
+const story = new Story((node) => stage.titleOf(node));
+const panel = new NodePanel();
+const turns = new Turns((node) => panel.choose(node));
+const parts = [panel, turns, new Faults(), new Setup(), new Pace()];
+const room = { lesson: null, nodes: new Map(), links: [], backstage: null };
+let asking = 0;
+
+function show() {
+  if (!room.lesson || !room.backstage) return;
+  say(document.getElementById("lesson-title"), room.lesson.title);
+  const where = { round: room.round, time: clock(room.backstage.at_ms) };
+  say(document.getElementById("lesson-where"), t("teach.where", where));
+  for (const part of parts) part.show(room);
+}
+
+function ask() {
+  clearTimeout(asking);
+  asking = setTimeout(async () => {
+    const there = await backstage();
+    if (there) room.backstage = there;
+    show();
+    clearTimeout(asking);
+    asking = setTimeout(ask, AGAIN_MS);
+  }, SOON_MS);
+}
+
+function open(tab) {
+  for (const button of document.querySelectorAll("[role=tab]")) {
+    const chosen = button.dataset.tab === tab;
+    button.setAttribute("aria-selected", String(chosen));
+    button.tabIndex = chosen ? 0 : -1;
+    document.getElementById(`panel-${button.dataset.tab}`).hidden = !chosen;
+  }
+}
+
+function tabs() {
+  const all = [...document.querySelectorAll("[role=tab]")];
+  for (const [n, button] of all.entries()) {
+    button.addEventListener("click", () => {
+      location.hash = button.dataset.tab;
+    });
+    button.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const next = all[(n + step + all.length) % all.length];
+      next.focus();
+      next.click();
+    });
+  }
+  const fromHash = () => {
+    const wanted = location.hash.slice(1);
+    open(all.some((button) => button.dataset.tab === wanted) ? wanted : "run");
+  };
+  addEventListener("hashchange", fromHash);
+  fromHash();
+}
+
+tabs();
+document.getElementById("logout").addEventListener("click", logout);
+document.getElementById("nodes").addEventListener("click", (event) => {
+  const node = event.target.closest("[data-node]")?.dataset.node;
+  if (node) panel.choose(node);
+});
+
+follow({
+  onState(state) {
+    Object.assign(room, { lesson: state.lesson, links: state.links, round: state.round, state });
+    room.nodes = new Map(state.nodes.map((node) => [node.id, node]));
+    stage.begin(state);
+    story.begin(state.story);
+    ask();
+  },
+  async onChange(change) {
+    for (const node of change.nodes ?? []) room.nodes.set(node.id, node);
+    if ("round" in change) room.round = change.round;
+    Object.assign(room.state, change);
+    await stage.play(change, 0, () => change.entry && story.add(change.entry));
+    ask();
+  },
+  onLine(connected) {
+    say(document.getElementById("banner"), connected ? "" : t("screen.no-line"));
+  },
+});

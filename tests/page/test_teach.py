@@ -1,0 +1,133 @@
+"""The teacher's page in a real Chromium, with a real room and its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cards.jsonform import to_json
+from cards.notation import parse_packet
+from hub.desk import Desk
+from hub.journal import Journal
+from hub.lessons import load
+from hub.messages import BadgeStatus, Scan
+from hub.page import Gate, Server, create_app, serve
+from tests.conftest import needs
+from tests.page.browser import CHROMIUM, Browser
+
+SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
+BOOT = "ab" * 8
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(60),
+    needs(CHROMIUM is not None, "a browser", "apt-get install chromium, or Google Chrome"),
+]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with closing(Journal(tmp_path)) as journal:
+        yield Desk(journal, load("handshake"), data=tmp_path)
+
+
+@pytest.fixture
+def server(desk: Desk, tmp_path: Path) -> Iterator[Server]:
+    gate = Gate(tmp_path)
+    server = serve(create_app(desk, gate), "127.0.0.1", 0)
+    server.pin = gate.new_pin  # type: ignore[attr-defined]
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, server: Server) -> Iterator[Browser]:
+    chromium.open(f"{server.url}/teach")
+    chromium.size(1366, 768)
+    chromium.fill("#pin", server.pin)  # type: ignore[attr-defined]
+    chromium.click(".door button")
+    chromium.wait_until("document.querySelectorAll('#turns li').length > 0")
+    yield chromium
+    chromium.click("#logout")
+    chromium.wait_until("!!document.querySelector('#pin')")
+    chromium.leave()
+
+
+def _syn(desk: Desk) -> None:
+    desk.status(BadgeStatus("b1", "online", BOOT))
+    desk.scan(Scan("b1", BOOT, 1, 1, "DEMO-1", to_json(parse_packet(SYN))))
+
+
+def test_a_wrong_pin_is_told(chromium: Browser, server: Server) -> None:
+    chromium.open(f"{server.url}/teach")
+    chromium.fill("#pin", "nonsense")
+    chromium.click(".door button")
+    chromium.wait_until("document.body.innerText.includes('This is not the PIN')")
+    chromium.leave()
+
+
+def test_she_sees_whose_turn_it_is_and_what_is_missing(page: Browser, desk: Desk) -> None:
+    _syn(desk)
+    page.wait_until("document.querySelector('#turns').innerText.includes('Router')")
+    page.click("#tab-setup")
+    page.wait_until("document.getElementById('findings').innerText.includes('Nobody plays Router')")
+    assert "b1" in page.value("document.getElementById('badges').innerText")
+
+
+def test_she_seats_a_badge_and_lets_the_engine_play(page: Browser, desk: Desk) -> None:
+    desk.status(BadgeStatus("b1", "online", BOOT))
+    page.click("#tab-setup")
+    choose = "(() => { const s = document.querySelectorAll('#seats select')[%d]; s.value = %r; %s })()"
+    changed = "s.dispatchEvent(new Event('change'))"
+    page.wait_until("document.querySelectorAll('#seats option[value=b1]').length === 3")
+    page.value(choose % (2, "b1", changed))
+    page.wait_until("document.querySelector('#toast').innerText.includes('b1')")
+    assert desk.room.world.seats["b1"] == ("server",)
+    page.wait_until("document.querySelectorAll('#seats select')[2].value === 'b1'")
+    page.value(choose % (1, "*engine", changed))
+    page.wait_until("document.querySelector('#toast').innerText.includes('plays Router')")
+    assert desk.room.world.engines == {"router"}
+
+
+def test_she_breaks_a_wire_and_loses_a_packet(page: Browser, desk: Desk) -> None:
+    page.click("#fault button")
+    page.wait_until("document.querySelector('#toast').innerText.includes('is lost')")
+    assert [fault.kind.value for fault in desk.room.world.faults.values()] == ["lose"]
+    page.value("document.querySelectorAll('#fault select')[1].value = 'down'")
+    page.click("#fault button")
+    page.wait_until("document.querySelector('#toast').innerText.includes('breaks')")
+    assert desk.room.world.down
+
+
+def test_what_cannot_be_is_said_and_nothing_happens(page: Browser, desk: Desk) -> None:
+    page.value("[...document.querySelectorAll('#node-panel button')].find((b) => b.textContent === 'Undo').click()")
+    page.wait_until("document.querySelector('#toast.wrong')?.innerText.includes('Not done')")
+    assert desk.room.world.round == 1
+
+
+def test_another_lesson_begins_everywhere(page: Browser, desk: Desk) -> None:
+    desk.status(BadgeStatus("b1", "online", BOOT))
+    page.click("#tab-setup")
+    page.wait_until("document.querySelectorAll('.lesson-row').length === 8")
+    page.value("document.querySelectorAll('.lesson-row')[1].querySelector('button').click()")
+    page.wait_until("document.getElementById('lesson-title').innerText === 'Names by telnet'")
+    assert desk.room.lesson.id == "data"
+    assert desk.room.world.seats["b1"]
+
+
+def test_the_deck_is_a_pdf(page: Browser) -> None:
+    head = "fetch('/api/teacher/deck.pdf?lesson=handshake').then((r) => r.text()).then((t) => { window.got = t })"
+    page.value(head + ", 1")
+    page.wait_until("window.got?.startsWith('%PDF')")
+
+
+def test_it_can_be_run_with_the_keyboard(page: Browser) -> None:
+    page.value("document.getElementById('tab-run').focus()")
+    key = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true }))"
+    page.value(key)
+    page.wait_until("!document.getElementById('panel-setup').hidden")
+    assert page.value("document.activeElement.id") == "tab-setup"
+    assert page.value("document.getElementById('tab-setup').getAttribute('aria-selected')") == "true"
