@@ -6,15 +6,13 @@ scan -> next in line? -> judge -> journal -> answer. It parses nothing and judge
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
-
-import msgspec
-from msgspec import UNSET
 
 from cards.penform import FormError, PenForm
 from cards.penlayout import layout
-from hub import commands, view
+from hub import commands
+from hub.board import Board
 from hub.clock import Clock, LessonClock
 from hub.course import Course, Judged, find
 from hub.feed import Feed
@@ -33,7 +31,6 @@ from hub.simulator.rounds import Tally
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
 from hub.speech import said
-from hub.view import Change, LessonView, NodeView, PacketView, RoomState, StoryLine
 
 _LOST_COUNT = Ruling(verdicts.Verdict.UNREAD, "room.lost-count")
 """A scan whose counter was passed over by its badge's own word (`oldest`), and that comes all the same."""
@@ -63,11 +60,9 @@ class Room:
         feed: Feed | None = None,
         on_judged: Callable[[Judged], None] = lambda judged: None,
     ) -> None:
-        self.feed = Feed() if feed is None else feed
         self._on_judged = on_judged
         self._lock = threading.RLock()
         self._lights = Lights()
-        self._playing: view.Act | None = None
         found = find(journal, lesson, fresh, seed)
         self.resumed = found.number is not None
         self.name = found.record.name
@@ -75,7 +70,13 @@ class Room:
         self._form = _form(self._lesson)
         self._seats = Seats(self._lesson, seats or {}, readers)
         self._course = Course(journal, found, clock)
+        self._board = Board(self._lesson, self._course, self._seats, feed)
         self._sit(self._seats.at_the_start(self.world))
+
+    @property
+    def feed(self) -> Feed:
+        """Where the room tells its changes."""
+        return self._board.feed
 
     @property
     def lesson(self) -> Lesson:
@@ -126,7 +127,7 @@ class Room:
             self._lights.forget(status.badge)
             seated = self._welcome(status.badge) if online else []
             nodes = self.world.seats.get(status.badge, ())
-            self._changed(nodes)
+            self._board.changed(nodes)
             if not online:
                 return []
             roles = seated or [self._seats.role(self.world, status.badge)]
@@ -157,7 +158,7 @@ class Room:
             left = self.world.seats.get(badge, ())
             roles = self._sit(taking(self.world, badge, node, others))
             touched = [*left, *self.world.seats.get(badge, ())]
-            self._changed(touched)
+            self._board.changed(touched)
             return [*roles, *self._lit(touched)]
 
     def take(self, badge: str, node: str | None) -> list[Down]:
@@ -197,31 +198,19 @@ class Room:
     def announce(self, title: str, text: str) -> None:
         """What is being played now, for the page."""
         with self._lock:
-            self._playing = view.Act(title, text)
-            self._publish(Change(act=self._playing))
+            self._board.announce(title, text)
 
     def state(self) -> dict[str, Any]:
         """The whole picture for a page (docs/contracts.md, "The page")."""
         with self._lock:
-            lesson = self._lesson
-            state = RoomState(
-                lesson=LessonView(lesson.id, lesson.title, lesson.goal),
-                round=self.world.round,
-                act=self._playing,
-                nodes=[self._node(node.id) for node in lesson.rules.nodes],
-                links=view.links(lesson),
-                packets=view.packets(self.world),
-                story=list(self._course.story),
-            )
-        picture: dict[str, Any] = msgspec.to_builtins(state)
-        return picture
+            return self._board.state()
 
     def _judge_scan(self, scan: Scan) -> list[Down]:
         seated = self._welcome(scan.badge)
         before = self.world
         judged = self._course.scan(scan)
         assert judged.answer is not None
-        touched = self._shown(before, judged)
+        touched = self._board.judged(before, judged)
         self._on_judged(judged)
         return [*seated, judged.answer, *self._lit(touched)]
 
@@ -231,7 +220,7 @@ class Room:
         act, ruling = self._understood(scan.badge, text)
         judged = self._course.command(scan, text, act, ruling)
         assert judged.answer is not None
-        self._changed((), line=judged.line)
+        self._board.changed((), line=judged.line)
         downs = self._taught(act if judged.ruling.reason == ruling.reason else None, before)
         self._on_judged(judged)
         return [judged.answer, *downs]
@@ -255,7 +244,7 @@ class Room:
         moved = [badge for badge in sorted({*before, *now}) if before.get(badge) != now.get(badge)]
         touched = [each for badge in moved for each in (*before.get(badge, ()), *now.get(badge, ()))]
         touched += [] if judged.ruling.node is None else [judged.ruling.node]
-        self._changed(touched, line=judged.line)
+        self._board.changed(touched, line=judged.line)
         self._on_judged(judged)
         return [judged.answer, *(self._seats.role(self.world, badge) for badge in moved), *self._lit(touched)]
 
@@ -272,7 +261,7 @@ class Room:
             return []
         before = self.world
         judged = self._course.play(played)
-        touched = self._shown(before, judged)
+        touched = self._board.judged(before, judged)
         self._on_judged(judged)
         return self._lit(touched)
 
@@ -281,7 +270,7 @@ class Room:
         moves = self._seats.for_newcomer(self.world, badge)
         roles = self._sit(moves)
         if moves:
-            self._changed(self.world.seats[badge])
+            self._board.changed(self.world.seats[badge])
         return roles
 
     def _sit(self, moves: Iterable[Seated]) -> list[Down]:
@@ -295,50 +284,15 @@ class Room:
         """What badges must know to read the cards for the pen of this lesson; nothing, when it can have none."""
         return [] if self._form is None else [Form(badge, self._form) for badge in badges]
 
-    def _shown(self, before: World, judged: Judged) -> list[str]:
-        """Tell the page what a ruling has changed; the nodes that it has touched."""
-        ruling = judged.ruling
-        instance = None if ruling.card is None else before.instances.get(ruling.card)
-        due_before = None if instance is None else instance.due
-        places = (ruling.node, ruling.came_from, due_before, ruling.goes_to)
-        touched = [node for node in places if node is not None]
-        now = None if ruling.card is None else self.world.instances.get(ruling.card)
-        moved = [] if now is None or now is instance else [view.packet(self.world, now.card)]
-        self._changed(touched, moved, judged.line)
-        return touched
-
     def _everything_changed(self, before: World) -> list[Down]:
         """Tell pages and badges of a world that may differ anywhere."""
-        nodes = [node.id for node in self._lesson.rules.nodes]
-        there = view.packets(self.world)
-        known = {packet.card for packet in there}
-        gone = [msgspec.structs.replace(packet, to=None) for packet in view.packets(before) if packet.card not in known]
-        self._changed(nodes, [*gone, *there])
-        return self._lit(nodes)
+        return self._lit(self._board.everything_changed(before))
 
     def _lit(self, nodes: Iterable[str]) -> list[Down]:
         """What the badges of these nodes show between scans, where it has changed."""
         at = {node: self._seats.badge_at(self.world, node) for node in nodes}
         lights = (self._lights.changed(self.world, badge, node) for node, badge in at.items() if badge is not None)
         return [light for light in lights if light is not None]
-
-    def _node(self, node: str) -> NodeView:
-        badge = self._seats.badge_at(self.world, node)
-        online = self._seats.is_online(badge)
-        return view.node(self._lesson, self.world, node, badge, online, self._course.last_answer.get(node))
-
-    def _changed(self, nodes: Iterable[str], packets: Sequence[PacketView] = (), line: StoryLine | None = None) -> None:
-        self._publish(
-            Change(
-                entry=UNSET if line is None else line,
-                nodes=[self._node(node) for node in dict.fromkeys(nodes)],
-                packets=list(packets),
-                round=self.world.round,
-            )
-        )
-
-    def _publish(self, change: Change) -> None:
-        self.feed.publish("change", msgspec.to_builtins(change))
 
 
 def _form(lesson: Lesson) -> PenForm | None:

@@ -1,0 +1,89 @@
+"""What pages see of a room: the whole picture, and every change to it. Everybody may see it: it has no names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from hub import view
+from hub.course import Course, Judged
+from hub.feed import Feed
+from hub.lessons import Lesson
+from hub.seats import Seats
+from hub.simulator.world import World
+from hub.view import Act, Change, LessonView, NodeView, PacketView, RoomState, StoryLine
+
+
+class Board:
+    """A room as it is shown. feed: where its changes are told; None: one of its own."""
+
+    def __init__(self, lesson: Lesson, course: Course, seats: Seats, feed: Feed | None = None) -> None:
+        self.feed = Feed() if feed is None else feed
+        self._lesson = lesson
+        self._course = course
+        self._seats = seats
+        self._playing: Act | None = None
+
+    def state(self) -> dict[str, Any]:
+        """The whole picture (docs/contracts.md, "The page")."""
+        lesson, world = self._lesson, self._course.world
+        state = RoomState(
+            lesson=LessonView(lesson.id, lesson.title, lesson.goal),
+            round=world.round,
+            act=self._playing,
+            nodes=[self._node(node.id) for node in lesson.rules.nodes],
+            links=view.links(lesson),
+            packets=view.packets(world),
+            story=list(self._course.story),
+        )
+        picture: dict[str, Any] = msgspec.to_builtins(state)
+        return picture
+
+    def announce(self, title: str, text: str) -> None:
+        """What is being played now."""
+        self._playing = Act(title, text)
+        self._publish(Change(act=self._playing))
+
+    def changed(self, nodes: Iterable[str], packets: Sequence[PacketView] = (), line: StoryLine | None = None) -> None:
+        """These nodes and packets may have changed, and this is to be said of it."""
+        self._publish(
+            Change(
+                entry=UNSET if line is None else line,
+                nodes=[self._node(node) for node in dict.fromkeys(nodes)],
+                packets=list(packets),
+                round=self._course.world.round,
+            )
+        )
+
+    def judged(self, before: World, judged: Judged) -> list[str]:
+        """What a ruling has changed; the nodes that it has touched."""
+        ruling, world = judged.ruling, self._course.world
+        instance = None if ruling.card is None else before.instances.get(ruling.card)
+        due_before = None if instance is None else instance.due
+        places = (ruling.node, ruling.came_from, due_before, ruling.goes_to)
+        touched = [node for node in places if node is not None]
+        now = None if ruling.card is None else world.instances.get(ruling.card)
+        moved = [] if now is None or now is instance else [view.packet(world, now.card)]
+        self.changed(touched, moved, judged.line)
+        return touched
+
+    def everything_changed(self, before: World) -> list[str]:
+        """The world may differ anywhere; all nodes."""
+        nodes = [node.id for node in self._lesson.rules.nodes]
+        there = view.packets(self._course.world)
+        known = {packet.card for packet in there}
+        gone = [msgspec.structs.replace(packet, to=None) for packet in view.packets(before) if packet.card not in known]
+        self.changed(nodes, [*gone, *there])
+        return nodes
+
+    def _node(self, node: str) -> NodeView:
+        world = self._course.world
+        badge = self._seats.badge_at(world, node)
+        online = self._seats.is_online(badge)
+        return view.node(self._lesson, world, node, badge, online, self._course.last_answer.get(node))
+
+    def _publish(self, change: Change) -> None:
+        self.feed.publish("change", msgspec.to_builtins(change))
