@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 
 import msgspec
 
 from cards.jsonform import from_json, to_json
-from hub.clock import Clock
+from hub.clock import Clock, is_pace
+from hub.games import Found
 from hub.journal import (
     Journal,
     MovedRecord,
+    PaceRecord,
     PlayedRecord,
-    RoomRecord,
+    Record,
     RoundRecord,
     ScannedRecord,
     SeatedRecord,
 )
-from hub.lessons import Lesson, from_text
 from hub.messages import Answer, LightWord, Scan, Verdict
 from hub.replay import SEATED, Past, Replay, played_line, scanned_line, take_seat, without_picture
-from hub.simulator import RULES_VERSION, acts, verdicts
+from hub.simulator import acts, verdicts
 from hub.simulator.acts import Act, LiftAll, NewRound, PlayStep
 from hub.simulator.events import FaultLifted, Passed, Played, Scanned, Seated
 from hub.simulator.history import History
 from hub.simulator.reasons import REASONS
 from hub.simulator.rounds import Tally
+from hub.simulator.teacher import nothing_done
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
 from hub.speech import said
@@ -56,27 +55,6 @@ class Judged:
     line: StoryLine
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The game that a journal goes on with, or a new one (number None: it is not in the journal yet).
-
-    lesson: as that game plays it: its text is in the journal, a changed file does not change a game.
-    """
-
-    number: int | None
-    record: RoomRecord
-    lesson: Lesson
-
-
-def find(journal: Journal, lesson: Lesson, fresh: bool, seed: str | None) -> Found:
-    """The newest game of a journal, when it is one of this lesson and nobody wants a fresh one."""
-    newest = None if fresh else journal.newest_room()
-    if newest is not None and newest[1].lesson == lesson.id:
-        number, record = newest
-        return Found(number, record, from_text(record.source, record.lesson))
-    return Found(None, _new_room(lesson, seed), lesson)
-
-
 class Course:
     """A game that goes on. story: what was said last; last_answer: node -> what its badge was told last.
 
@@ -89,22 +67,27 @@ class Course:
         self.story: deque[StoryLine] = deque(maxlen=STORY_LINES)
         self.last_answer: dict[str, Answer] = {}
         number = journal.begin(found.record) if found.number is None else found.number
-        game = Replay(self._lesson, found.record.seed)
+        self._game = Replay(self._lesson, found.record.seed)
         for n, record in journal.records(after=number):
-            before = game.history.world.round
-            self._remember(game.take(n, record), before)
-        self._history = game.history
+            self._take(n, record)
         self._clock = clock(self.world.at)
+        if self.pace != 1:
+            self._clock.go_on(self.world.at, self.pace)
 
     @property
     def world(self) -> World:
         """The world at this moment."""
-        return self._history.world
+        return self._game.history.world
 
     @property
     def tally(self) -> Tally:
         """Goals, mistakes and hacks so far."""
-        return self._history.tally
+        return self._game.history.tally
+
+    @property
+    def pace(self) -> float:
+        """Seconds of lesson time in a second; 0: it is paused."""
+        return self._game.pace
 
     def answered(self, scan: Scan) -> Answer | None:
         """What a scan was answered that the journal has."""
@@ -116,29 +99,27 @@ class Course:
 
     def pass_time(self) -> None:
         """Timers fire; a journal need not know: the next event that it has makes them fire at the same moments."""
-        self._history.take(Passed(self._clock.now_ms()))
+        self._game.history.take(Passed(self._clock.now_ms()))
 
     def sit(self, seated: Seated) -> None:
         """A badge sits down or leaves, now."""
-        event = msgspec.structs.replace(seated, at=self._clock.now_ms())
-        self._journal.append(SeatedRecord(event.at, event.badge, event.node, event.others))
-        self._history.take(event)
+        self._keep(SeatedRecord(self._clock.now_ms(), seated.badge, seated.node, seated.others))
 
     def scan(self, scan: Scan) -> Judged:
         """A badge has seen a packet's card."""
         event = _scanned(self._clock.now_ms(), scan)
-        judgement = self._history.judge(event)
+        judgement = self._game.history.judge(event)
         (ruling,) = judgement.rulings
         answer = self.answer(scan, ruling)
         number = self._journal.append(_scanned_record(event, scan, answer))
-        self._history.keep(judgement)
+        self._game.history.keep(judgement)
         return self._judged(number, event.at, scan.badge, ruling, answer)
 
     def command(self, scan: Scan, text: str, act: Act | None, ruling: Ruling) -> Judged:
         """A reader has seen a command card. act: what it asks for, None: nothing; ruling: what is said of it when
         nothing is in the way.
         """
-        at, tried = self._clock.now_ms(), self._history.copy()
+        at, tried = self._clock.now_ms(), self._game.history.copy()
         refused = None if act is None else acts.do(tried, act, at)
         ruling = msgspec.structs.replace(refused or ruling, card=scan.card)
         answer = self.answer(scan, ruling)
@@ -159,14 +140,14 @@ class Course:
         number = self._journal.append(
             ScannedRecord(at, scan.badge, scan.boot, scan.counter, scan.card, None, None, "", answer=answer, role=node)
         )
-        take_seat(self._history, at, scan.badge, None if refused else node)
+        take_seat(self._game.history, at, scan.badge, None if refused else node)
         return self._judged(number, at, scan.badge, ruling, answer)
 
     def act(self, act: Act) -> Ruling | None:
         """A teacher does something, now. A ruling: nothing has been done, and why. A step of the engine is a move of
         its own (`play`): here it is only seen whether there is one.
         """
-        at, tried = self._clock.now_ms(), self._history.copy()
+        at, tried = self._clock.now_ms(), self._game.history.copy()
         refused = acts.do(tried, act, at)
         if refused is not None:
             return refused
@@ -174,25 +155,35 @@ class Course:
             case PlayStep():
                 pass
             case NewRound():
-                self._journal.append(RoundRecord(at))
+                self._keep(RoundRecord(at))
             case LiftAll():
                 for name in sorted(self.world.faults):
-                    self._journal.append(MovedRecord(FaultLifted(at, name)))
+                    self._keep(MovedRecord(FaultLifted(at, name)))
             case _:
-                self._journal.append(MovedRecord(msgspec.structs.replace(act, at=at)))
-        self._adopt(tried, act)
+                self._keep(MovedRecord(msgspec.structs.replace(act, at=at)))
         return None
+
+    def go_on(self, pace: float) -> Ruling | None:
+        """Time goes on at this pace; 0: it is paused. A ruling: it cannot go like this."""
+        if not is_pace(pace):
+            return nothing_done(self.world, "room.no-such-pace", "", rate=f"{pace:g}")
+        self._set_clock(self._clock.now_ms(), pace)
+        return None
+
+    def step_to(self, at: int) -> None:
+        """It is `at` ms now in a paused room."""
+        self._set_clock(at, 0)
 
     def play(self, played: Played) -> Judged:
         """A step of the engine: judged and kept like a scan, but nobody waits for an answer."""
-        judgement = self._history.judge(played)
+        judgement = self._game.history.judge(played)
         (ruling,) = judgement.rulings
         sentence = said(self._lesson.rules, ruling)
         verdict = Verdict(ruling.verdict.value)
         written = to_json(played.written)
         record = PlayedRecord(played.at, played.node, played.card, written, verdict, ruling.reason, sentence)
         number = self._journal.append(record)
-        self._history.keep(judgement)
+        self._game.history.keep(judgement)
         line = self._tell(played_line(number, played.at, ruling, record), None)
         return Judged(number, played.at, None, ruling, None, self.world, line)
 
@@ -212,14 +203,25 @@ class Course:
             node=ruling.node,
         )
 
-    def _remember(self, past: Past, round_before: int) -> None:
-        if past.world.round != round_before:
+    def _set_clock(self, at: int, pace: float) -> None:
+        self._keep(PaceRecord(at, pace))
+        self._clock.go_on(at, pace)
+
+    def _keep(self, record: Record) -> Past:
+        """What this record says happens, once the journal has it."""
+        return self._take(self._journal.append(record), record)
+
+    def _take(self, number: int, record: Record) -> Past:
+        before = self.world.round
+        past = self._game.take(number, record)
+        if past.world.round != before:
             self.last_answer.clear()
         if past.line is not None:
             self._tell(past.line, past.answer)
+        return past
 
     def _adopt(self, tried: History, act: Act | None) -> None:
-        self._history = tried
+        self._game.history = tried
         if isinstance(act, NewRound):
             self.last_answer.clear()
 
@@ -232,19 +234,6 @@ class Course:
         if answer is not None and answer.node is not None:
             self.last_answer[answer.node] = answer
         return line
-
-
-def _new_room(lesson: Lesson, seed: str | None) -> RoomRecord:
-    began = datetime.now(UTC)
-    return RoomRecord(
-        name=f"{lesson.id.replace(':', '-')}-{began:%Y%m%d-%H%M%S}",
-        lesson=lesson.id,
-        source=lesson.source,
-        seed=seed or secrets.token_hex(16),
-        rules=RULES_VERSION,
-        program=version("paperhop"),
-        began=began.isoformat(timespec="seconds"),
-    )
 
 
 def _scanned(at: int, scan: Scan) -> Scanned:

@@ -23,7 +23,7 @@ from cards.jsonform import WrittenJson
 from hub.messages import Answer, Verdict
 from hub.simulator.events import TeacherMove
 
-FORMAT = 4
+FORMAT = 5
 FILE = "journal.sqlite"
 LOCK = "journal.lock"
 
@@ -98,7 +98,16 @@ class MovedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="moved"):
     move: TeacherMove
 
 
-Record = RoomRecord | SeatedRecord | RoundRecord | ScannedRecord | PlayedRecord | MovedRecord
+class PaceRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="pace"):
+    """From `at` on a second has `rate` seconds of lesson time; 0: it is paused. In a paused room, a later `at` than
+    before is a step: time has gone on to there.
+    """
+
+    at: int
+    rate: float
+
+
+Record = RoomRecord | SeatedRecord | RoundRecord | ScannedRecord | PlayedRecord | MovedRecord | PaceRecord
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)

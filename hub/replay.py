@@ -14,7 +14,16 @@ from cards.jsonform import from_json
 from cards.packet import Written
 from cards.payload import Ink
 from hub import commands, view
-from hub.journal import MovedRecord, PlayedRecord, Record, RoomRecord, RoundRecord, ScannedRecord, SeatedRecord
+from hub.journal import (
+    MovedRecord,
+    PaceRecord,
+    PlayedRecord,
+    Record,
+    RoomRecord,
+    RoundRecord,
+    ScannedRecord,
+    SeatedRecord,
+)
 from hub.lessons import Lesson
 from hub.messages import Answer
 from hub.seats import taking
@@ -57,11 +66,12 @@ class Past:
 
 
 class Replay:
-    """A game from its start on, record by record. history: as it is after the last record that was taken."""
+    """A game from its start on, record by record. history, pace: as they are after the last record that was taken."""
 
     def __init__(self, lesson: Lesson, seed: str) -> None:
         self._lesson = lesson
         self.history = History(new_world(lesson.rules, seed), lesson.goals)
+        self.pace = 1.0
         for fault in lesson.faults:
             self.history.take(fault)
 
@@ -82,6 +92,9 @@ class Replay:
             case ScannedRecord():
                 ruling = self._scanned(record)
                 line = scanned_line(number, record.at, record.badge, ruling, record.answer)
+            case PaceRecord():
+                self.history.take(Passed(record.at))
+                self.pace = record.rate
             case RoomRecord():
                 raise AssertionError("a room begins only in front of its records")
         at = record.move.at if isinstance(record, MovedRecord) else record.at

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from cards.penform import FormError, PenForm
 from cards.penlayout import layout
-from hub import commands
+from hub import commands, stepping
 from hub.board import Board
 from hub.clock import Clock, LessonClock
-from hub.course import Course, Judged, find
+from hub.course import Course, Judged
 from hub.feed import Feed
+from hub.games import find
 from hub.journal import Journal
 from hub.lessons import Lesson
 from hub.lessons.forms import pen_form
@@ -28,12 +30,22 @@ from hub.simulator.acts import Act, NewRound, PlayStep
 from hub.simulator.events import Seated
 from hub.simulator.goals import done, reached
 from hub.simulator.rounds import Tally
+from hub.simulator.teacher import nothing_done
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
 from hub.speech import said
+from hub.texts import of_room
 
 _LOST_COUNT = Ruling(verdicts.Verdict.UNREAD, "room.lost-count")
 """A scan whose counter was passed over by its badge's own word (`oldest`), and that comes all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """One thing that has happened in a paused room. text: what it was. downs: what badges must be told of it."""
+
+    text: str
+    downs: list[Down]
 
 
 class Room:
@@ -147,10 +159,38 @@ class Room:
         """What a teacher does, now: its `at` does not matter. Raises NothingDoneError, which says why it cannot be."""
         with self._lock:
             before = self.world
-            refused = self._course.act(act)
-            if refused is not None:
-                raise NothingDoneError(said(self._lesson.rules, refused), refused)
+            self._unless(self._course.act(act))
             return self._taught(act, before)
+
+    def pace(self, rate: float) -> list[Down]:
+        """So many seconds of lesson time are in a second from now on; 0: time stands still.
+
+        In a paused room cards are judged as ever, as paper goes on; timers, slow links and engines wait. Raises
+        NothingDoneError for a rate that is neither 0 nor from 0.25 to 8.
+        """
+        with self._lock:
+            before = self.world
+            self._unless(self._course.go_on(rate))
+            return self._time_has_passed(before)
+
+    def step(self) -> Stepped:
+        """The next thing that would happen by itself in a paused room happens: an engine plays a step, or time goes on
+        to the moment at which a timer runs out or a slow link lets a card go. Raises NothingDoneError.
+        """
+        with self._lock:
+            before = self.world
+            if self._course.pace:
+                self._unless(nothing_done(before, "room.not-paused", ""))
+            played = bots.next_step(before)
+            if played is not None:
+                downs = self._step(played.node)
+                what = {"who": self._lesson.rules.title(played.node), "what": self._course.story[-1].sentence}
+                return Stepped(of_room("step.engine", what), downs)
+            after = stepping.next_world(before)
+            if after is None:
+                raise self._refusal(nothing_done(before, "room.nothing-by-itself", ""))
+            self._course.step_to(after.at)
+            return Stepped(stepping.told(before, self.world), self._time_has_passed(before))
 
     def seat(self, badge: str, node: str | None, others: tuple[str, ...] = ()) -> list[Down]:
         """A badge takes a node (and others with it), from whoever has it; or leaves its own."""
@@ -186,11 +226,15 @@ class Room:
             return self._seats.role(self.world, badge)
 
     def tick(self) -> list[Down]:
-        """Time has passed: timers that are due fire, and the engine takes one step for each node that it plays."""
+        """Time has passed: timers that are due fire, and the engine takes one step for each node that it plays. Nothing
+        happens while the room is paused.
+        """
         with self._lock:
+            if not self._course.pace:
+                return []
             before = self.world
             self._course.pass_time()
-            downs = self._everything_changed(before) if self.world.since is not before.since else []
+            downs = self._time_has_passed(before)
             for node in sorted(self.world.engines):
                 downs += self._step(node)
             return downs
@@ -283,6 +327,19 @@ class Room:
     def _forms(self, badges: Iterable[str]) -> list[Down]:
         """What badges must know to read the cards for the pen of this lesson; nothing, when it can have none."""
         return [] if self._form is None else [Form(badge, self._form) for badge in badges]
+
+    def _unless(self, refused: Ruling | None) -> None:
+        """Raises NothingDoneError when something was refused."""
+        if refused is not None:
+            raise self._refusal(refused)
+
+    def _refusal(self, refused: Ruling) -> NothingDoneError:
+        return NothingDoneError(said(self._lesson.rules, refused), refused)
+
+    def _time_has_passed(self, before: World) -> list[Down]:
+        """Tell pages and badges when a timer has run out, or a slow link has let a card go."""
+        woken = bots.wakes_at(before)
+        return [] if woken is None or woken > self.world.at else self._everything_changed(before)
 
     def _everything_changed(self, before: World) -> list[Down]:
         """Tell pages and badges of a world that may differ anywhere."""

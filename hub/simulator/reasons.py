@@ -87,6 +87,9 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
         Reason("room.nothing-to-redo"),
         Reason("room.moved-since"),
         Reason("room.no-mistake"),
+        Reason("room.no-such-pace"),
+        Reason("room.not-paused"),
+        Reason("room.nothing-by-itself"),
     ),
     "It leaves its sender": (
         Reason("tcp.syn-sent", "RFC 9293 §3.5"),

@@ -44,7 +44,8 @@ class Hack:
 class Texts:
     """Every text of one language, with {parameters}, by its code; turn_hints and turns have the same codes.
 
-    pages: the words on pages, each by its part of the pages and its name there: "screen.story".
+    room: what a teacher is told of the room. pages: the words on pages, each by its part of the pages and its name
+    there: "screen.story".
     """
 
     sentences: Mapping[str, str]
@@ -52,6 +53,7 @@ class Texts:
     turns: Mapping[str, str]
     turn_hints: Mapping[str, Hints]
     hacks: Mapping[str, Hack]
+    room: Mapping[str, str]
     pages: Mapping[str, str]
 
 
@@ -75,6 +77,7 @@ def texts(language: str = _FIRST) -> Texts:
         turn_hints={code: _hints(table) for code, table in turns.items()},
         hacks={word: Hack(table["title"], table["text"]) for word, table in file.get("hacks", {}).items()},
         pages={f"{part}.{key}": text for part, table in file.get("pages", {}).items() for key, text in table.items()},
+        room=file.get("room", {}),
     )
     if language == _FIRST:
         return own
@@ -86,6 +89,7 @@ def texts(language: str = _FIRST) -> Texts:
         turn_hints={**first.turn_hints, **own.turn_hints},
         hacks={**first.hacks, **own.hacks},
         pages={**first.pages, **own.pages},
+        room={**first.room, **own.room},
     )
 
 
@@ -142,6 +146,11 @@ def hack(word: str, language: str = _FIRST) -> Hack:
 def page(key: str, params: Mapping[str, str], language: str = _FIRST) -> str:
     """A word or sentence on a page; a key that nobody knows shows as itself."""
     return _filled(texts(language).pages.get(key), params) or key
+
+
+def of_room(code: str, params: Mapping[str, str], language: str = _FIRST) -> str:
+    """What a teacher is told of the room."""
+    return _filled(texts(language).room.get(code), params) or code
 
 
 def _hints(table: Mapping[str, str]) -> Hints:

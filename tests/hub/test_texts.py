@@ -64,6 +64,12 @@ ABOUT_NODES = TWO | {
     "room.seat-taken",
     "room.no-mistake",
 }
+OF_ROOM: dict[str, frozenset[str]] = {
+    "step.engine": frozenset(("who", "what")),
+    "step.timer": frozenset(("seconds", "who", "turn")),
+    "step.card": frozenset(("seconds", "who", "turn")),
+}
+"""What a teacher is told of the room, and what it can mention."""
 """Moves of a teacher that cannot be made at a node, or (TWO) because of another."""
 
 MISREAD = frozenset(("card.unclear", "card.marks", "card.check-digit", "card.twice"))
@@ -97,6 +103,7 @@ BESIDES: dict[str, frozenset[str]] = {
     "badge": frozenset(("room.no-seat",)),
     "detail": MISREAD | {"card.not-understood", "card.command-unknown", "room.no-such-table"},
     "command": frozenset(("room.commanded",)),
+    "rate": frozenset(("room.no-such-pace",)),
 }
 """What only some rulings can tell."""
 
@@ -163,6 +170,7 @@ def everything() -> Iterator[tuple[str, str]]:
     for code, each in (*ALL.hints.items(), *ALL.turn_hints.items()):
         yield from ((f"hints of {code}", text) for template in steps(each) for text in wordings(template))
     yield from ((f"hack {word}", card.text) for word, card in ALL.hacks.items())
+    yield from ((code, text) for code, template in ALL.room.items() for text in wordings(template))
 
 
 def allowed(code: str) -> set[str]:
@@ -184,6 +192,12 @@ def test_every_mistake_has_hints_and_nothing_else_but_what_people_ask() -> None:
 
 def test_every_turn_has_its_words() -> None:
     assert set(ALL.turns) == set(ALL.turn_hints) == TURNS
+
+
+def test_what_is_told_of_the_room_tells_only_what_is_known() -> None:
+    assert set(ALL.room) == set(OF_ROOM)
+    for code, template in ALL.room.items():
+        assert names(template) <= OF_ROOM[code], code
 
 
 def test_every_hack_has_its_card() -> None:
