@@ -11,7 +11,9 @@ import msgspec
 from cards.jsonform import from_json, to_json
 from hub.clock import Clock, is_pace
 from hub.games import Found
+from hub.holders import Holders, holders
 from hub.journal import (
+    BackRecord,
     Journal,
     MovedRecord,
     PaceRecord,
@@ -26,7 +28,6 @@ from hub.replay import SEATED, Past, Replay, played_line, scanned_line, take_sea
 from hub.simulator import acts, verdicts
 from hub.simulator.acts import Act, LiftAll, NewRound, PlayStep
 from hub.simulator.events import FaultLifted, Passed, Played, Scanned, Seated
-from hub.simulator.history import History
 from hub.simulator.reasons import REASONS
 from hub.simulator.rounds import Tally
 from hub.simulator.teacher import nothing_done
@@ -67,7 +68,8 @@ class Course:
         self.story: deque[StoryLine] = deque(maxlen=STORY_LINES)
         self.last_answer: dict[str, Answer] = {}
         number = journal.begin(found.record) if found.number is None else found.number
-        self._game = Replay(self._lesson, found.record.seed)
+        self._number = number
+        self._game = Replay(self._lesson, found.record.seed, number)
         for n, record in journal.records(after=number):
             self._take(n, record)
         self._clock = clock(self.world.at)
@@ -111,8 +113,10 @@ class Course:
         judgement = self._game.history.judge(event)
         (ruling,) = judgement.rulings
         answer = self.answer(scan, ruling)
-        number = self._journal.append(_scanned_record(event, scan, answer))
+        record = _scanned_record(event, scan, answer)
+        number = self._journal.append(record)
         self._game.history.keep(judgement)
+        self._game.note(number, record)
         return self._judged(number, event.at, scan.badge, ruling, answer)
 
     def command(self, scan: Scan, text: str, act: Act | None, ruling: Ruling) -> Judged:
@@ -123,12 +127,14 @@ class Course:
         refused = None if act is None else acts.do(tried, act, at)
         ruling = msgspec.structs.replace(refused or ruling, card=scan.card)
         answer = self.answer(scan, ruling)
-        number = self._journal.append(
-            ScannedRecord(
-                at, scan.badge, scan.boot, scan.counter, scan.card, None, None, "", answer=answer, command=text
-            )
+        record = ScannedRecord(
+            at, scan.badge, scan.boot, scan.counter, scan.card, None, None, "", answer=answer, command=text
         )
-        self._adopt(tried, act if refused is None else None)
+        number = self._journal.append(record)
+        self._game.history = tried
+        if isinstance(act, NewRound) and refused is None:
+            self.last_answer.clear()
+        self._game.note(number, record)
         return self._judged(number, at, scan.badge, ruling, answer)
 
     def role(self, scan: Scan, node: str, refused: Ruling | None) -> Judged:
@@ -137,10 +143,12 @@ class Course:
         ruling = refused or Ruling(verdicts.Verdict.DELIVERED, SEATED, node=node)
         ruling = msgspec.structs.replace(ruling, card=scan.card)
         answer = self.answer(scan, ruling)
-        number = self._journal.append(
-            ScannedRecord(at, scan.badge, scan.boot, scan.counter, scan.card, None, None, "", answer=answer, role=node)
+        record = ScannedRecord(
+            at, scan.badge, scan.boot, scan.counter, scan.card, None, None, "", answer=answer, role=node
         )
+        number = self._journal.append(record)
         take_seat(self._game.history, at, scan.badge, None if refused else node)
+        self._game.note(number, record)
         return self._judged(number, at, scan.badge, ruling, answer)
 
     def act(self, act: Act) -> Ruling | None:
@@ -184,6 +192,7 @@ class Course:
         record = PlayedRecord(played.at, played.node, played.card, written, verdict, ruling.reason, sentence)
         number = self._journal.append(record)
         self._game.history.keep(judgement)
+        self._game.note(number, record)
         line = self._tell(played_line(number, played.at, ruling, record), None)
         return Judged(number, played.at, None, ruling, None, self.world, line)
 
@@ -203,6 +212,21 @@ class Course:
             node=ruling.node,
         )
 
+    def back(self, event: int) -> Ruling | None:
+        """The game is again as it was right after the record of this number. A ruling: it cannot be, and why."""
+        first, last = self._game.moments.first, self._game.moments.last
+        if not first <= event <= last:
+            reason = "room.older-round" if self._number <= event < first else "room.no-such-moment"
+            params = {"event": str(event), "first": str(first), "last": str(last)}
+            return nothing_done(self.world, reason, "", **params)
+        self._keep(BackRecord(self._clock.now_ms(), event))
+        self._clock.go_on(self.world.at, self.pace)
+        return None
+
+    def holders(self) -> Holders:
+        """Who must hold which card now."""
+        return holders(self.world, self._game.unsent)
+
     def _set_clock(self, at: int, pace: float) -> None:
         self._keep(PaceRecord(at, pace))
         self._clock.go_on(at, pace)
@@ -214,16 +238,11 @@ class Course:
     def _take(self, number: int, record: Record) -> Past:
         before = self.world.round
         past = self._game.take(number, record)
-        if past.world.round != before:
+        if past.world.round != before or isinstance(record, BackRecord):
             self.last_answer.clear()
         if past.line is not None:
             self._tell(past.line, past.answer)
         return past
-
-    def _adopt(self, tried: History, act: Act | None) -> None:
-        self._game.history = tried
-        if isinstance(act, NewRound):
-            self.last_answer.clear()
 
     def _judged(self, number: int, at: int, badge: str, ruling: Ruling, answer: Answer) -> Judged:
         line = self._tell(scanned_line(number, at, badge, ruling, answer), answer)

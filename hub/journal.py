@@ -107,7 +107,16 @@ class PaceRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="pace"):
     rate: float
 
 
-Record = RoomRecord | SeatedRecord | RoundRecord | ScannedRecord | PlayedRecord | MovedRecord | PaceRecord
+class BackRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="back"):
+    """At lesson time `at` the room went back: it is again as it was right after record `to`, one of the same round or
+    the one with which the round began, and lesson time is that of then. Seats, who plays what, and the pace stay.
+    """
+
+    at: int
+    to: int
+
+
+Record = RoomRecord | SeatedRecord | RoundRecord | ScannedRecord | PlayedRecord | MovedRecord | PaceRecord | BackRecord
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)

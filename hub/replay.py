@@ -5,7 +5,7 @@ were told then stays as it was.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -15,6 +15,7 @@ from cards.packet import Written
 from cards.payload import Ink
 from hub import commands, view
 from hub.journal import (
+    BackRecord,
     MovedRecord,
     PaceRecord,
     PlayedRecord,
@@ -26,14 +27,15 @@ from hub.journal import (
 )
 from hub.lessons import Lesson
 from hub.messages import Answer
+from hub.moments import Moments
 from hub.seats import taking
 from hub.simulator import acts, verdicts
 from hub.simulator.acts import Act, NewRound
-from hub.simulator.events import Passed, Played, Scanned, Seated
+from hub.simulator.events import HandedOver, Passed, Played, Scanned, Seated
 from hub.simulator.history import History
 from hub.simulator.rounds import Tally
 from hub.simulator.verdicts import Ruling
-from hub.simulator.world import World, new_world
+from hub.simulator.world import Instance, World, new_world
 from hub.view import StoryLine
 
 COMMANDED = "room.commanded"
@@ -66,17 +68,45 @@ class Past:
 
 
 class Replay:
-    """A game from its start on, record by record. history, pace: as they are after the last record that was taken."""
+    """A game from its start on, record by record.
 
-    def __init__(self, lesson: Lesson, seed: str) -> None:
+    number: of the record with which the room began. history, pace: as they are after the last record that was taken.
+    moments: what one can go back to. unsent: cards that were sent in what has been taken back, and not since.
+    """
+
+    def __init__(self, lesson: Lesson, seed: str, number: int) -> None:
         self._lesson = lesson
         self.history = History(new_world(lesson.rules, seed), lesson.goals)
         self.pace = 1.0
         for fault in lesson.faults:
             self.history.take(fault)
+        self.unsent: Mapping[str, Instance] = {}
+        self.moments = Moments()
+        self.moments.begin(number, self.history)
+        self._round = self.history.world.round
 
     def take(self, number: int, record: Record) -> Past:
-        """The next record."""
+        """The next record happens."""
+        assert not isinstance(record, RoomRecord), "a room begins in front of its records"
+        if isinstance(record, BackRecord):
+            self._go_back(record.to)
+            ruling, line = None, None
+        else:
+            ruling, line = self._happen(number, record)
+        self.note(number, record)
+        at = record.move.at if isinstance(record, MovedRecord) else record.at
+        return Past(number, at, record, ruling, line, self.history.world, self.history.tally)
+
+    def note(self, number: int, record: Record) -> None:
+        """A record has been made, and `history` is as it is after it."""
+        if self.history.world.round == self._round:
+            self.moments.note(number, record, self.history)
+            return
+        self._round = self.history.world.round
+        self.moments.begin(number, self.history)
+        self.unsent = {}
+
+    def _happen(self, number: int, record: Record) -> tuple[Ruling | None, StoryLine | None]:
         ruling, line = None, None
         match record:
             case SeatedRecord():
@@ -95,10 +125,32 @@ class Replay:
             case PaceRecord():
                 self.history.take(Passed(record.at))
                 self.pace = record.rate
-            case RoomRecord():
-                raise AssertionError("a room begins only in front of its records")
-        at = record.move.at if isinstance(record, MovedRecord) else record.at
-        return Past(number, at, record, ruling, line, self.history.world, self.history.tally)
+            case RoomRecord() | BackRecord():
+                raise AssertionError("neither is something that happens in a game")
+        return ruling, line
+
+    def _go_back(self, to: int) -> None:
+        """Be as right after record `to`; but who plays what stays as it is now, and so does the pace."""
+        before, pace = self.history.world, self.pace
+        moment, records = self.moments.before(to)
+        self.history = moment.history.copy()
+        for number, record in records:
+            self._happen(number, record)
+        self.pace = pace
+        self._seat_as(before)
+        sent = {card: instance for card, instance in before.instances.items() if instance.paper}
+        there = self.history.world.instances
+        self.unsent = {card: each for card, each in {**self.unsent, **sent}.items() if card not in there}
+
+    def _seat_as(self, other: World) -> None:
+        """Whoever plays what in another world plays it in this one."""
+        world = self.history.world
+        for badge in sorted({*world.seats, *other.seats}):
+            nodes = other.seats.get(badge, ())
+            if nodes != world.seats.get(badge, ()):
+                self.history.take(Seated(world.at, badge, nodes[0] if nodes else None, nodes[1:]))
+        for node in sorted(world.engines ^ other.engines):
+            self.history.take(HandedOver(world.at, node, node in other.engines))
 
     def _scanned(self, record: ScannedRecord) -> Ruling:
         if record.command is not None:
@@ -133,10 +185,11 @@ class Replay:
 
 def replay(lesson: Lesson, seed: str, records: Iterable[tuple[int, Record]]) -> Iterator[Past]:
     """A whole game, record by record: those that come after its `RoomRecord`, up to the next room's."""
-    game = Replay(lesson, seed)
+    game: Replay | None = None
     for number, record in records:
         if isinstance(record, RoomRecord):
             return
+        game = game or Replay(lesson, seed, number - 1)
         yield game.take(number, record)
 
 

@@ -18,6 +18,7 @@ from hub.clock import Clock, LessonClock
 from hub.course import Course, Judged
 from hub.feed import Feed
 from hub.games import find
+from hub.holders import Holders
 from hub.journal import Journal
 from hub.lessons import Lesson
 from hub.lessons.forms import pen_form
@@ -45,6 +46,14 @@ class Stepped:
     """One thing that has happened in a paused room. text: what it was. downs: what badges must be told of it."""
 
     text: str
+    downs: list[Down]
+
+
+@dataclass(frozen=True, slots=True)
+class WentBack:
+    """A room has gone back to an earlier moment. holders: who must hold which card. downs: what badges must be told."""
+
+    holders: Holders
     downs: list[Down]
 
 
@@ -191,6 +200,23 @@ class Room:
                 raise self._refusal(nothing_done(before, "room.nothing-by-itself", ""))
             self._course.step_to(after.at)
             return Stepped(stepping.told(before, self.world), self._time_has_passed(before))
+
+    def back(self, event: int) -> WentBack:
+        """The room is again as it was right after this record of the journal (`StoryLine.event`), one of this round or
+        that with which it began. Raises NothingDoneError for any other.
+
+        Lesson time is that of then, and timers go on from there. Who plays what, and the pace, stay as they are now;
+        so does what badges were answered: a scan that is sent again gets its answer again.
+        """
+        with self._lock:
+            before = self.world
+            self._unless(self._course.back(event))
+            return WentBack(self._course.holders(), self._everything_changed(before))
+
+    def holders(self) -> Holders:
+        """Who must hold which card now."""
+        with self._lock:
+            return self._course.holders()
 
     def seat(self, badge: str, node: str | None, others: tuple[str, ...] = ()) -> list[Down]:
         """A badge takes a node (and others with it), from whoever has it; or leaves its own."""

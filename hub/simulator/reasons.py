@@ -90,6 +90,8 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
         Reason("room.no-such-pace"),
         Reason("room.not-paused"),
         Reason("room.nothing-by-itself"),
+        Reason("room.no-such-moment"),
+        Reason("room.older-round"),
     ),
     "It leaves its sender": (
         Reason("tcp.syn-sent", "RFC 9293 §3.5"),

@@ -68,6 +68,8 @@ OF_ROOM: dict[str, frozenset[str]] = {
     "step.engine": frozenset(("who", "what")),
     "step.timer": frozenset(("seconds", "who", "turn")),
     "step.card": frozenset(("seconds", "who", "turn")),
+    **dict.fromkeys(("holds.carry", "holds.fetch"), frozenset(("card", "what", "who", "next"))),
+    **dict.fromkeys(("holds.lost", "holds.stopped", "holds.unsent", "holds.away"), frozenset(("card", "what", "who"))),
 }
 """What a teacher is told of the room, and what it can mention."""
 """Moves of a teacher that cannot be made at a node, or (TWO) because of another."""
@@ -104,6 +106,9 @@ BESIDES: dict[str, frozenset[str]] = {
     "detail": MISREAD | {"card.not-understood", "card.command-unknown", "room.no-such-table"},
     "command": frozenset(("room.commanded",)),
     "rate": frozenset(("room.no-such-pace",)),
+    "event": frozenset(("room.no-such-moment", "room.older-round")),
+    "first": frozenset(("room.no-such-moment", "room.older-round")),
+    "last": frozenset(("room.no-such-moment",)),
 }
 """What only some rulings can tell."""
 
