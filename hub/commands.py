@@ -25,8 +25,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from hub.simulator.acts import ON_NODE, ON_TWO, ON_WIRE, Act, LiftAll, NewRound
-from hub.simulator.events import FaultKind, FaultLifted, FaultSet, TableSet
+from hub.simulator.acts import ON_NODE, ON_TWO, ON_WIRE, Act, LiftAll, NewRound, PlayStep
+from hub.simulator.events import (
+    CardFound,
+    CardLost,
+    FaultKind,
+    FaultLifted,
+    FaultSet,
+    Forgiven,
+    HandedOver,
+    LinkTurned,
+    Redone,
+    Restarted,
+    TableSet,
+    Undone,
+)
 from hub.simulator.rules import Rules
 from hub.simulator.tables import lines
 
@@ -77,6 +90,16 @@ _MEANINGS = {
     "fill": "The routing table of {one} is filled in.",
 }
 """What a card does, for who has never seen the language; nodes are called by their titles."""
+_WORDS: dict[type[Act], str] = {
+    NewRound: "round",
+    LiftAll: "lift",
+    Undone: "undo",
+    Redone: "redo",
+    Forgiven: "forgive",
+    PlayStep: "play",
+    TableSet: "fill",
+}
+"""Acts that only one word asks for."""
 _PERCENT = re.compile(r"[0-9]{1,3}%")
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
@@ -103,19 +126,39 @@ def parse(text: str, rules: Rules) -> Command:
 
 def meaning(text: str, rules: Rules) -> str:
     """What a command does, in a sentence that calls the nodes by their titles. ValueError as for `parse`."""
-    command = parse(text, rules)
-    word, *rest = command.text.split()
-    match command.act:
+    return described(parse(text, rules).act, rules)
+
+
+def described(act: Act, rules: Rules) -> str:
+    """What an act does, in a sentence that calls the nodes by their titles, also where no command card can say it."""
+    match act:
         case FaultLifted(name=name):
             return f"The fault “{name}” is over."
-        case FaultSet() as fault:
-            one, other = map(rules.title, fault.link)
-            which = "The next packet" if fault.count == 1 else "Every packet"
-            sentence = _MEANINGS[word].format(one=one, other=other, which=which, seconds=fault.seconds)
-            return sentence if fault.rate == 1 else f"{sentence[:-1]}, with a chance of {fault.rate:.0%}."
+        case CardLost(card=card):
+            return f"Card {card} is lost."
+        case CardFound(card=card):
+            return f"Card {card} is found again."
+        case FaultSet(kind=kind, link=(one, other)):
+            sentence = _meant_by(kind.value, rules, one, other, which=_which(act.count), seconds=str(act.seconds))
+            return sentence if act.rate == 1 else f"{sentence[:-1]}, with a chance of {act.rate:.0%}."
+        case LinkTurned(link=(one, other), up=up):
+            return _meant_by("up" if up else "down", rules, one, other)
+        case Restarted(node=one, peer=other):
+            return _meant_by("restart", rules, one, other)
+        case HandedOver(node=node, engine=engine):
+            return _meant_by("engine" if engine else "people", rules, node)
+        case NewRound() | LiftAll():
+            return _MEANINGS[_WORDS[type(act)]]
         case _:
-            one, other = (*(rules.title(_node(each, rules)) for each in rest), "", "")[:2]
-            return _MEANINGS[word].format(one=one, other=other)
+            return _meant_by(_WORDS[type(act)], rules, act.node)
+
+
+def _meant_by(word: str, rules: Rules, one: str, other: str = "", **more: str) -> str:
+    return _MEANINGS[word].format(one=rules.title(one), other=rules.title(other) if other else "", **more)
+
+
+def _which(count: int | None) -> str:
+    return "Every packet" if count is None else "The next packet" if count == 1 else f"Each of the next {count} packets"
 
 
 def _act(word: str, rest: list[str], rules: Rules) -> Act:

@@ -14,9 +14,12 @@ from hub.games import Found
 from hub.holders import Holders, holders
 from hub.journal import (
     BackRecord,
+    CancelledRecord,
+    DoneRecord,
     Journal,
     MovedRecord,
     PaceRecord,
+    PlannedRecord,
     PlayedRecord,
     Record,
     RoundRecord,
@@ -24,6 +27,7 @@ from hub.journal import (
     SeatedRecord,
 )
 from hub.messages import Answer, LightWord, Scan, Verdict
+from hub.plan import MOST_PLANNED, MOST_SECONDS, Plan, Planned, find, first
 from hub.replay import SEATED, Past, Replay, played_line, scanned_line, take_seat, without_picture
 from hub.simulator import acts, verdicts
 from hub.simulator.acts import Act, LiftAll, NewRound, PlayStep
@@ -85,6 +89,11 @@ class Course:
     def tally(self) -> Tally:
         """Goals, mistakes and hacks so far."""
         return self._game.history.tally
+
+    @property
+    def plan(self) -> Plan:
+        """What is to be done later."""
+        return self._game.plan
 
     @property
     def pace(self) -> float:
@@ -226,6 +235,40 @@ class Course:
     def holders(self) -> Holders:
         """Who must hold which card now."""
         return holders(self.world, self._game.unsent)
+
+    def plan_act(self, act: Act, in_seconds: float) -> int | Ruling:
+        """An act is to be done so many seconds of lesson time from now; the number of the plan. A ruling: it cannot be
+        planned, and why.
+        """
+        refused = acts.misnamed(self.world, act)
+        if refused is not None:
+            return refused
+        if not 0 < in_seconds <= MOST_SECONDS:
+            return nothing_done(self.world, "room.no-such-time", "", seconds=f"{in_seconds:g}")
+        if len(self.plan) >= MOST_PLANNED:
+            return nothing_done(self.world, "room.too-much-planned", "")
+        at = self._clock.now_ms()
+        return self._keep(PlannedRecord(at, at + round(in_seconds * 1000), act)).number
+
+    def cancel(self, id: int) -> Ruling | None:
+        """A planned act is not to be done. A ruling: there is none with this number."""
+        if find(self.plan, id) is None:
+            return nothing_done(self.world, "room.no-such-plan", "", plan=str(id))
+        self._keep(CancelledRecord(self._clock.now_ms(), id))
+        return None
+
+    def due(self) -> Planned | None:
+        """The planned act whose time has come first."""
+        planned = first(self.plan)
+        return None if planned is None or planned.due > self._clock.now_ms() else planned
+
+    def carry_out(self, planned: Planned) -> str:
+        """A planned act is done now; or why it cannot be, in words."""
+        at = self._clock.now_ms()
+        refused = acts.do(self._game.history.copy(), planned.act, at)
+        why = "" if refused is None else said(self._lesson.rules, refused)
+        self._keep(DoneRecord(at, planned.id, why))
+        return why
 
     def _set_clock(self, at: int, pace: float) -> None:
         self._keep(PaceRecord(at, pace))

@@ -21,6 +21,7 @@ import msgspec
 
 from cards.jsonform import WrittenJson
 from hub.messages import Answer, Verdict
+from hub.simulator.acts import Act
 from hub.simulator.events import TeacherMove
 
 FORMAT = 5
@@ -116,7 +117,45 @@ class BackRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="back"):
     to: int
 
 
-Record = RoomRecord | SeatedRecord | RoundRecord | ScannedRecord | PlayedRecord | MovedRecord | PaceRecord | BackRecord
+class PlannedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="planned"):
+    """A teacher wants something done at lesson time `due`. The number of this record is the plan's."""
+
+    at: int
+    due: int
+    act: Act
+
+
+class DoneRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="done"):
+    """The time of a planned act had come, and it was done; but what the engine played then has a record of its own.
+
+    refused: why it could not be done, in words: then nothing has happened.
+    """
+
+    at: int
+    plan: int
+    refused: str = ""
+
+
+class CancelledRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="cancelled"):
+    """A planned act is not wanted any more."""
+
+    at: int
+    plan: int
+
+
+Record = (
+    RoomRecord
+    | SeatedRecord
+    | RoundRecord
+    | ScannedRecord
+    | PlayedRecord
+    | MovedRecord
+    | PaceRecord
+    | BackRecord
+    | PlannedRecord
+    | DoneRecord
+    | CancelledRecord
+)
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)

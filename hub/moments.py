@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from hub.journal import BackRecord, Record
+from hub.plan import Plan
 from hub.simulator.history import EVERY, MOST_KEPT, History
 
 
@@ -15,6 +16,7 @@ class Moment:
 
     number: int
     history: History
+    plan: Plan
 
 
 class Moments:
@@ -38,15 +40,15 @@ class Moments:
         """The number of the record that happened last."""
         return self._records[-1][0] if self._records else self.first
 
-    def begin(self, number: int, history: History) -> None:
+    def begin(self, number: int, history: History, plan: Plan) -> None:
         """A round begins with this record."""
-        self._kept, self._records = [Moment(number, history.copy())], []
+        self._kept, self._records = [Moment(number, history.copy(), plan)], []
 
-    def note(self, number: int, record: Record, history: History) -> None:
-        """A record has been made; the history is as it is after it."""
+    def note(self, number: int, record: Record, history: History, plan: Plan) -> None:
+        """A record has been made; history and plan are as they are after it."""
         self._records.append((number, record))
         if isinstance(record, BackRecord) or number - self._kept[-1].number >= EVERY:
-            self._kept.append(Moment(number, history.copy()))
+            self._kept.append(Moment(number, history.copy(), plan))
         if len(self._kept) > MOST_KEPT:
             self._kept.pop(0)
             del self._records[: self._place(self.first)]

@@ -16,8 +16,11 @@ from cards.payload import Ink
 from hub import commands, view
 from hub.journal import (
     BackRecord,
+    CancelledRecord,
+    DoneRecord,
     MovedRecord,
     PaceRecord,
+    PlannedRecord,
     PlayedRecord,
     Record,
     RoomRecord,
@@ -28,6 +31,7 @@ from hub.journal import (
 from hub.lessons import Lesson
 from hub.messages import Answer
 from hub.moments import Moments
+from hub.plan import Plan, Planned, find, refused, with_planned, without
 from hub.seats import taking
 from hub.simulator import acts, verdicts
 from hub.simulator.acts import Act, NewRound
@@ -70,19 +74,21 @@ class Past:
 class Replay:
     """A game from its start on, record by record.
 
-    number: of the record with which the room began. history, pace: as they are after the last record that was taken.
+    number: of the record with which the room began. history, plan, pace: as they are after the last record that was
+    taken.
     moments: what one can go back to. unsent: cards that were sent in what has been taken back, and not since.
     """
 
     def __init__(self, lesson: Lesson, seed: str, number: int) -> None:
         self._lesson = lesson
         self.history = History(new_world(lesson.rules, seed), lesson.goals)
+        self.plan: Plan = ()
         self.pace = 1.0
         for fault in lesson.faults:
             self.history.take(fault)
         self.unsent: Mapping[str, Instance] = {}
         self.moments = Moments()
-        self.moments.begin(number, self.history)
+        self.moments.begin(number, self.history, self.plan)
         self._round = self.history.world.round
 
     def take(self, number: int, record: Record) -> Past:
@@ -100,10 +106,10 @@ class Replay:
     def note(self, number: int, record: Record) -> None:
         """A record has been made, and `history` is as it is after it."""
         if self.history.world.round == self._round:
-            self.moments.note(number, record, self.history)
+            self.moments.note(number, record, self.history, self.plan)
             return
         self._round = self.history.world.round
-        self.moments.begin(number, self.history)
+        self.moments.begin(number, self.history, self.plan)
         self.unsent = {}
 
     def _happen(self, number: int, record: Record) -> tuple[Ruling | None, StoryLine | None]:
@@ -125,6 +131,14 @@ class Replay:
             case PaceRecord():
                 self.history.take(Passed(record.at))
                 self.pace = record.rate
+            case PlannedRecord():
+                self.history.take(Passed(record.at))
+                self.plan = with_planned(self.plan, Planned(number, record.due, record.act))
+            case DoneRecord():
+                self._done(record)
+            case CancelledRecord():
+                self.history.take(Passed(record.at))
+                self.plan = without(self.plan, record.plan)
             case RoomRecord() | BackRecord():
                 raise AssertionError("neither is something that happens in a game")
         return ruling, line
@@ -133,7 +147,7 @@ class Replay:
         """Be as right after record `to`; but who plays what stays as it is now, and so does the pace."""
         before, pace = self.history.world, self.pace
         moment, records = self.moments.before(to)
-        self.history = moment.history.copy()
+        self.history, self.plan = moment.history.copy(), moment.plan
         for number, record in records:
             self._happen(number, record)
         self.pace = pace
@@ -178,6 +192,18 @@ class Replay:
         answer = record.answer
         take_seat(self.history, record.at, record.badge, node if answer.reason == SEATED else None)
         return Ruling(verdicts.Verdict(answer.verdict.value), answer.reason, node=answer.node, card=record.card)
+
+    def _done(self, record: DoneRecord) -> None:
+        """What was planned is done, or could not be."""
+        planned = find(self.plan, record.plan)
+        if planned is None:
+            return
+        if record.refused:
+            self.history.take(Passed(record.at))
+            self.plan = refused(self.plan, planned.id, record.refused)
+            return
+        self.plan = without(self.plan, planned.id)
+        self._redo(planned.act, record.at)
 
     def _redo(self, act: Act, at: int) -> None:
         acts.do(self.history, act, at)

@@ -24,6 +24,7 @@ from hub.lessons import Lesson
 from hub.lessons.forms import pen_form
 from hub.lights import Lights
 from hub.messages import BadgeStatus, Down, Form, Resend, Role, Scan
+from hub.plan import Plan, Planned, first
 from hub.refusals import NothingDoneError
 from hub.seats import Seats, taking
 from hub.simulator import bots, verdicts
@@ -184,7 +185,8 @@ class Room:
 
     def step(self) -> Stepped:
         """The next thing that would happen by itself in a paused room happens: an engine plays a step, or time goes on
-        to the moment at which a timer runs out or a slow link lets a card go. Raises NothingDoneError.
+        to the moment at which a timer runs out, a slow link lets a card go, or something is planned. Raises
+        NothingDoneError.
         """
         with self._lock:
             before = self.world
@@ -195,7 +197,9 @@ class Room:
                 downs = self._step(played.node)
                 what = {"who": self._lesson.rules.title(played.node), "what": self._course.story[-1].sentence}
                 return Stepped(of_room("step.engine", what), downs)
-            after = stepping.next_world(before)
+            after, planned = stepping.next_world(before), first(self._course.plan)
+            if planned is not None and (after is None or planned.due <= after.at):
+                return self._step_of_plan(planned)
             if after is None:
                 raise self._refusal(nothing_done(before, "room.nothing-by-itself", ""))
             self._course.step_to(after.at)
@@ -217,6 +221,26 @@ class Room:
         """Who must hold which card now."""
         with self._lock:
             return self._course.holders()
+
+    def plan(self, act: Act, in_seconds: float) -> int:
+        """A teacher's act is to be done so many seconds of lesson time from now; the number of the plan.
+
+        Raises NothingDoneError, which says why it cannot be planned. Whether it can be done shows when its time comes.
+        """
+        with self._lock:
+            number = self._course.plan_act(act, in_seconds)
+            if isinstance(number, Ruling):
+                raise self._refusal(number)
+            return number
+
+    def planned(self) -> Plan:
+        """What is planned, and what could not be done when its time had come, by that time."""
+        return self._course.plan
+
+    def cancel(self, plan: int) -> None:
+        """A planned act is not to be done. Raises NothingDoneError when there is none with this number."""
+        with self._lock:
+            self._unless(self._course.cancel(plan))
 
     def seat(self, badge: str, node: str | None, others: tuple[str, ...] = ()) -> list[Down]:
         """A badge takes a node (and others with it), from whoever has it; or leaves its own."""
@@ -252,8 +276,8 @@ class Room:
             return self._seats.role(self.world, badge)
 
     def tick(self) -> list[Down]:
-        """Time has passed: timers that are due fire, and the engine takes one step for each node that it plays. Nothing
-        happens while the room is paused.
+        """Time has passed: timers that are due fire, what is planned is done, and the engine takes one step for each
+        node that it plays. Nothing happens while the room is paused.
         """
         with self._lock:
             if not self._course.pace:
@@ -261,6 +285,8 @@ class Room:
             before = self.world
             self._course.pass_time()
             downs = self._time_has_passed(before)
+            while (planned := self._course.due()) is not None:
+                downs += self._carry_out(planned)
             for node in sorted(self.world.engines):
                 downs += self._step(node)
             return downs
@@ -323,6 +349,21 @@ class Room:
         roles = self._sit(self._seats.rotated(self.world)) if isinstance(act, NewRound) else []
         downs = [*roles, *self._everything_changed(before)]
         return [*downs, *self._step(act.node)] if isinstance(act, PlayStep) else downs
+
+    def _carry_out(self, planned: Planned) -> list[Down]:
+        before = self.world
+        refused = self._course.carry_out(planned)
+        return self._taught(None if refused else planned.act, before)
+
+    def _step_of_plan(self, planned: Planned) -> Stepped:
+        """What is planned is done in a paused room, as if its time had come."""
+        before = self.world
+        seconds = max(0, -(-(planned.due - before.at) // 1000))
+        self._course.step_to(max(before.at, planned.due))
+        refused = self._course.carry_out(planned)
+        what = refused or commands.described(planned.act, self._lesson.rules)
+        downs = self._taught(None if refused else planned.act, before)
+        return Stepped(of_room("step.planned", {"seconds": str(seconds), "what": what}), downs)
 
     def _step(self, node: str) -> list[Down]:
         """The engine plays one step for a node, if there is one to play."""

@@ -27,21 +27,22 @@ from hub.simulator.events import (
     Undone,
 )
 from hub.simulator.history import History
-from hub.simulator.teacher import nothing_done, unknown
+from hub.simulator.teacher import nothing_done, strange, unknown
 from hub.simulator.verdicts import Ruling
+from hub.simulator.world import World
 
 
-class NewRound(msgspec.Struct, frozen=True):
+class NewRound(msgspec.Struct, frozen=True, tag_field="type", tag="new-round"):
     """A new round begins."""
 
 
-class PlayStep(msgspec.Struct, frozen=True):
+class PlayStep(msgspec.Struct, frozen=True, tag_field="type", tag="play-step"):
     """The engine plays one step for a node (`bots.step`): that is a move of its own."""
 
     node: str
 
 
-class LiftAll(msgspec.Struct, frozen=True):
+class LiftAll(msgspec.Struct, frozen=True, tag_field="type", tag="lift-all"):
     """Every fault that there is then is over. Wires that are down stay down."""
 
 
@@ -74,6 +75,17 @@ ON_CARD: Final[Mapping[str, Callable[[str], Act]]] = MappingProxyType(
     {"lose": lambda card: CardLost(0, card), "find": lambda card: CardFound(0, card)}
 )
 """What is done to a card."""
+
+
+def misnamed(world: World, act: Act) -> Ruling | None:
+    """Why an act can be done at no time: the room has no such node, or no such wire; None: there may be a time."""
+    match act:
+        case PlayStep(node=node):
+            return unknown(world, node)
+        case NewRound() | LiftAll():
+            return None
+        case _:
+            return strange(world, act)
 
 
 def do(history: History, act: Act, at: int) -> Ruling | None:

@@ -49,23 +49,26 @@ def refusal(world: World, event: TeacherMove) -> Ruling | None:
     """Why a move cannot be made: what it names is not there, or there is nothing in the world that it could change;
     None: as far as the world knows, it can.
     """
+    return strange(world, event) or _pointless(world, event)
+
+
+def strange(world: World, event: TeacherMove) -> Ruling | None:
+    """What is said of a move that names a node or a wire that the room does not have."""
     match event:
         case Restarted(node=node, peer=peer):
-            stranger = unknown(world, node, peer)
-        case LinkTurned(link=link) | FaultSet(link=link):
-            stranger = unknown(world, *link)
+            return unknown(world, node, peer)
+        case LinkTurned(link=(one, other)) | FaultSet(link=(one, other)):
+            if frozenset((one, other)) in world.rules.links:
+                return None
+            return unknown(world, one, other) or nothing_done(world, "room.no-such-wire", one, other)
         case HandedOver(node=node) | TableSet(node=node) | Forgiven(node=node) | Undone(node=node) | Redone(node=node):
-            stranger = unknown(world, node)
+            return unknown(world, node)
         case _:
-            stranger = None
-    return stranger or _pointless(world, event)
+            return None
 
 
 def _pointless(world: World, event: TeacherMove) -> Ruling | None:
     match event:
-        case LinkTurned(link=(one, other)) | FaultSet(link=(one, other)):
-            if frozenset((one, other)) not in world.rules.links:
-                return nothing_done(world, "room.no-such-wire", one, other)
         case Restarted(node=node, peer=peer):
             if moved(world, event) == world:
                 return nothing_done(world, "room.nothing-between", node, peer)

@@ -13,7 +13,8 @@ from hub.clock import LessonClock
 from hub.journal import Journal
 from hub.lessons import Lesson, load
 from hub.messages import Answer, BadgeStatus, Down, Light, Scan
-from hub.room import NothingDoneError, Room
+from hub.refusals import NothingDoneError
+from hub.room import Room
 from tests.hub.play import ACK, SYN, SYN_ACK
 
 BOOT = "00112233"

@@ -15,8 +15,8 @@ from hub.journal import BackRecord, PaceRecord, Record, SeatedRecord
 from hub.lessons import Lesson, from_text, load
 from hub.messages import Answer, LightWord, Resend, Scan, Verdict
 from hub.moments import Moments
+from hub.refusals import NothingDoneError
 from hub.replay import Replay, replay
-from hub.room import NothingDoneError
 from hub.simulator.events import CardLost, FaultKind, FaultSet, HandedOver, LinkTurned, Undone
 from hub.simulator.history import EVERY, MOST_KEPT
 from hub.simulator.states import State
@@ -288,5 +288,5 @@ def test_a_replay_of_the_records_alone_tells_the_same(kit: Kit) -> None:
 
 def test_moments_begin_with_the_round() -> None:
     moments, history = Moments(), Replay(load("handshake"), "seed", 1).history
-    moments.begin(17, history)
+    moments.begin(17, history, ())
     assert (moments.first, moments.last) == (17, 17)

@@ -10,7 +10,7 @@ from hub.clock import LessonClock
 from hub.journal import PaceRecord
 from hub.lessons import Lesson, from_text, load
 from hub.messages import Role
-from hub.room import NothingDoneError
+from hub.refusals import NothingDoneError
 from hub.simulator.events import FaultKind, FaultSet, HandedOver
 from hub.simulator.states import State
 from tests.hub.play import SYN

@@ -66,6 +66,7 @@ ABOUT_NODES = TWO | {
 }
 OF_ROOM: dict[str, frozenset[str]] = {
     "step.engine": frozenset(("who", "what")),
+    "step.planned": frozenset(("seconds", "what")),
     "step.timer": frozenset(("seconds", "who", "turn")),
     "step.card": frozenset(("seconds", "who", "turn")),
     **dict.fromkeys(("holds.carry", "holds.fetch"), frozenset(("card", "what", "who", "next"))),
@@ -92,7 +93,8 @@ BESIDES: dict[str, frozenset[str]] = {
     "fault": frozenset(("room.no-such-fault",)),
     "faults": frozenset(("room.no-such-fault",)),
     "card": frozenset(("room.no-such-card", "room.card-not-lost")),
-    "seconds": frozenset(("fault.delayed", "fault.wait", "fault.reordered")),
+    "seconds": frozenset(("fault.delayed", "fault.wait", "fault.reordered", "room.no-such-time")),
+    "plan": frozenset(("room.no-such-plan",)),
     "again": frozenset(("tcp.seq-mismatch",)),
     "refuses": frozenset(("tcp.seq-mismatch",)),
     "syn_counts": frozenset(("tcp.seq-mismatch", "tcp.ack-mismatch")),
