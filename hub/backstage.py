@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from hub import commands
+from hub.holders import Holders
 from hub.lessons import COURSE, Lesson, ids, load
 from hub.messages import BadgeStatus
+from hub.plan import Plan
 from hub.preflight import Finding
+from hub.simulator.acts import Act
 from hub.simulator.tables import lines
 from hub.simulator.turns import turns
 from hub.simulator.world import World
@@ -63,11 +67,28 @@ class LessonRow(msgspec.Struct, frozen=True):
     variants: tuple[str, ...]
 
 
+class FaultRow(msgspec.Struct, frozen=True):
+    """A fault that is in force. name: what lifts it; text: what it does."""
+
+    name: str
+    text: str
+
+
+class PlanRow(msgspec.Struct, frozen=True):
+    """What happens later. due_ms: of lesson time. refused: why it could not be done when its time had come."""
+
+    id: int
+    due_ms: int
+    text: str
+    refused: str
+
+
 class Backstage(msgspec.Struct, frozen=True):
     """The whole of it. name: of the room. engines: nodes that the engine plays. findings: what is missing (preflight).
 
     event: the number of the newest event in the journal. broker: the sentence about the line to it. addresses: where
-    phones find the pages, HOST:PORT; none: they are served to this machine alone.
+    phones find the pages, HOST:PORT; none: they are served to this machine alone. pace: seconds of lesson time in a
+    second, 0: paused. down: wires that are broken. holders: who must hold which card.
     """
 
     name: str
@@ -77,6 +98,11 @@ class Backstage(msgspec.Struct, frozen=True):
     addresses: list[str]
     badges: list[BadgeRow]
     engines: list[str]
+    pace: float
+    faults: list[FaultRow]
+    down: list[tuple[str, str]]
+    plan: list[PlanRow]
+    holders: Holders
     turns: list[TurnRow]
     tables: list[TableRow]
     findings: list[Finding]
@@ -128,6 +154,21 @@ def turn_rows(world: World) -> list[TurnRow]:
         for owed in turns(world, node)
     ]
     return sorted(rows, key=lambda row: (row.optional, row.since_ms))
+
+
+def fault_rows(lesson: Lesson, world: World) -> list[FaultRow]:
+    """The faults that are in force."""
+    return [FaultRow(name, _meaning(fault, lesson)) for name, fault in sorted(world.faults.items())]
+
+
+def plan_rows(plan: Plan, lesson: Lesson) -> list[PlanRow]:
+    """What is planned, by its time."""
+    return [PlanRow(each.id, each.due, _meaning(each.act, lesson), each.refused) for each in plan]
+
+
+def _meaning(act: Act, lesson: Lesson) -> str:
+    words = commands.words(act)
+    return "" if words is None else commands.meaning(words, lesson.rules)
 
 
 def table_rows(lesson: Lesson, world: World) -> list[TableRow]:

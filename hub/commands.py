@@ -25,6 +25,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from msgspec.structs import replace
+
 from hub.simulator.acts import ON_NODE, ON_TWO, ON_WIRE, Act, LiftAll, NewRound, PlayStep
 from hub.simulator.events import (
     CardFound,
@@ -159,6 +161,42 @@ def _meant_by(word: str, rules: Rules, one: str, other: str = "", **more: str) -
 
 def _which(count: int | None) -> str:
     return "Every packet" if count is None else "The next packet" if count == 1 else f"Each of the next {count} packets"
+
+
+def words(act: Act) -> str | None:
+    """The command that does this; None where no card says it."""
+    match act:
+        case FaultSet() as fault:
+            return _fault_words(fault)
+        case FaultLifted(name=name):
+            return f"lift {name}"
+        case LiftAll():
+            return "lift"
+        case NewRound():
+            return "round"
+        case LinkTurned(link=(one, other), up=up):
+            return f"{'up' if up else 'down'} {one} {other}"
+        case Restarted(node=node, peer=peer):
+            return f"restart {node} {peer}"
+        case TableSet(node=node):
+            return f"fill {node}"
+        case CardLost() | CardFound():
+            return None
+        case _:
+            return next(f"{word} {act.node}" for word, made in ON_NODE.items() if made(act.node) == _undated(act))
+
+
+def _undated(act: Act) -> Act:
+    return act if isinstance(act, NewRound | LiftAll | PlayStep) else replace(act, at=0)
+
+
+def _fault_words(fault: FaultSet) -> str:
+    words = [fault.kind.value, *fault.link]
+    if fault.rate < 1:
+        words.append(f"{fault.rate:.0%}")
+    elif fault.count is None:
+        words.append("every")
+    return " ".join([*words, str(fault.seconds)] if fault.kind in _TIMED else words)
 
 
 def _act(word: str, rest: list[str], rules: Rules) -> Act:

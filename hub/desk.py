@@ -19,7 +19,7 @@ from hub.feed import RESET, Feed
 from hub.journal import Journal
 from hub.lessons import Lesson, load
 from hub.messages import Answer, BadgeStatus, Down, Light, Scan, Sighting, scan_of
-from hub.orders import Choose, Command, MakeReader, MoveCard, Order, SetTable, Sit
+from hub.orders import Cancel, Choose, Command, GoBack, MakeReader, MoveCard, Order, SetPace, SetTable, Sit, Step
 from hub.phones import Phone, Phones
 from hub.preflight import findings
 from hub.room import Room
@@ -105,6 +105,11 @@ class Desk:
                 addresses=self.addresses,
                 badges=backstage.badge_rows(room.world.seats, self._heard, self._phones.badges, self._readers, now),
                 engines=sorted(room.world.engines),
+                pace=room.rate,
+                faults=backstage.fault_rows(room.lesson, room.world),
+                down=sorted((one, other) for one, other in map(sorted, room.world.down)),
+                plan=backstage.plan_rows(room.planned(), room.lesson),
+                holders=room.holders(),
                 turns=backstage.turn_rows(room.world),
                 tables=backstage.table_rows(room.lesson, room.world),
                 findings=findings(room.lesson, room.world, self._heard, up, now),
@@ -125,9 +130,24 @@ class Desk:
     def _done(self, order: Order) -> tuple[list[Down], str]:
         room, rules = self.room, self.room.lesson.rules
         match order:
-            case Command(text=text):
-                command = commands.parse(text, rules)
-                return room.teach(command.act), commands.meaning(text, rules)
+            case Command(text=text, in_seconds=seconds):
+                act, meaning = commands.parse(text, rules).act, commands.meaning(text, rules)
+                if seconds is None:
+                    return room.teach(act), meaning
+                room.plan(act, seconds)
+                return [], texts.page("done.planned", {"seconds": str(seconds), "what": meaning})
+            case Cancel(plan=plan):
+                room.cancel(plan)
+                return [], texts.page("done.cancelled", {})
+            case SetPace(rate=rate):
+                word = "done.paused" if rate == 0 else "done.pace"
+                return room.pace(rate), texts.page(word, {"rate": f"{rate:g}"})
+            case Step():
+                stepped = room.step()
+                return stepped.downs, stepped.text
+            case GoBack(event=event):
+                went = room.back(event)
+                return went.downs, texts.page("done.back", {})
             case SetTable(node=node, routes=routes):
                 return room.teach(TableSet(0, node, routes)), texts.page("done.table", {"node": rules.title(node)})
             case MoveCard(card=card, lost=lost):

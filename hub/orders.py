@@ -122,5 +122,5 @@ class Forget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     """Every name and every picture of handwriting is wiped."""
 
 
-Order = Command | SetTable | MoveCard | Sit | MakeReader | Choose
+Order = Command | Cancel | SetTable | MoveCard | SetPace | Step | GoBack | Sit | MakeReader | Choose
 """Everything that a page can order."""

@@ -1,7 +1,7 @@
 // Breaking the network on purpose: wires, and what they do to packets; each fault is visible, and can be lifted.
 
-import { button, choice, redraw } from "./controls.js";
-import { command } from "./desk.js";
+import { button, choice, clock, redraw } from "./controls.js";
+import { command, order } from "./desk.js";
 import { element } from "./dom.js";
 import { t } from "./text.js";
 
@@ -20,12 +20,11 @@ export class Faults {
   }
 
   /** Shows the wires of a room, and what is wrong with them now. */
-  show({ lesson, links, nodes, state }) {
+  show({ lesson, links, nodes, backstage }) {
     const title = (id) => nodes.get(id)?.title ?? id;
     redraw(this.form, [lesson.id, links], () => this.#fields(links, title));
-    const faults = state.faults ?? [];
-    const down = state.down ?? [];
-    redraw(this.list, [faults, down], () => this.#inForce(faults, down, title));
+    const { faults, down, plan } = backstage;
+    redraw(this.list, [faults, down, plan], () => this.#inForce(faults, down, plan, title));
     redraw(this.whole, lesson.id, () => [button(t("teach.new-round"), () => command("round")), button(t("teach.lift-all"), () => command("lift"))]);
   }
 
@@ -50,12 +49,17 @@ export class Faults {
     return [wire.field, kind.field, which.field, seconds.field, when.field, go];
   }
 
-  #inForce(faults, down, title) {
+  #inForce(faults, down, plan, title) {
     const wires = down.map(([one, other]) =>
       line(t("teach.is-down", { one: title(one), other: title(other) }), t("teach.mend-wire"), `up ${one} ${other}`),
     );
     const others = faults.map((fault) => line(fault.text, t("teach.lift"), `lift ${fault.name}`));
-    return wires.length + others.length ? [...wires, ...others] : [element("li", "none", t("teach.all-well"))];
+    const later = plan.map((each) => {
+      const text = each.refused || t("teach.planned", { time: clock(each.due_ms), what: each.text });
+      return element("li", "row", "", element("span", "", text), button(t("teach.cancel"), () => order({ do: "cancel", plan: each.id })));
+    });
+    const all = [...wires, ...others, ...later];
+    return all.length ? all : [element("li", "none", t("teach.all-well"))];
   }
 }
 

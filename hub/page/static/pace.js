@@ -12,11 +12,8 @@ export class Pace {
     this.group = document.getElementById("pace");
   }
 
-  /** Shows the pace of a room; a room that has none shows nothing. */
-  show({ state }) {
-    const { pace } = state;
-    this.group.hidden = pace === undefined;
-    if (pace === undefined) return;
+  /** Shows the pace of a room. */
+  show({ backstage: { pace } }) {
     redraw(this.group, pace, () => [
       button(t(pace === 0 ? "teach.go-on" : "teach.pause"), () => order({ do: "pace", rate: pace === 0 ? 1 : 0 }), "main"),
       ...(pace === 0 ? [button(t("teach.step"), () => order({ do: "step" }))] : []),

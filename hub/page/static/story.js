@@ -7,9 +7,10 @@ import { adviceOf, nameOf, symbolOf, wordOf } from "./words.js";
 const KEPT = 100;
 const WHOLE = 0.95; // The part of a line that must be in sight; the rest is rounding.
 
-/** The list of scans. `titleOf(node)`: what people call a node. */
+/** The list of scans. `titleOf(node)`: what people call a node. `more(entry)`: what else stands in its line. */
 export class Story {
-  constructor(titleOf) {
+  constructor(titleOf, more = () => []) {
+    this.more = more;
     this.titleOf = titleOf;
     this.list = document.getElementById("entries");
     this.empty = document.getElementById("story-empty");
@@ -38,6 +39,7 @@ export class Story {
 
   #put(entry) {
     const line = lineOf(entry, this.titleOf(entry.node));
+    line.append(...this.more(entry));
     this.newest = entry.event;
     this.list.prepend(line);
     this.whole.observe(line);

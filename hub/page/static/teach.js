@@ -1,9 +1,10 @@
 // The teacher's page: the room as everybody sees it, what only she sees, and the tabs.
 
-import { clock } from "./controls.js";
-import { backstage, logout } from "./desk.js";
+import { button, clock } from "./controls.js";
+import { backstage, logout, order } from "./desk.js";
 import { say } from "./dom.js";
 import { Faults } from "./faults.js";
+import { Holders } from "./holders.js";
 import { NodePanel } from "./nodepanel.js";
 import { Pace } from "./pace.js";
 import { Setup } from "./setup.js";
@@ -17,12 +18,27 @@ const SOON_MS = 200; // Several changes at once are asked about once.
 const AGAIN_MS = 5000;
 
 const stage = new Stage();
-const story = new Story((node) => stage.titleOf(node));
+const story = new Story((node) => stage.titleOf(node), backTo);
 const panel = new NodePanel();
 const turns = new Turns((node) => panel.choose(node));
-const parts = [panel, turns, new Faults(), new Setup(), new Pace()];
+const parts = [panel, turns, new Faults(), new Holders(), new Setup(), new Pace()];
 const room = { lesson: null, nodes: new Map(), links: [], backstage: null };
 let asking = 0;
+
+/** Makes the room as it was, and shows who must then hold which card. */
+async function goBack(event) {
+  if (!(await order({ do: "back", event }))) return;
+  const box = document.getElementById("holders").closest("details");
+  box.open = true;
+  box.scrollIntoView({ block: "nearest" });
+}
+
+/** The way back to the moment after a scan. */
+function backTo(entry) {
+  const back = button(t("teach.back"), () => goBack(entry.event), "back");
+  back.title = t("teach.back-title");
+  return [back];
+}
 
 function show() {
   if (!room.lesson || !room.backstage) return;
