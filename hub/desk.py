@@ -99,7 +99,7 @@ class Desk:
             up, sentence = self._broker
             whole = backstage.Backstage(
                 name=room.name,
-                event=self._journal.last_number,
+                event=self._journal.last,
                 at_ms=room.world.at,
                 broker=sentence,
                 addresses=self.addresses,

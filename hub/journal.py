@@ -172,6 +172,7 @@ CREATE UNIQUE INDEX scan ON record (badge, boot, counter) WHERE badge IS NOT NUL
 """
 
 _ALL = "SELECT n, kind, body, hash, badge, boot, counter FROM record ORDER BY n"
+_SINCE = _ALL.replace("ORDER", "WHERE n > ? ORDER")
 _Key = tuple[str | int | None, ...]
 _Row = tuple[Any, ...]
 
@@ -190,7 +191,66 @@ class Damage:
         )
 
 
-class Journal:
+class Records:
+    """What a journal has, as far as its chain is sound. sound: that is all of it."""
+
+    _db: sqlite3.Connection
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sound = True
+        self._last_n, self._last_hash = 0, b""
+        self._rooms: list[tuple[int, RoomRecord]] = []
+
+    @property
+    def last(self) -> int:
+        """The number of the last sound record; 0: there is none."""
+        return self._last_n
+
+    @property
+    def rooms(self) -> tuple[tuple[int, RoomRecord], ...]:
+        """Every room, with its record's number, in the order in which they were begun."""
+        return tuple(self._rooms)
+
+    def newest_room(self) -> tuple[int, RoomRecord] | None:
+        """The room that was begun last, with its record's number; None in a new journal."""
+        return self._rooms[-1] if self._rooms else None
+
+    def records(self, after: int) -> Iterator[tuple[int, Record]]:
+        """The records that come after number `after`, in order."""
+        rows = "SELECT n, body FROM record WHERE n > ? AND n <= ? ORDER BY n"
+        for number, body in self._db.execute(rows, (after, self._last_n)):
+            yield number, _decoder.decode(body)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def catch_up(self) -> bool:
+        """Take in what a hub has added since, along the chain, as far as it is sound; whether that was all of it."""
+        for row in self._db.execute(_SINCE, (self._last_n,)):
+            if not self._continues(row):
+                return False
+            self._last_n, self._last_hash = row[0], row[3]
+            if row[1] == _kind(RoomRecord):
+                self._rooms.append((row[0], msgspec.json.decode(row[2], type=RoomRecord)))
+        return True
+
+    def _follow(self) -> bool:
+        """Read the file from its start along its chain as far as it is sound; whether that was all of it."""
+        self._last_n, self._last_hash = 0, b""
+        self._rooms.clear()
+        try:
+            return self.catch_up() and bool(self._db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+        except sqlite3.DatabaseError:
+            return False
+
+    def _continues(self, row: _Row) -> bool:
+        number, kind, body, digest, *key = row
+        return bool(number == self._last_n + 1 and digest == _chained(self._last_hash, kind, body, (*key,)))
+
+
+class Journal(Records):
     """The journal in folder `data`, which is made if need be. One hub at a time has it.
 
     damage: what was wrong with the file when it was opened, None when nothing was. Raises JournalError when the folder
@@ -198,16 +258,14 @@ class Journal:
     """
 
     def __init__(self, data: Path) -> None:
-        self.path = data / FILE
+        super().__init__(data / FILE)
         self.damage: Damage | None = None
-        self._last_n, self._last_hash = 0, b""
-        self._rooms: list[tuple[int, RoomRecord]] = []
         with ExitStack() as undo:
             try:
                 data.mkdir(parents=True, exist_ok=True)
                 self._lock = undo.enter_context(_locked(data / LOCK))
                 self._db = _connect(self.path)
-                if not self._follow(self._db):
+                if not self._follow():
                     self._db.close()
                     self._rescue()
             except (OSError, sqlite3.Error) as error:
@@ -231,20 +289,6 @@ class Journal:
         self._last_n, self._last_hash = number, digest
         return number
 
-    @property
-    def last_number(self) -> int:
-        """The number of the record that was stored last; 0 in a new journal."""
-        return self._last_n
-
-    def newest_room(self) -> tuple[int, RoomRecord] | None:
-        """The room that was begun last, with its record's number; None in a new journal."""
-        return self._rooms[-1] if self._rooms else None
-
-    def records(self, after: int) -> Iterator[tuple[int, Record]]:
-        """The records that come after number `after`, in order."""
-        for number, body in self._db.execute("SELECT n, body FROM record WHERE n > ? ORDER BY n", (after,)):
-            yield number, _decoder.decode(body)
-
     def answer(self, badge: str, boot: str, counter: int) -> Answer | None:
         """The answer that a scan was given, in whatever room; None when there was no such scan."""
         row = self._db.execute(
@@ -267,27 +311,8 @@ class Journal:
 
     def close(self) -> None:
         """Close the file; everything is on the disk already."""
-        self._db.close()
+        super().close()
         self._lock.close()
-
-    def _follow(self, db: sqlite3.Connection) -> bool:
-        """Read a journal along its chain as far as it is sound; whether that was all of it."""
-        self._last_n, self._last_hash = 0, b""
-        self._rooms.clear()
-        try:
-            for row in db.execute(_ALL):
-                if not self._continues(row):
-                    return False
-                self._last_n, self._last_hash = row[0], row[3]
-                if row[1] == _kind(RoomRecord):
-                    self._rooms.append((row[0], msgspec.json.decode(row[2], type=RoomRecord)))
-            return bool(db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-        except sqlite3.DatabaseError:
-            return False
-
-    def _continues(self, row: _Row) -> bool:
-        number, kind, body, digest, *key = row
-        return bool(number == self._last_n + 1 and digest == _chained(self._last_hash, kind, body, (*key,)))
 
     def _rescue(self) -> None:
         """Set the damaged files aside, whole, and begin a new one with the sound records at their front."""
@@ -308,8 +333,43 @@ class Journal:
             self._db.rollback()
         finally:
             damaged.close()
-        self._follow(self._db)
+        self._follow()
         self.damage = Damage(self._last_n, aside)
+
+
+def reading(data: Path) -> Records:
+    """The journal in folder `data` as it is now, also while a hub has it: without its lock, and nothing is written.
+
+    What comes after damage is left out (`sound`). Raises JournalError when there is no journal, it cannot be read, or
+    a newer Paperhop made it.
+    """
+    records = Records(data / FILE)
+    if not records.path.is_file():
+        raise JournalError(
+            f"There is no journal in {data}. Give --data the folder that the hub, or paperhop play, was given"
+        )
+    try:
+        records._db = _reading(records.path)
+        records.sound = records._follow()
+    except (OSError, sqlite3.Error) as error:
+        raise JournalError(f"The journal {records.path} cannot be read: {error}. May you read this folder?") from None
+    return records
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    """The file as nobody can write it. Where no log lies beside it, no hub has it, and it is whole by itself."""
+    log = path.with_name(f"{path.name}-wal")
+    how = "mode=ro" if log.exists() else "mode=ro&immutable=1"
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, check_same_thread=False)
+    try:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+    except sqlite3.OperationalError:
+        db.close()
+        raise
+    except sqlite3.DatabaseError:
+        return db
+    _refuse_newer(db, path, version)
+    return db
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -330,13 +390,17 @@ def _connect(path: Path) -> sqlite3.Connection:
         raise
     except sqlite3.DatabaseError:
         return db
+    _refuse_newer(db, path, version)
+    return db
+
+
+def _refuse_newer(db: sqlite3.Connection, path: Path, version: int) -> None:
     if version > FORMAT:
         db.close()
         raise JournalError(
             f"The journal {path} was written by a newer Paperhop (format {version}, this one knows {FORMAT}). "
             "Update this one, or choose another folder with --data"
         )
-    return db
 
 
 def _locked(path: Path) -> IO[bytes]:
