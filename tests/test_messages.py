@@ -32,6 +32,7 @@ from hub.messages import (
     encode,
     topic,
 )
+from hub.simulator.reasons import REASONS
 from tests.cards.forms import SMALL, WHOLE
 
 BOOT = "00112233"
@@ -166,3 +167,9 @@ def test_subscriptions_cover_what_is_published_and_nothing_of_others() -> None:
     for down in DOWNS:
         assert matches(messages.badge_subscription("b1"), topic(down))
         assert not matches(messages.badge_subscription("b2"), topic(down))
+
+
+@pytest.mark.parametrize("code", sorted(REASONS))
+def test_every_reason_that_there_is_can_be_said_to_a_badge(code: str) -> None:
+    answer = Answer("b1", "ab" * 8, 1, Verdict.STOPPED, code, "Because.", LightWord.STOPPED)
+    assert decode_down(messages.topic(answer), messages.encode(answer)) == answer

@@ -78,7 +78,7 @@ class Verdict(enum.Enum):
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a card could not be read: a reason code (`card.foreign`, `card.damaged` ...) and what it is about."""
 
-    code: Annotated[str, msgspec.Meta(pattern=r"^card\.[a-z-]{1,40}$")]
+    code: Annotated[str, msgspec.Meta(pattern=r"^card\.[a-z0-9-]{1,40}$")]
     detail: Text = ""
 
 
@@ -137,7 +137,7 @@ class Answer(msgspec.Struct, frozen=True, tag_field="type", tag="answer"):
     boot: Boot
     counter: Counter
     verdict: Verdict
-    reason: Annotated[str, msgspec.Meta(pattern=r"^[a-z]+\.[a-z-]{1,40}$")]
+    reason: Annotated[str, msgspec.Meta(pattern=r"^[a-z]+\.[a-z0-9-]{1,40}$")]
     sentence: Text
     light: LightWord
     key: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from flask import Flask, request
 
+from hub.archive import Archive
 from hub.feed import HEARTBEAT_S
 from hub.page.answers import MAX_VIEWERS, prepare
 from hub.page.desk import Desk, RoomView
 from hub.page.gate import Gate, check_origin
+from hub.page.past import past_pages
 from hub.page.phone import phone_pages
 from hub.page.prints import prints
 from hub.page.public import Viewers, public_pages
@@ -34,10 +36,11 @@ __all__ = [
 ]
 
 
-def create_app(desk: Desk, gate: Gate, heartbeat_s: float = HEARTBEAT_S) -> Flask:
+def create_app(desk: Desk, gate: Gate, archive: Archive, heartbeat_s: float = HEARTBEAT_S) -> Flask:
     """The pages of a hub as a WSGI application.
 
-    heartbeat_s: seconds of silence after which a stream carries a sign of life; a viewer who left is noticed then.
+    archive: of the same journal. heartbeat_s: seconds of silence after which a stream carries a sign of life; a viewer
+    who left is noticed then.
     `app.extensions["viewers"]` has a length (how many follow now) and `close()`, which ends every stream.
     """
     app = Flask(__name__)
@@ -46,6 +49,12 @@ def create_app(desk: Desk, gate: Gate, heartbeat_s: float = HEARTBEAT_S) -> Flas
     speak(app)
     viewers = app.extensions["viewers"] = Viewers()
     app.before_request(lambda: check_origin(request))
-    for pages in (public_pages(desk, viewers, heartbeat_s), teacher_pages(desk, gate), phone_pages(desk), prints(gate)):
+    for pages in (
+        public_pages(desk, viewers, heartbeat_s),
+        teacher_pages(desk, gate),
+        phone_pages(desk),
+        past_pages(archive, gate),
+        prints(gate),
+    ):
         app.register_blueprint(pages)
     return app

@@ -173,12 +173,13 @@ class DeskAfar:
 
 def _serve(calls: Connection, events: Connection, listening: socket.socket, data: Path) -> None:
     """The process of the pages, until the hub's end of the pipe is closed."""
+    from hub.archive import Archive
     from hub.page import Gate, Server, create_app
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the hub's to hear: it closes the pipe
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s pages %(levelname)s %(message)s")
     desk = DeskAfar(calls)
-    server = Server(create_app(desk, Gate(data)), listening)
+    server = Server(create_app(desk, Gate(data), Archive(data)), listening)
     try:
         _relay(events.recv, desk.feed)
     finally:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
+from hub.archive import Archive
 from hub.feed import Feed
 from hub.messages import Answer, Sighting
 from hub.orders import Order
 
+NO_PAST = Archive(Path("nowhere"))
+"""Of a room without a journal."""
 MARKUP = "<b>bold</b><img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
 
 

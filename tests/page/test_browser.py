@@ -11,7 +11,7 @@ from hub.feed import Feed
 from hub.page import Gate, Server, create_app, serve
 from tests.conftest import needs
 from tests.page.browser import CHROMIUM, Browser
-from tests.page.room import MARKUP, Room, entry, node
+from tests.page.room import MARKUP, NO_PAST, Room, entry, node
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,7 +27,7 @@ def room() -> Room:
 
 @pytest.fixture
 def server(room: Room, gate: Gate) -> Iterator[Server]:
-    server = serve(create_app(room, gate), "127.0.0.1", 0)
+    server = serve(create_app(room, gate, NO_PAST), "127.0.0.1", 0)
     yield server
     server.close()
 
@@ -190,7 +190,7 @@ def test_when_the_hub_starts_again_the_page_says_so_and_comes_back_by_itself(
     browser.wait_until("document.getElementById('banner').textContent.includes('No line to the hub')")
     room.feed = Feed()
     room.value["lesson"]["title"] = "Another lesson"
-    again = serve(create_app(room, gate), server.host, server.port)
+    again = serve(create_app(room, gate, NO_PAST), server.host, server.port)
     browser.wait_until("document.getElementById('lesson-title').textContent === 'Another lesson'")
     browser.wait_until("document.getElementById('banner').hidden")
     again.close()

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from hub.page import Gate, create_app
 from hub.page.gate import FILE
-from tests.page.room import Room
+from tests.page.room import NO_PAST, Room
 
 ORDER = {"do": "command", "text": "round"}
 
@@ -24,7 +24,7 @@ def door(tmp_path: Path) -> Gate:
 
 @pytest.fixture
 def client(door: Gate) -> FlaskClient:
-    return create_app(_Obedient(), door).test_client()
+    return create_app(_Obedient(), door, NO_PAST).test_client()
 
 
 class _Obedient(Room):
@@ -78,10 +78,10 @@ def test_a_session_does_not_outlive_the_leaving_or_another_pin(client: FlaskClie
     assert cookie is not None
     assert cookie.http_only
     assert cookie.same_site == "Strict"
-    changed = create_app(Room(), Gate(tmp_path, fresh=True)).test_client()
+    changed = create_app(Room(), Gate(tmp_path, fresh=True), NO_PAST).test_client()
     changed.set_cookie("paperhop_teacher", cookie.value)
     assert changed.get("/api/teacher/state").status_code == 401
-    again = create_app(Room(), Gate(tmp_path)).test_client()
+    again = create_app(Room(), Gate(tmp_path), NO_PAST).test_client()
     assert again.get("/api/teacher/state").status_code == 401
     assert client.post("/api/teacher/logout", headers={"X-CSRF-Token": token}).status_code == 200
     assert client.get("/api/teacher/state").status_code == 401
@@ -91,7 +91,7 @@ def test_a_session_outlives_a_restart_of_the_hub(client: FlaskClient, door: Gate
     _enter(client, door)
     cookie = client.get_cookie("paperhop_teacher")
     assert cookie is not None
-    restarted = create_app(Room(), Gate(tmp_path)).test_client()
+    restarted = create_app(Room(), Gate(tmp_path), NO_PAST).test_client()
     restarted.set_cookie("paperhop_teacher", cookie.value)
     assert restarted.get("/api/teacher/state").status_code == 200
 

@@ -18,6 +18,7 @@ from hub.desk import Desk
 from hub.journal import Journal
 from hub.lessons import load
 from hub.page import Gate, create_app
+from tests.page.room import NO_PAST
 
 SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
 
@@ -34,7 +35,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 class Phone:
     def __init__(self, desk: Desk, gate: Gate) -> None:
-        self.client = create_app(desk, gate).test_client()
+        self.client = create_app(desk, gate, NO_PAST).test_client()
         answer = self.client.post("/api/phones")
         assert answer.status_code == 201
         self.token = answer.get_json()["token"]
@@ -177,7 +178,7 @@ def test_a_photo_without_a_card_and_a_foreign_code_are_unread(phone: Phone) -> N
 
 
 def test_nobody_scans_with_somebody_elses_token_or_none(phone: Phone, desk: Desk, gate: Gate) -> None:
-    stranger = create_app(desk, gate).test_client()
+    stranger = create_app(desk, gate, NO_PAST).test_client()
     assert stranger.post("/api/scan", json={"text": _text(SYN)}).status_code == 401
     guess = {"Authorization": "Bearer " + "x" * 32}
     assert stranger.post("/api/scan", json={"text": _text(SYN)}, headers=guess).status_code == 401
@@ -194,7 +195,7 @@ def test_a_phone_is_known_after_a_restart_of_the_hub(tmp_path: Path, gate: Gate)
         before.scan(_text(SYN))
     with closing(Journal(tmp_path)) as journal:
         desk = Desk(journal, load("handshake"), data=tmp_path)
-        client = create_app(desk, gate).test_client()
+        client = create_app(desk, gate, NO_PAST).test_client()
         bearer = {"Authorization": f"Bearer {before.token}"}
         assert client.get("/api/phone", headers=bearer).get_json()["nodes"] == ["client"]
         again = client.post("/api/scan", json={"text": _text(SYN)}, headers=bearer).get_json()

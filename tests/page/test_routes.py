@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from hub.page import MAX_VIEWERS, Gate, create_app
-from tests.page.room import MARKUP, Room
+from tests.page.room import MARKUP, NO_PAST, Room
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def room() -> Room:
 
 @pytest.fixture
 def client(room: Room, gate: Gate) -> FlaskClient:
-    return create_app(room, gate, heartbeat_s=0.001).test_client()
+    return create_app(room, gate, NO_PAST, heartbeat_s=0.001).test_client()
 
 
 @pytest.mark.parametrize("path", ["/", "/screen", "/teach", "/join"])
@@ -84,7 +84,7 @@ def test_what_happens_while_the_state_is_taken_is_told_again_by_the_feed(gate: G
             self.feed.publish("change", {"round": 2})
             return value
 
-    client = create_app(Busy(), gate, heartbeat_s=0.001).test_client()
+    client = create_app(Busy(), gate, NO_PAST, heartbeat_s=0.001).test_client()
     after = client.get("/api/state").get_json()["last_event"]
     answer = client.get(f"/api/events?after={after}", buffered=False)
     stream = iter(answer.response)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from hub.page import Gate, PortInUse, Server, create_app, serve
-from tests.page.room import Room
+from tests.page.room import NO_PAST, Room
 
 SOON = 10.0
 HEARTBEAT_S = 0.05
@@ -24,7 +24,7 @@ def room() -> Room:
 
 @pytest.fixture
 def server(room: Room, gate: Gate) -> Iterator[Server]:
-    server = serve(create_app(room, gate, HEARTBEAT_S), "127.0.0.1", 0)
+    server = serve(create_app(room, gate, NO_PAST, HEARTBEAT_S), "127.0.0.1", 0)
     yield server
     server.close()
 
@@ -102,31 +102,31 @@ def test_two_hundred_viewers_see_it_and_the_page_still_answers(server: Server, r
 
 
 def test_closing_ends_the_streams_and_frees_the_port(room: Room, gate: Gate) -> None:
-    app = create_app(room, gate)
+    app = create_app(room, gate, NO_PAST)
     server = serve(app, "127.0.0.1", 0)
     viewer = _Viewer(server)
     server.close()
     server.close()
     assert b"event:" not in viewer.rest()
     viewer.leave()
-    again = serve(create_app(room, gate), "127.0.0.1", server.port)
+    again = serve(create_app(room, gate, NO_PAST), "127.0.0.1", server.port)
     assert again.port == server.port
     again.close()
 
 
 def test_a_port_in_use_is_explained(server: Server, room: Room, gate: Gate) -> None:
     with pytest.raises(PortInUse, match=rf"Port {server.port} on 127.0.0.1 .*--http 127.0.0.1:{server.port + 1}"):
-        serve(create_app(room, gate), "127.0.0.1", server.port)
+        serve(create_app(room, gate, NO_PAST), "127.0.0.1", server.port)
 
 
 def test_an_address_of_another_machine_is_explained(room: Room, gate: Gate) -> None:
     with pytest.raises(OSError, match=r"Is '192\.0\.2\.1' an address of this machine\?"):
-        serve(create_app(room, gate), "192.0.2.1", 0)
+        serve(create_app(room, gate, NO_PAST), "192.0.2.1", 0)
 
 
 def test_a_port_that_does_not_exist_is_explained(room: Room, gate: Gate) -> None:
     with pytest.raises(OSError, match="choose one from 1 to 65535"):
-        serve(create_app(room, gate), "127.0.0.1", 70_000)
+        serve(create_app(room, gate, NO_PAST), "127.0.0.1", 70_000)
 
 
 def test_rubbish_on_the_socket_is_answered_and_does_no_harm(server: Server) -> None:

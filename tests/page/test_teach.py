@@ -10,6 +10,7 @@ import pytest
 
 from cards.jsonform import to_json
 from cards.notation import parse_packet
+from hub.archive import Archive
 from hub.desk import Desk
 from hub.journal import Journal
 from hub.lessons import load
@@ -37,7 +38,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 @pytest.fixture
 def server(desk: Desk, tmp_path: Path) -> Iterator[Server]:
     gate = Gate(tmp_path)
-    server = serve(create_app(desk, gate), "127.0.0.1", 0)
+    server = serve(create_app(desk, gate, Archive(tmp_path)), "127.0.0.1", 0)
     server.pin = gate.new_pin  # type: ignore[attr-defined]
     yield server
     server.close()

@@ -21,6 +21,7 @@ export async function order(what) {
   try {
     const answer = await post("/api/teacher/do", what);
     tell(answer.said);
+    document.dispatchEvent(new Event("ordered"));
     return true;
   } catch (error) {
     tell(error.message, true);

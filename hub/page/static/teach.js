@@ -13,6 +13,7 @@ import { Story } from "./story.js";
 import { follow } from "./stream.js";
 import { t } from "./text.js";
 import { Turns } from "./turns.js";
+import { Understand } from "./understand.js";
 
 const SOON_MS = 200; // Several changes at once are asked about once.
 const AGAIN_MS = 5000;
@@ -21,7 +22,7 @@ const stage = new Stage();
 const story = new Story((node) => stage.titleOf(node), backTo);
 const panel = new NodePanel();
 const turns = new Turns((node) => panel.choose(node));
-const parts = [panel, turns, new Faults(), new Holders(), new Setup(), new Pace()];
+const parts = [panel, turns, new Faults(), new Holders(), new Setup(), new Pace(), new Understand()];
 const room = { lesson: null, nodes: new Map(), links: [], backstage: null };
 let asking = 0;
 
@@ -66,6 +67,7 @@ function open(tab) {
     button.tabIndex = chosen ? 0 : -1;
     document.getElementById(`panel-${button.dataset.tab}`).hidden = !chosen;
   }
+  show();
 }
 
 function tabs() {
@@ -91,6 +93,7 @@ function tabs() {
 }
 
 tabs();
+document.addEventListener("ordered", ask);
 document.getElementById("logout").addEventListener("click", logout);
 document.getElementById("nodes").addEventListener("click", (event) => {
   const node = event.target.closest("[data-node]")?.dataset.node;

@@ -1,0 +1,119 @@
+"""The past of the room that is played now, for pages: read from the journal beside the hub, which is not disturbed.
+
+Pages live in a process of their own: what is computed here costs the judging nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from hub.autopsy import Autopsy, autopsy
+from hub.footprints import Footprint, footprint
+from hub.journal import BackRecord, Record, Records, RoomRecord, ScannedRecord, reading
+from hub.ladder import Ladder, ladders
+from hub.lessons import Lesson, from_text
+from hub.replay import Replay
+
+MOST_KEPT = 20_000
+"""Footprints that are kept in mind; older ones only the export has."""
+
+
+class Archive:
+    """What has happened in the newest room of the journal in folder `data`. It may be asked from any thread.
+
+    Every question raises JournalError when the journal cannot be read.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._lock = threading.Lock()
+        self._records: Records | None = None
+        self._room: tuple[int, RoomRecord] | None = None
+        self._taken = 0
+        self._footprints: dict[int, Footprint] = {}
+        self._before: dict[int, int] = {}
+        self._drawn: tuple[int, list[Ladder]] | None = None
+
+    def ladders(self) -> tuple[int, list[Ladder]]:
+        """The ladders of this round, and the event up to which they go."""
+        with self._lock:
+            self._catch_up()
+            if self._drawn is None or self._drawn[0] != self._taken:
+                self._drawn = self._taken, ladders(self._round())
+            return self._drawn
+
+    def autopsy(self, card: str) -> Autopsy | None:
+        """What became of a card; None: nobody has scanned it."""
+        with self._lock:
+            self._catch_up()
+            return autopsy(self._footprints.values(), card)
+
+    def footprints(self) -> list[Footprint]:
+        """Everything that was scanned or played in this room, also what was taken back, the oldest first."""
+        with self._lock:
+            self._catch_up()
+            return list(self._footprints.values())
+
+    def picture(self, event: int) -> bytes | None:
+        """The picture of the handwriting in a scan, a PNG; None: there is none."""
+        with self._lock:
+            records = self._catch_up()
+            record = next((record for number, record in records.records(event - 1) if number == event), None)
+            if not isinstance(record, ScannedRecord) or record.written is None or record.written.ink is None:
+                return None
+            return base64.b64decode(record.written.ink.picture) or None
+
+    def past(self) -> tuple[Lesson, RoomRecord, list[tuple[int, Record]]] | None:
+        """The lesson of the room, its record, and all that come after; None: no room has begun."""
+        with self._lock:
+            records = self._catch_up()
+            if self._room is None:
+                return None
+            number, record = self._room
+            return self._lesson, record, list(records.records(number))
+
+    def _catch_up(self) -> Records:
+        if self._records is None:
+            self._records = reading(self._data)
+        records = self._records
+        records.catch_up()
+        newest = records.newest_room()
+        if newest is None:
+            return records
+        if newest != self._room:
+            self._begin(newest)
+        for number, record in records.records(self._taken):
+            past = self._game.take(number, record)
+            self._before[number] = record.to if isinstance(record, BackRecord) else self._taken
+            self._taken = number
+            left = footprint(self._lesson.rules, past)
+            if left is not None:
+                self._footprints[number] = left
+        while len(self._footprints) > MOST_KEPT:
+            del self._footprints[next(iter(self._footprints))]
+        return records
+
+    def _begin(self, room: tuple[int, RoomRecord]) -> None:
+        number, record = room
+        self._room, self._taken, self._drawn = room, number, None
+        self._footprints.clear()
+        self._before.clear()
+        self._lesson = from_text(record.source, record.lesson)
+        self._game = Replay(self._lesson, record.seed, number)
+
+    def _round(self) -> list[Footprint]:
+        """The footprints of this round, without those of what was taken back by going back."""
+        number = self._game.history.world.round
+        return [each for each in self._still() if each.round == number][::-1]
+
+    def _still(self) -> Iterator[Footprint]:
+        """The footprints of what has led to now, the newest first."""
+        assert self._room is not None
+        at = self._taken
+        while at > self._room[0]:
+            if at in self._footprints:
+                yield self._footprints[at]
+            at = self._before[at]

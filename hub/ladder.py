@@ -1,0 +1,159 @@
+"""Sequence ladders, as in the figures of RFC 9293: one for each exchange between two ends, a rung for each packet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec.structs import replace
+
+from hub.footprints import End, Footprint
+
+MOST_RUNGS = 200
+"""Rungs that a ladder shows: the last ones."""
+
+_AGAIN = ("tcp.retransmitted", "tcp.retransmitted-early")
+
+
+class Hop(msgspec.Struct, frozen=True):
+    """A node that has seen a packet, and what became of it there."""
+
+    event: int
+    at_ms: int
+    node: str
+    verdict: str
+    reason: str
+
+
+class Rung(msgspec.Struct, frozen=True):
+    """A packet of an exchange.
+
+    event: of its first scan. left: it goes from the ladder's left end. label, seq, ack, data, ink: what it says. hops:
+    who has seen it, its origin first. end: `under-way`, `arrived`, `reset`, `dropped`. again: the event of the rung
+    that it repeats. sent, came: the states of both ends, by node, when it had been sent, and when it had come.
+    """
+
+    event: int
+    card: str
+    left: bool
+    label: str
+    seq: int | None
+    ack: int | None
+    data: str | None
+    ink: int | None
+    hops: tuple[Hop, ...]
+    end: str = "under-way"
+    again: int | None = None
+    forged: bool = False
+    by_engine: bool = False
+    sent: dict[str, str] = {}
+    came: dict[str, str] = {}
+
+
+class Slip(msgspec.Struct, frozen=True):
+    """A card that was stopped before it left: what was wrong, at which node."""
+
+    event: int
+    at_ms: int
+    node: str
+    label: str
+    reason: str
+    sentence: str
+
+
+class Ladder(msgspec.Struct, frozen=True):
+    """An exchange. left: who has begun it. states: of both ends now, by node. between: the nodes in between."""
+
+    left: End
+    right: End
+    between: tuple[str, ...]
+    states: dict[str, str]
+    rungs: tuple[Rung, ...]
+    slips: tuple[Slip, ...]
+    more: int = 0
+
+
+def ladders(footprints: Iterable[Footprint]) -> list[Ladder]:
+    """The ladders of one round's footprints, in the order in which the exchanges began."""
+    found: dict[frozenset[End], _Growing] = {}
+    for each in footprints:
+        ends = each.ends
+        if ends is None or each.node is None or each.card is None or each.repeated or each.verdict == "unread":
+            continue
+        if ends not in found:
+            if each.verdict == "stopped" or len(ends) < 2:
+                continue
+            assert each.src is not None
+            assert each.dst is not None
+            found[ends] = _Growing(each.src, each.dst)
+        found[ends].take(each)
+    return [each.ladder() for each in found.values()]
+
+
+class _Growing:
+    def __init__(self, left: End, right: End) -> None:
+        self._left, self._right = left, right
+        self._rungs: dict[str, Rung] = {}
+        self._done: list[Rung] = []
+        self._slips: list[Slip] = []
+        self._states: dict[str, str] = {}
+
+    def take(self, each: Footprint) -> None:
+        self._states = each.states or self._states
+        assert each.node is not None
+        assert each.card is not None
+        if each.verdict == "stopped":
+            self._slips.append(Slip(each.event, each.at_ms, each.node, each.label, each.reason, each.sentence))
+            return
+        hop = Hop(each.event, each.at_ms, each.node, each.verdict, each.reason)
+        rung = self._rungs.get(each.card)
+        if rung is None or each.verdict == "sent":
+            if rung is not None:
+                self._done.append(rung)
+            rung = self._new(each)
+        else:
+            rung = replace(rung, hops=(*rung.hops, hop))
+        if each.verdict in _ENDS:
+            rung = replace(rung, end=_ENDS[each.verdict], came=each.states)
+        self._rungs[each.card] = rung
+
+    def ladder(self) -> Ladder:
+        rungs = sorted([*self._done, *self._rungs.values()], key=lambda rung: rung.event)
+        ends = {self._left.node, self._right.node}
+        between = dict.fromkeys(hop.node for rung in rungs for hop in rung.hops if hop.node not in ends)
+        more = max(0, len(rungs) - MOST_RUNGS)
+        return Ladder(
+            self._left, self._right, tuple(between), self._states, tuple(rungs[more:]), tuple(self._slips), more
+        )
+
+    def _new(self, each: Footprint) -> Rung:
+        paper = each.packet
+        ink = None if paper is None or paper.ink is None else paper.ink.length
+        data = None if paper is None else paper.data
+        assert each.node is not None
+        assert each.card is not None
+        seq, ack = (None, None) if paper is None else (paper.seq, paper.ack)
+        alike = (rung.event for rung in [*self._done, *self._rungs.values()] if _same(rung, each, seq, data, ink))
+        return Rung(
+            event=each.event,
+            card=each.card,
+            left=each.src == self._left,
+            label=each.label,
+            seq=seq,
+            ack=ack,
+            data=data,
+            ink=ink,
+            hops=(Hop(each.event, each.at_ms, each.node, each.verdict, each.reason),),
+            again=max(alike, default=None) if each.reason in _AGAIN else None,
+            forged=each.forged,
+            by_engine=each.by_engine,
+            sent=each.states,
+        )
+
+
+def _same(rung: Rung, each: Footprint, seq: int | None, data: str | None, ink: int | None) -> bool:
+    """Whether a rung says what this one says again."""
+    return (rung.hops[0].node, rung.label, rung.seq, rung.data, rung.ink) == (each.node, each.label, seq, data, ink)
+
+
+_ENDS = {"delivered": "arrived", "rst": "reset", "dropped": "dropped"}

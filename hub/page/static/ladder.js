@@ -1,0 +1,144 @@
+// A sequence ladder, as in the figures of RFC 9293: time runs down, a packet is a line from its sender to its receiver.
+
+import { element, shape } from "./dom.js";
+import { t } from "./text.js";
+
+const STEP = 30; // From one thing that happens to the next.
+const TOP = 58;
+const WIDTH = 720;
+const SIDE = 150; // Room for the states on either side.
+
+/** A ladder as a drawing. titleOf(node); onCard(card): somebody wants to know more of a packet. */
+export function ladderOf(ladder, titleOf, onCard) {
+  const columns = columnsOf(ladder);
+  const rows = rowsOf(ladder);
+  const height = TOP + STEP * (rows.size + 1);
+  const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${height}`, "class": "ladder", role: "img" });
+  svg.setAttribute("aria-label", t("ladder.of", { left: endOf(ladder.left), right: endOf(ladder.right) }));
+  for (const [node, x] of columns) svg.append(...columnOf(x, height, node === null ? "" : titleOf(node)));
+  svg.append(text(columns.get(ladder.left.node), TOP - 16, endOf(ladder.left), "end"), text(columns.get(ladder.right.node), TOP - 16, endOf(ladder.right), "end"));
+  for (const rung of ladder.rungs) svg.append(rungOf(rung, ladder, columns, rows, onCard));
+  for (const slip of ladder.slips) svg.append(slipOf(slip, columns, rows));
+  svg.append(...statesOf(ladder, columns, rows));
+  return svg;
+}
+
+/** The same in words, for those who listen, and for keyboards: a button for each packet. */
+export function rungsOf(ladder, titleOf, onCard) {
+  const list = element("ol", "rungs");
+  for (const rung of ladder.rungs) {
+    const from = titleOf((rung.left ? ladder.left : ladder.right).node);
+    const button = element("button", "", t("ladder.rung", { what: saysOf(rung), from, end: t(`ladder.${rung.end}`) }));
+    button.type = "button";
+    button.dataset.end = rung.end;
+    button.addEventListener("click", () => onCard(rung.card));
+    list.append(element("li", "", "", button));
+  }
+  return list;
+}
+
+/** What a packet says, in a few words. */
+export function saysOf({ label, seq, ack, data, ink, again }) {
+  const parts = [label];
+  if (seq !== null) parts.push(`seq=${seq}`);
+  if (ack !== null) parts.push(`ack=${ack}`);
+  if (data) parts.push(`“${data.length > 18 ? `${data.slice(0, 17)}…` : data}”`);
+  if (ink) parts.push(t("ladder.ink", { count: ink }));
+  if (again !== null) parts.push(t("ladder.again"));
+  return parts.join(" ");
+}
+
+function columnsOf({ left, right, between }) {
+  const nodes = [left.node, ...between, right.node];
+  const gap = (WIDTH - 2 * SIDE) / (nodes.length - 1);
+  return new Map(nodes.map((node, n) => [node, SIDE + gap * n]));
+}
+
+/** Event -> its height: everything that happens in this exchange has a height of its own. */
+function rowsOf({ rungs, slips }) {
+  const events = [...rungs.flatMap((rung) => rung.hops.map((hop) => hop.event)), ...slips.map((slip) => slip.event)];
+  return new Map(events.sort((a, b) => a - b).map((event, n) => [event, TOP + STEP * (n + 0.7)]));
+}
+
+function columnOf(x, height, title) {
+  return [shape("line", { "class": "pole", x1: x, x2: x, y1: TOP - 8, y2: height - 6 }), text(x, TOP - 34, title, "who")];
+}
+
+function text(x, y, words, className, anchor = "middle") {
+  const made = shape("text", { x, y, "class": className, "text-anchor": anchor });
+  made.textContent = words;
+  return made;
+}
+
+function rungOf(rung, ladder, columns, rows, onCard) {
+  const points = rung.hops.map((hop) => [columns.get(hop.node) ?? 0, rows.get(hop.event)]);
+  const group = shape("g", { "class": `rung ${rung.again === null ? "" : "again"}`, "data-end": rung.end });
+  const goal = columns.get((rung.left ? ladder.right : ladder.left).node);
+  if (rung.end === "under-way" && points.length) points.push(halfway(points.at(-1), goal));
+  group.append(shape("polyline", { "class": "way", points: points.map((point) => point.join(",")).join(" ") }));
+  for (const [x, y] of points.slice(1, -1)) group.append(shape("circle", { "class": "stop", cx: x, cy: y, r: 2.5 }));
+  group.append(headOf(rung, points));
+  const [x, y] = points[0];
+  const side = rung.left ? 1 : -1;
+  group.append(text(x + 9 * side, y - 6, saysOf(rung), "says", rung.left ? "start" : "end"));
+  const last = rung.hops.at(-1);
+  if (rung.end === "dropped") {
+    const [endX, endY] = points.at(-1);
+    group.append(text(endX + 12 * side, endY + 4, wordOf(last.reason), "why", rung.left ? "start" : "end"));
+  }
+  group.addEventListener("click", () => onCard(rung.card));
+  return group;
+}
+
+/** How a packet ends: an arrow where it arrived, a cross where it was refused, a hole where it was lost. */
+function headOf(rung, points) {
+  const [x, y] = points.at(-1);
+  if (rung.end === "dropped") return shape("circle", { "class": "hole", cx: x, cy: y, r: 5.5 });
+  if (rung.end === "reset") return shape("path", { "class": "cross", d: `M${x - 5} ${y - 5}l10 10m0-10l-10 10` });
+  const [fromX, fromY] = points.at(-2) ?? [x - (rung.left ? 10 : -10), y - 4];
+  const angle = (Math.atan2(y - fromY, x - fromX) * 180) / Math.PI;
+  return shape("path", { "class": "head", d: "M0 0l-10-4.5v9z", transform: `translate(${x} ${y}) rotate(${angle})` });
+}
+
+function halfway([x, y], goal) {
+  return [x + (goal - x) * 0.35, y + 12];
+}
+
+function slipOf(slip, columns, rows) {
+  const x = columns.get(slip.node);
+  const y = rows.get(slip.event);
+  const isLeft = x <= WIDTH / 2;
+  const group = shape("g", { "class": "slip" });
+  group.append(shape("rect", { x: x - 5, y: y - 5, width: 10, height: 10, rx: 2 }));
+  group.append(text(x + (isLeft ? 11 : -11), y + 4, `${slip.label} ${t("ladder.stopped")}: ${wordOf(slip.reason)}`, "why", isLeft ? "start" : "end"));
+  return group;
+}
+
+/** The states on both sides, each where it has come about. */
+function statesOf(ladder, columns, rows) {
+  const marks = [];
+  const changes = ladder.rungs.flatMap((rung) => [
+    [rung.hops[0].event, rung.sent],
+    ...(rung.end === "under-way" ? [] : [[rung.hops.at(-1).event, rung.came]]),
+  ]);
+  changes.sort(([one], [other]) => one - other);
+  for (const [end, side] of [[ladder.left, -1], [ladder.right, 1]]) {
+    let before = "";
+    for (const [event, states] of changes) {
+      const now = states[end.node];
+      if (!now || now === before) continue;
+      before = now;
+      marks.push(text(columns.get(end.node) + side * 10, rows.get(event) + 4, now, "state-mark", side < 0 ? "end" : "start"));
+    }
+  }
+  return marks;
+}
+
+function endOf({ address, port }) {
+  return port === null ? address : `${address}:${port}`;
+}
+
+/** A reason code as a few words: `link.skipped-router` says "skipped router". */
+function wordOf(reason) {
+  return reason.split(".").at(-1).replaceAll("-", " ");
+}

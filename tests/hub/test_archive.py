@@ -1,0 +1,138 @@
+"""The past for pages: ladders and autopsies, read beside the hub that writes the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hub.archive import Archive
+from hub.journal import Journal, JournalError
+from hub.ladder import Ladder, Rung
+from hub.lessons import Lesson, Script, ids, load, variant
+from hub.scripted import play
+
+
+def _scripts() -> Iterator[tuple[Lesson, Script]]:
+    for id in ids():
+        lesson = load(id)
+        for script in lesson.scripts:
+            yield (lesson if script.variant is None else variant(lesson, script.variant)), script
+
+
+def _played(folder: Path, lesson: str, script: str) -> Archive:
+    there = load(lesson)
+    chosen = next(each for each in there.scripts if each.id == script)
+    with closing(Journal(folder)) as journal:
+        for _ in play(journal, there if chosen.variant is None else variant(there, chosen.variant), chosen):
+            pass
+    return Archive(folder)
+
+
+def _only(archive: Archive) -> Ladder:
+    _, (ladder,) = archive.ladders()
+    return ladder
+
+
+def _says(rung: Rung) -> tuple[str, str, str, str]:
+    return ("->" if rung.left else "<-", rung.label, rung.end, rung.hops[-1].reason)
+
+
+def test_a_handshake_is_figure_6_of_rfc_9293(tmp_path: Path) -> None:
+    ladder = _only(_played(tmp_path, "handshake", "handshake"))
+    assert (ladder.left.node, ladder.right.node, ladder.between) == ("client", "server", ("router",))
+    assert [_says(rung) for rung in ladder.rungs] == [
+        ("->", "SYN", "arrived", "tcp.syn-received"),
+        ("<-", "SYN,ACK", "arrived", "tcp.syn-acked"),
+        ("->", "ACK", "arrived", "tcp.established"),
+    ]
+    states = [(rung.sent["client"], rung.came["server"]) for rung in ladder.rungs]
+    assert states == [
+        ("SYN-SENT", "SYN-RECEIVED"),
+        ("SYN-SENT", "SYN-RECEIVED"),
+        ("ESTABLISHED", "ESTABLISHED"),
+    ]
+    assert [slip.reason for slip in ladder.slips] == ["tcp.ack-mismatch"]
+
+
+def test_a_lost_packet_ends_in_a_hole_and_what_is_sent_again_names_it(tmp_path: Path) -> None:
+    ladder = _only(_played(tmp_path, "loss", "lost-syn"))
+    lost, again = ladder.rungs[:2]
+    assert _says(lost) == ("->", "SYN", "dropped", "fault.lost")
+    assert again.again == lost.event
+    assert again.end == "arrived"
+
+
+def test_a_closed_port_refuses(tmp_path: Path) -> None:
+    ladder = _only(_played(tmp_path, "handshake", "refused"))
+    assert [rung.end for rung in ladder.rungs] == ["reset", "reset"]
+    assert ladder.states == {"client": "CLOSED", "server": "CLOSED"}
+
+
+def test_an_autopsy_tells_every_hop_and_the_rule_that_was_broken(tmp_path: Path) -> None:
+    archive = _played(tmp_path, "handshake", "straight-across")
+    card = archive.footprints()[0].card
+    assert card is not None
+    found = archive.autopsy(card)
+    assert found is not None
+    (life,) = found.lives
+    assert [(hop.node, hop.verdict) for hop in life.hops] == [("client", "sent"), ("server", "dropped")]
+    assert life.broke is not None
+    assert life.broke.reason == "link.skipped-router"
+    assert life.broke.charged == "client"
+    assert life.broke.hints is not None
+    assert "Router" in life.broke.hints.answer
+    assert life.done
+
+
+def test_of_a_card_that_nobody_has_scanned_nothing_is_known(tmp_path: Path) -> None:
+    assert _played(tmp_path, "handshake", "handshake").autopsy("NONE-1") is None
+
+
+def test_a_folder_without_a_journal_is_told(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="no journal"):
+        Archive(tmp_path).ladders()
+
+
+@pytest.mark.parametrize(
+    ("lesson", "script"), [pytest.param(*each, id=f"{each[0].id}-{each[1].id}") for each in _scripts()]
+)
+def test_every_packet_that_was_sent_is_one_rung_and_every_hop_comes_after_the_one_before(
+    tmp_path: Path, lesson: Lesson, script: Script
+) -> None:
+    with closing(Journal(tmp_path)) as journal:
+        for _ in play(journal, lesson, script):
+            pass
+    archive = Archive(tmp_path)
+    _, ladders = archive.ladders()
+    rungs = [rung for ladder in ladders for rung in ladder.rungs]
+    newest = max((each.round for each in archive.footprints()), default=1)
+    sent = [
+        each.event
+        for each in archive.footprints()
+        if each.verdict == "sent" and not each.repeated and each.round == newest and each.ends is not None
+    ]
+    drawn = {rung.event for rung in rungs}
+    assert drawn >= {event for event in sent if event in drawn}
+    if not any(step.__class__.__name__ == "ActStep" for step in script.steps):
+        assert {event for event in sent} <= drawn
+    for rung in rungs:
+        events = [hop.event for hop in rung.hops]
+        assert events == sorted(set(events))
+        if rung.again is not None:
+            assert rung.again in drawn
+            assert rung.again < rung.event
+
+
+def test_it_grows_while_the_hub_writes(tmp_path: Path) -> None:
+    lesson = load("handshake")
+    script = next(each for each in lesson.scripts if each.id == "handshake")
+    with closing(Journal(tmp_path)) as journal:
+        archive, heights = Archive(tmp_path), []
+        for _ in play(journal, lesson, script):
+            _, ladders = archive.ladders()
+            heights.append(sum(len(rung.hops) for ladder in ladders for rung in ladder.rungs))
+    assert heights == sorted(heights)
+    assert heights[-1] == 9
