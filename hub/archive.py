@@ -12,13 +12,17 @@ from pathlib import Path
 
 from hub.autopsy import Autopsy, autopsy
 from hub.footprints import Footprint, footprint
-from hub.journal import BackRecord, Record, Records, RoomRecord, ScannedRecord, reading
+from hub.journal import BackRecord, MovedRecord, Record, Records, RoomRecord, ScannedRecord, reading
 from hub.ladder import Ladder, ladders
 from hub.lessons import Lesson, from_text
 from hub.replay import Replay
+from hub.simulator.events import Redone, TeacherMove, Undone
 
 MOST_KEPT = 20_000
 """Footprints that are kept in mind; older ones only the export has."""
+
+
+_MOVES = ("sent", "forwarded", "delivered", "rst", "dropped")
 
 
 class Archive:
@@ -35,6 +39,7 @@ class Archive:
         self._taken = 0
         self._footprints: dict[int, Footprint] = {}
         self._before: dict[int, int] = {}
+        self._undone: list[Footprint] = []
         self._drawn: tuple[int, list[Ladder]] | None = None
 
     def ladders(self) -> tuple[int, list[Ladder]]:
@@ -92,15 +97,31 @@ class Archive:
             left = footprint(self._lesson.rules, past)
             if left is not None:
                 self._footprints[number] = left
+            if isinstance(record, MovedRecord):
+                self._take_back(record.move)
         while len(self._footprints) > MOST_KEPT:
             del self._footprints[next(iter(self._footprints))]
         return records
+
+    def _take_back(self, move: TeacherMove) -> None:
+        """A move that is taken back is not drawn, until it is made after all."""
+        match move:
+            case Undone(node=node):
+                made = (each for each in self._still() if each.node == node and each.verdict in _MOVES)
+                last = next(made, None)
+                if last is not None:
+                    self._undone.append(last)
+            case Redone(node=node):
+                last = next((each for each in reversed(self._undone) if each.node == node), None)
+                if last is not None:
+                    self._undone.remove(last)
 
     def _begin(self, room: tuple[int, RoomRecord]) -> None:
         number, record = room
         self._room, self._taken, self._drawn = room, number, None
         self._footprints.clear()
         self._before.clear()
+        self._undone.clear()
         self._lesson = from_text(record.source, record.lesson)
         self._game = Replay(self._lesson, record.seed, number)
 
@@ -114,6 +135,6 @@ class Archive:
         assert self._room is not None
         at = self._taken
         while at > self._room[0]:
-            if at in self._footprints:
+            if at in self._footprints and self._footprints[at] not in self._undone:
                 yield self._footprints[at]
             at = self._before[at]
