@@ -16,6 +16,7 @@ from hub.journal import (
     BackRecord,
     CancelledRecord,
     DoneRecord,
+    HintedRecord,
     Journal,
     MovedRecord,
     PaceRecord,
@@ -34,10 +35,10 @@ from hub.simulator.acts import Act, LiftAll, NewRound, PlayStep
 from hub.simulator.events import FaultLifted, Passed, Played, Scanned, Seated
 from hub.simulator.reasons import REASONS
 from hub.simulator.rounds import Tally
-from hub.simulator.teacher import nothing_done
+from hub.simulator.teacher import nothing_done, unknown
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
-from hub.speech import said
+from hub.speech import Help, help_at, said
 from hub.view import StoryLine
 
 STORY_LINES = 50
@@ -61,7 +62,7 @@ class Judged:
 
 
 class Course:
-    """A game that goes on. story: what was said last; last_answer: node -> what its badge was told last.
+    """A game that goes on. story: what was said last; last_answer, last_ruling: node -> what its badge was told last.
 
     clock: lesson time from a given moment on.
     """
@@ -71,6 +72,7 @@ class Course:
         self._lesson = found.lesson
         self.story: deque[StoryLine] = deque(maxlen=STORY_LINES)
         self.last_answer: dict[str, Answer] = {}
+        self.last_ruling: dict[str, Ruling] = {}
         number = journal.begin(found.record) if found.number is None else found.number
         self._number = number
         self._game = Replay(self._lesson, found.record.seed, number)
@@ -142,7 +144,7 @@ class Course:
         number = self._journal.append(record)
         self._game.history = tried
         if isinstance(act, NewRound) and refused is None:
-            self.last_answer.clear()
+            self._forget_the_last()
         self._game.note(number, record)
         return self._judged(number, at, scan.badge, ruling, answer)
 
@@ -202,7 +204,7 @@ class Course:
         number = self._journal.append(record)
         self._game.history.keep(judgement)
         self._game.note(number, record)
-        line = self._tell(played_line(number, played.at, ruling, record), None)
+        line = self._tell(played_line(number, played.at, ruling, record), None, ruling)
         return Judged(number, played.at, None, ruling, None, self.world, line)
 
     def answer(self, scan: Scan, ruling: Ruling) -> Answer:
@@ -235,6 +237,17 @@ class Course:
     def holders(self) -> Holders:
         """Who must hold which card now."""
         return holders(self.world, self._game.unsent)
+
+    def help(self, node: str) -> Help | Ruling:
+        """How to help the player of a node. A ruling: there is nothing to help with."""
+        stranger = unknown(self.world, node)
+        if stranger is not None:
+            return stranger
+        return help_at(self.world, node, self.last_ruling.get(node)) or nothing_done(self.world, "room.no-help", node)
+
+    def hint(self, node: str, step: int, sentence: str) -> None:
+        """The player of a node is given a hint."""
+        self._keep(HintedRecord(self._clock.now_ms(), node, step, sentence))
 
     def plan_act(self, act: Act, in_seconds: float) -> int | Ruling:
         """An act is to be done so many seconds of lesson time from now; the number of the plan. A ruling: it cannot be
@@ -282,17 +295,23 @@ class Course:
         before = self.world.round
         past = self._game.take(number, record)
         if past.world.round != before or isinstance(record, BackRecord):
-            self.last_answer.clear()
-        if past.line is not None:
-            self._tell(past.line, past.answer)
+            self._forget_the_last()
+        if past.line is not None and past.ruling is not None:
+            self._tell(past.line, past.answer, past.ruling)
         return past
 
+    def _forget_the_last(self) -> None:
+        self.last_answer.clear()
+        self.last_ruling.clear()
+
     def _judged(self, number: int, at: int, badge: str, ruling: Ruling, answer: Answer) -> Judged:
-        line = self._tell(scanned_line(number, at, badge, ruling, answer), answer)
+        line = self._tell(scanned_line(number, at, badge, ruling, answer), answer, ruling)
         return Judged(number, at, badge, ruling, answer, self.world, line)
 
-    def _tell(self, line: StoryLine, answer: Answer | None) -> StoryLine:
+    def _tell(self, line: StoryLine, answer: Answer | None, ruling: Ruling) -> StoryLine:
         self.story.append(line)
+        if ruling.node is not None:
+            self.last_ruling[ruling.node] = ruling
         if answer is not None and answer.node is not None:
             self.last_answer[answer.node] = answer
         return line

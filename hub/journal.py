@@ -143,6 +143,15 @@ class CancelledRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="cancel
     plan: int
 
 
+class HintedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="hinted"):
+    """A node's player was given a hint. step: 0 a question, 1 where to look, 2 the answer. sentence: what it said."""
+
+    at: int
+    node: str
+    step: int
+    sentence: str
+
+
 Record = (
     RoomRecord
     | SeatedRecord
@@ -155,6 +164,7 @@ Record = (
     | PlannedRecord
     | DoneRecord
     | CancelledRecord
+    | HintedRecord
 )
 
 _encoder = msgspec.json.Encoder(order="deterministic")

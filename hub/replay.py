@@ -18,6 +18,7 @@ from hub.journal import (
     BackRecord,
     CancelledRecord,
     DoneRecord,
+    HintedRecord,
     MovedRecord,
     PaceRecord,
     PlannedRecord,
@@ -35,7 +36,7 @@ from hub.plan import Plan, Planned, find, refused, with_planned, without
 from hub.seats import taking
 from hub.simulator import acts, verdicts
 from hub.simulator.acts import Act, NewRound
-from hub.simulator.events import HandedOver, Passed, Played, Scanned, Seated
+from hub.simulator.events import HandedOver, Hinted, Passed, Played, Scanned, Seated
 from hub.simulator.history import History
 from hub.simulator.rounds import Tally
 from hub.simulator.verdicts import Ruling
@@ -139,6 +140,8 @@ class Replay:
             case CancelledRecord():
                 self.history.take(Passed(record.at))
                 self.plan = without(self.plan, record.plan)
+            case HintedRecord():
+                self.history.take(Hinted(record.at, record.node, record.step))
             case RoomRecord() | BackRecord():
                 raise AssertionError("neither is something that happens in a game")
         return ruling, line

@@ -35,7 +35,7 @@ from hub.simulator.rounds import Tally
 from hub.simulator.teacher import nothing_done
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
-from hub.speech import said
+from hub.speech import Help, said
 from hub.texts import of_room
 
 _LOST_COUNT = Ruling(verdicts.Verdict.UNREAD, "room.lost-count")
@@ -227,6 +227,28 @@ class Room:
         with self._lock:
             return self._course.holders()
 
+    def help(self, node: str) -> Help:
+        """How to help the player of a node, in three steps, for the teacher alone. Raises NothingDoneError when there
+        is nothing to help with.
+        """
+        with self._lock:
+            return self._help(node)
+
+    def hint(self, node: str, step: int) -> list[Down]:
+        """Give the player of a node a hint: 0 a question, 1 where to look, 2 the answer. It goes to the badge, whose
+        light stays as it is, and counts as given (`Player.hints`). Raises NothingDoneError.
+        """
+        with self._lock:
+            there = self._help(node)
+            if step not in range(len(there.steps)):
+                raise self._refusal(nothing_done(self.world, "room.no-such-hint", "", step=str(step)))
+            badge = self._seats.badge_at(self.world, node)
+            if badge is None:
+                raise self._refusal(nothing_done(self.world, "room.nobody-there", node))
+            sentence = there.steps[step]
+            self._course.hint(node, step, sentence)
+            return [self._lights.hint(self.world, badge, node, sentence)]
+
     def plan(self, act: Act, in_seconds: float) -> int:
         """A teacher's act is to be done so many seconds of lesson time from now; the number of the plan.
 
@@ -408,6 +430,12 @@ class Room:
     def _refusal(self, refused: Ruling) -> NothingDoneError:
         return NothingDoneError(said(self._lesson.rules, refused), refused)
 
+    def _help(self, node: str) -> Help:
+        there = self._course.help(node)
+        if isinstance(there, Ruling):
+            raise self._refusal(there)
+        return there
+
     def _time_has_passed(self, before: World) -> list[Down]:
         """Tell pages and badges when a timer has run out, or a slow link has let a card go."""
         woken = bots.wakes_at(before)
@@ -419,8 +447,8 @@ class Room:
 
     def _lit(self, nodes: Iterable[str]) -> list[Down]:
         """What the badges of these nodes show between scans, where it has changed."""
-        at = {node: self._seats.badge_at(self.world, node) for node in nodes}
-        lights = (self._lights.changed(self.world, badge, node) for node, badge in at.items() if badge is not None)
+        badges = dict.fromkeys(self._seats.badge_at(self.world, node) for node in nodes)
+        lights = (self._lights.changed(self.world, badge) for badge in badges if badge is not None)
         return [light for light in lights if light is not None]
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from hub.simulator import counting
 from hub.simulator.bots import answer
 from hub.simulator.explain import as_line
 from hub.simulator.facts import facts
 from hub.simulator.hop import next_of
 from hub.simulator.rules import Rules
-from hub.simulator.turns import Turn
+from hub.simulator.turns import Turn, turn
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
-from hub.texts import Hints, hints, sentence, turn, turn_hints
+from hub.texts import Hints, hints, sentence, turn_hints
+from hub.texts import turn as words_for
 
 
 def said(rules: Rules, ruling: Ruling) -> str:
@@ -26,7 +29,7 @@ def help_with(rules: Rules, ruling: Ruling) -> Hints | None:
 
 def turn_text(owed: Turn) -> str:
     """What a player has to do now, in a few words."""
-    return turn(owed.code, _params(owed))
+    return words_for(owed.code, _params(owed))
 
 
 def help_with_turn(world: World, owed: Turn) -> Hints | None:
@@ -44,6 +47,38 @@ def help_with_turn(world: World, owed: Turn) -> Hints | None:
     if owed.until is not None:
         params["seconds"] = str(max(0, -(-(owed.until - world.at) // 1000)))
     return turn_hints(owed.code, params)
+
+
+class Help(msgspec.Struct, frozen=True):
+    """What a node's player can be told, one step after the other. about: the reason of the card that was wrong, or what
+    the player has to do; sentence: the same in words.
+    """
+
+    node: str
+    about: str
+    sentence: str
+    nudge: str
+    pointer: str
+    answer: str
+
+    @property
+    def steps(self) -> tuple[str, str, str]:
+        """A question, where to look, the answer."""
+        return self.nudge, self.pointer, self.answer
+
+
+def help_at(world: World, node: str, last: Ruling | None) -> Help | None:
+    """How to help the player of a node: with the card that was scanned there last, if something is wrong with it, else
+    with what is to be done. None: there is nothing to help with.
+    """
+    there = None if last is None else help_with(world.rules, last)
+    if last is not None and there is not None:
+        return Help(node, last.reason, said(world.rules, last), there.nudge, there.pointer, there.answer)
+    owed = turn(world, node)
+    there = None if owed is None else help_with_turn(world, owed)
+    if owed is None or there is None:
+        return None
+    return Help(node, owed.code, turn_text(owed), there.nudge, there.pointer, there.answer)
 
 
 def _params(owed: Turn) -> dict[str, str]:

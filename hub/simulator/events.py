@@ -159,6 +159,14 @@ class CardFound(msgspec.Struct, frozen=True, gc=False, tag_field="type", tag="ca
     card: str
 
 
+class Hinted(msgspec.Struct, frozen=True, gc=False, tag_field="type", tag="hinted"):
+    """A node's player was given a hint. step: 0 a question, 1 where to look, 2 the answer."""
+
+    at: int
+    node: str
+    step: int
+
+
 class Passed(msgspec.Struct, frozen=True, gc=False, tag_field="type", tag="passed"):
     """Nothing but time."""
 
@@ -170,5 +178,5 @@ Setting = HandedOver | Restarted | Forgiven | TableSet | LinkTurned | FaultSet |
 TeacherMove = Setting | Undone | Redone
 """What a teacher does to a room, by hand or by a command card."""
 
-Event = Seated | RoundBegan | Scanned | Played | Passed | Setting
+Event = Seated | RoundBegan | Scanned | Played | Hinted | Passed | Setting
 """What the referee judges."""

@@ -16,8 +16,8 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from hub.simulator.events import Event, Forgiven, Played, RoundBegan, Scanned
-from hub.simulator.rounds import NEVER, NOBODY, Round, Tally, forgiven, new_round, noted
+from hub.simulator.events import Event, Forgiven, Hinted, Played, RoundBegan, Scanned
+from hub.simulator.rounds import NEVER, NOBODY, Round, Tally, forgiven, hinted, new_round, noted
 from hub.simulator.verdicts import Ruling, Verdict
 from hub.simulator.when import Earner, Seen, When, candidates, ends, is_so, matches, seen, several
 from hub.simulator.world import World, advance
@@ -83,6 +83,8 @@ def tally(
             return new_round(t, world)
         case Forgiven(node=node):
             return forgiven(t, node)
+        case Hinted(node=node):
+            return hinted(t, node)
         case _:
             return t
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from hub.simulator import scans, teacher
-from hub.simulator.events import Event, Passed, Played, RoundBegan, Scanned, Seated
+from hub.simulator.events import Event, Hinted, Passed, Played, RoundBegan, Scanned, Seated
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World, advance, new_round
 
@@ -26,7 +26,7 @@ def judge(world: World, event: Event) -> tuple[World, tuple[Ruling, ...]]:
             return _seat(world, event), ()
         case RoundBegan():
             return new_round(world), ()
-        case Passed():
+        case Passed() | Hinted():
             return world, ()
         case _:
             return teacher.moved(world, event), ()

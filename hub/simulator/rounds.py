@@ -53,13 +53,14 @@ class Player(msgspec.Struct, frozen=True):
     """What a node has done in a round. mistakes: those that count, the oldest first.
 
     hacks: the named cards that it has earned, each once, the oldest first. scans: how many people made there; what was
-    not read, or was only shown again, is none.
+    not read, or was only shown again, is none. hints: how many were given to its player.
     """
 
     mistakes: tuple[Mistake, ...] = ()
     hacks: tuple[str, ...] = ()
     scans: int = 0
     last: Shown | None = None
+    hints: int = 0
 
 
 _NEW = Player()
@@ -164,6 +165,12 @@ def forgiven(t: Tally, node: str) -> Tally:
     """The tally in which the last mistake of a node does not count."""
     player = t.player(node)
     return _with_player(t, node, replace(player, mistakes=player.mistakes[:-1])) if player.mistakes else t
+
+
+def hinted(t: Tally, node: str) -> Tally:
+    """The tally after a hint for a node."""
+    player = t.player(node)
+    return _with_player(t, node, replace(player, hints=player.hints + 1))
 
 
 def new_round(t: Tally, world: World) -> Tally:

@@ -62,6 +62,8 @@ ABOUT_NODES = TWO | {
     "room.nothing-to-undo",
     "room.nothing-to-redo",
     "room.seat-taken",
+    "room.no-help",
+    "room.nobody-there",
     "room.no-mistake",
 }
 OF_ROOM: dict[str, frozenset[str]] = {
@@ -95,6 +97,7 @@ BESIDES: dict[str, frozenset[str]] = {
     "card": frozenset(("room.no-such-card", "room.card-not-lost")),
     "seconds": frozenset(("fault.delayed", "fault.wait", "fault.reordered", "room.no-such-time")),
     "plan": frozenset(("room.no-such-plan",)),
+    "step": frozenset(("room.no-such-hint",)),
     "again": frozenset(("tcp.seq-mismatch",)),
     "refuses": frozenset(("tcp.seq-mismatch",)),
     "syn_counts": frozenset(("tcp.seq-mismatch", "tcp.ack-mismatch")),
