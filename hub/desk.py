@@ -186,7 +186,8 @@ class Desk:
             if phone is None:
                 return None
             self._present(phone)
-            self.publish(self._noted(self.room.take(phone.badge, node)))
+            room = self.room
+            self.publish(self._noted(room.release(phone.badge) if node is None else room.take(phone.badge, node)))
             return self._phone_view(phone)
 
     def phone_scan(self, token: str, seen: Sighting, counter: int | None = None) -> Answer | None:
@@ -220,7 +221,7 @@ class Desk:
         if phone.badge not in self._heard:
             status = BadgeStatus(phone.badge, "online", phone.boot)
             self._heard[phone.badge] = (status, time.monotonic())
-            self.room.guest(phone.badge)
+            self.room.here(phone.badge)
 
     # The room itself.
 
@@ -236,7 +237,7 @@ class Desk:
         downs: list[Down] = []
         for badge, (status, _) in sorted(self._heard.items()):
             if badge in self._phones.badges:
-                self.room.guest(badge)
+                self.room.here(badge)
             else:
                 downs += self.room.status(status)
         return [*downs, *(self.room.role(badge) for badge in left if badge not in self.room.world.seats)]

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from hub.private import write_private
+from hub.seats import PHONE
 
 FILE = "phones.json"
 MOST = 200
@@ -41,7 +42,7 @@ class Phones:
     def admit(self) -> tuple[str, Phone]:
         """A phone comes in: its token, which is told nobody else, and what it is called."""
         token = secrets.token_urlsafe(24)
-        phone = Phone(f"phone-{secrets.token_hex(4)}", secrets.token_hex(8), _digest(token))
+        phone = Phone(f"{PHONE}{secrets.token_hex(4)}", secrets.token_hex(8), _digest(token))
         self._phones[phone.digest] = phone
         while len(self._phones) > MOST:
             del self._phones[next(iter(self._phones))]

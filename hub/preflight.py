@@ -9,6 +9,7 @@ import msgspec
 from hub import texts
 from hub.lessons import Lesson
 from hub.messages import BadgeStatus
+from hub.seats import PHONE
 from hub.simulator.world import World
 
 SILENT_S = 120
@@ -53,7 +54,7 @@ def findings(
                 gone = int(now - heard[badge][1])
                 code = "preflight.silent" if gone >= SILENT_S else "preflight.left"
                 yield found(code, node, badge, minutes=str(gone // 60), seconds=str(gone))
-            elif badge not in heard and not badge.startswith("phone-"):
+            elif badge not in heard and not badge.startswith(PHONE):
                 yield found("preflight.never", node, badge)
         for badge, (status, _) in sorted(heard.items()):
             if status.state == "online" and status.waiting > 1:

@@ -6,7 +6,7 @@ scan -> next in line? -> judge -> journal -> answer. It parses nothing and judge
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,13 +26,13 @@ from hub.lights import Lights
 from hub.messages import BadgeStatus, Down, Form, Resend, Role, Scan
 from hub.plan import Plan, Planned, first
 from hub.refusals import NothingDoneError
-from hub.seats import Seats, taking
+from hub.seats import Seats, swapping, taking
 from hub.simulator import bots, verdicts
 from hub.simulator.acts import Act, NewRound, PlayStep
-from hub.simulator.events import Seated
+from hub.simulator.events import HandedOver, Seated
 from hub.simulator.goals import done, reached
 from hub.simulator.rounds import Tally
-from hub.simulator.teacher import nothing_done
+from hub.simulator.teacher import nothing_done, unknown
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
 from hub.speech import Help, said
@@ -270,26 +270,48 @@ class Room:
             self._unless(self._course.cancel(plan))
 
     def seat(self, badge: str, node: str | None, others: tuple[str, ...] = ()) -> list[Down]:
-        """A badge takes a node (and others with it), from whoever has it; or leaves its own."""
+        """A badge takes a node (and others with it), from whoever has it; or leaves its own. Connections stay with the
+        node. Raises NothingDoneError when there is no such node.
+        """
         with self._lock:
-            left = self.world.seats.get(badge, ())
-            roles = self._sit(taking(self.world, badge, node, others))
-            touched = [*left, *self.world.seats.get(badge, ())]
-            self._board.changed(touched)
-            return [*roles, *self._lit(touched)]
+            self._unless(unknown(self.world, *(() if node is None else (node, *others))))
+            return self._moved(taking(self.world, badge, node, others))
 
-    def take(self, badge: str, node: str | None) -> list[Down]:
-        """A badge takes a node that nobody plays, or leaves its own. Raises NothingDoneError when somebody plays it."""
+    def take(self, badge: str, node: str) -> list[Down]:
+        """A badge takes a node that nobody plays, or whose badge is off, as with a role card. Raises NothingDoneError
+        for any other.
+        """
         with self._lock:
-            refused = None if node is None else self._seats.refusal(self.world, badge, node)
-            if refused is not None:
-                raise NothingDoneError(said(self._lesson.rules, refused), refused)
-            return self.seat(badge, node)
+            self._unless(self._seats.refusal(self.world, badge, node))
+            there = node in self.world.seats.get(badge, ())
+            return self._moved([] if there else taking(self.world, badge, node))
 
-    def guest(self, badge: str) -> None:
-        """Somebody who chooses a seat, and is given none; there from now on."""
+    def release(self, badge: str) -> list[Down]:
+        """A badge leaves its node, or nodes. Raises NothingDoneError when it has none."""
         with self._lock:
-            self._seats.guests.add(badge)
+            if badge not in self.world.seats:
+                self._unless(nothing_done(self.world, "room.no-such-badge", "", badge=badge))
+            return self._moved(taking(self.world, badge, None))
+
+    def swap(self, one: str, other: str) -> list[Down]:
+        """Whoever plays one node plays the other from now on, be it a badge, the engine, or nobody. Raises
+        NothingDoneError when there is nothing to swap.
+        """
+        with self._lock:
+            before = self.world
+            self._unless(unknown(before, one, other))
+            moves = swapping(before, one, other)
+            handed = [(one, other in before.engines), (other, one in before.engines)]
+            handed = [(node, engine) for node, engine in handed if engine is not (node in before.engines)]
+            if not moves and not handed:
+                self._unless(nothing_done(before, "room.nothing-to-swap", one, other))
+            for node, engine in handed:
+                self._unless(self._course.act(HandedOver(0, node, engine)))
+            return [*self._moved(moves), *self._everything_changed(before)]
+
+    def here(self, badge: str) -> None:
+        """A phone is there: it never says so itself, as a badge does."""
+        with self._lock:
             self._seats.came_or_went(badge, True)
 
     def make_reader(self, badge: str, on: bool) -> None:
@@ -421,6 +443,14 @@ class Room:
     def _forms(self, badges: Iterable[str]) -> list[Down]:
         """What badges must know to read the cards for the pen of this lesson; nothing, when it can have none."""
         return [] if self._form is None else [Form(badge, self._form) for badge in badges]
+
+    def _moved(self, moves: Sequence[Seated]) -> list[Down]:
+        """Badges sit down and leave, and everybody whom it concerns is told."""
+        left = [node for move in moves for node in self.world.seats.get(move.badge, ())]
+        roles = self._sit(moves)
+        touched = [*left, *(node for move in moves for node in move.nodes)]
+        self._board.changed(touched)
+        return [*roles, *self._lit(touched)]
 
     def _unless(self, refused: Ruling | None) -> None:
         """Raises NothingDoneError when something was refused."""

@@ -16,15 +16,19 @@ from hub.simulator.teacher import nothing_done, unknown
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
 
+PHONE = "phone-"
+"""How the names of phones begin. A phone is a badge that is given no node: whoever holds it chooses a free one."""
 MOST_BADGES = 1000
 """Badges whose coming and going a room follows; of more it takes no notice."""
+_MOST_TEXT = 1000
+"""Characters of a text in a message."""
 
 
 class Seats:
     """The seats of a lesson's nodes.
 
     reserved: badges that are to play certain nodes; readers: badges at which command cards work; they take no free
-    node. guests: phones, which choose a seat for themselves. Raises ValueError for seats that the lesson does not have.
+    node. Raises ValueError for seats that the lesson does not have.
     """
 
     def __init__(self, lesson: Lesson, reserved: Mapping[str, str], readers: Collection[str]) -> None:
@@ -32,7 +36,6 @@ class Seats:
         self._rules = lesson.rules
         self._reserved = dict(reserved)
         self.readers = frozenset(readers)
-        self.guests: set[str] = set()
         self._online: dict[str, bool] = {}
         self._seats: object = None
         self._played_by: dict[str, str] = {}
@@ -61,12 +64,13 @@ class Seats:
         return badge is not None and self._online.get(badge, False)
 
     def role(self, world: World, badge: str) -> Role:
-        """What a badge is to be."""
-        nodes = world.seats.get(badge)
+        """What a badge is to be. One that serves a whole table has the title and the address of each of its nodes."""
+        nodes = [self._rules.node(node) for node in world.seats.get(badge, ())]
         if not nodes:
             return Role(badge, lesson=self._lesson.title)
-        rules = self._rules.node(nodes[0])
-        return Role(badge, rules.id, rules.title, str(rules.address), self._lesson.title)
+        titles = ", ".join(node.title for node in nodes)[:_MOST_TEXT]
+        addresses = ", ".join(str(node.address) for node in nodes)[:_MOST_TEXT]
+        return Role(badge, nodes[0].id, titles, addresses, self._lesson.title)
 
     def at_the_start(self, world: World) -> list[Seated]:
         """What must happen for the reserved seats to be taken by whom they are kept for."""
@@ -79,8 +83,10 @@ class Seats:
         return moves
 
     def for_newcomer(self, world: World, badge: str) -> list[Seated]:
-        """A badge that has none gets a free node; if there is none, the node of a badge that is off."""
-        if badge in world.seats or badge in self.readers or badge in self.guests:
+        """A badge that has none gets a free node; if there is none, the node of a badge that is off. A phone gets none
+        by itself.
+        """
+        if badge in world.seats or badge in self.readers or badge.startswith(PHONE):
             return []
         node = self._free_node(world, badge)
         if node is not None:
@@ -135,3 +141,18 @@ def taking(world: World, badge: str, node: str | None, others: tuple[str, ...] =
     seated = Seated(0, badge, node, others)
     holders = [each for each, nodes in world.seats.items() if each != badge and not set(nodes).isdisjoint(seated.nodes)]
     return [*(Seated(0, holder, None) for holder in sorted(holders)), seated]
+
+
+def swapping(world: World, one: str, other: str) -> list[Seated]:
+    """The badges of two nodes change places; what else they play they keep. None: it is the same badge, or none."""
+    at = {node: badge for badge, nodes in world.seats.items() for node in nodes if node in (one, other)}
+    if at.get(one) == at.get(other):
+        return []
+    leaving = [Seated(0, at[one], None)] if len(at) == 2 else []
+    instead = {one: other, other: one}
+    moves = []
+    for node in (other, one):
+        if node in at:
+            nodes = [instead.get(each, each) for each in world.seats[at[node]]]
+            moves.append(Seated(0, at[node], nodes[0], tuple(nodes[1:])))
+    return [*leaving, *moves]

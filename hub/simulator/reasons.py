@@ -90,6 +90,8 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
         Reason("room.no-such-pace"),
         Reason("room.not-paused"),
         Reason("room.nothing-by-itself"),
+        Reason("room.no-such-badge"),
+        Reason("room.nothing-to-swap"),
         Reason("room.no-such-hint"),
         Reason("room.no-help"),
         Reason("room.nobody-there"),

@@ -8,7 +8,7 @@ import pytest
 
 from hub.journal import HintedRecord
 from hub.messages import Light, LightWord
-from hub.room import NothingDoneError
+from hub.refusals import NothingDoneError
 from hub.simulator.events import LinkTurned
 from tests.hub.play import SYN, SYN_ACK
 from tests.hub.teaching import Kit, lights, why

@@ -54,7 +54,16 @@ NOT_COMPARED = frozenset(
 )
 """Found before the packet is compared with one that may be sent."""
 
-TWO = frozenset(("room.no-such-wire", "room.nothing-between", "room.acted-on", "room.told-since", "room.moved-since"))
+TWO = frozenset(
+    (
+        "room.no-such-wire",
+        "room.nothing-between",
+        "room.nothing-to-swap",
+        "room.acted-on",
+        "room.told-since",
+        "room.moved-since",
+    )
+)
 ABOUT_NODES = TWO | {
     "room.no-such-node",
     "room.no-such-table",
@@ -107,7 +116,7 @@ BESIDES: dict[str, frozenset[str]] = {
     "owes": frozenset(("tcp.duplicate", "tcp.ack-of-nothing")),
     "late": frozenset(("tcp.duplicate",)),
     "read": frozenset(("tcp.data-received",)),
-    "badge": frozenset(("room.no-seat",)),
+    "badge": frozenset(("room.no-seat", "room.no-such-badge")),
     "detail": MISREAD | {"card.not-understood", "card.command-unknown", "room.no-such-table"},
     "command": frozenset(("room.commanded",)),
     "rate": frozenset(("room.no-such-pace",)),
