@@ -23,6 +23,13 @@ OUTSIDE_WORLD = (
 """What would let a clock, luck, a file or a network into the simulator."""
 
 
+NAMELESS = (
+    *("hub.board", "hub.course", "hub.feed", "hub.journal", "hub.replay", "hub.room", "hub.simulator", "hub.view"),
+    *("hub.broker", "hub.messages", "paperhop.capture"),
+)
+"""What is kept, told to everybody or handed on: nobody's name may get there."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """Modules in `package` import of ours only `allowed`, of others' only `libraries`, and nothing `forbidden`.
@@ -56,6 +63,7 @@ RULES = (
     Rule("hub.simulator", "the simulator is judged by events alone", allowed=("hub.simulator", "cards")),
     Rule("hub.simulator", "the simulator has no clock, no luck, no I/O", forbidden=OUTSIDE_WORLD),
     Rule("hub.simulator", "the simulator needs no library that could reach out", libraries=("immutables", "msgspec")),
+    *(Rule(part, "it has no names of people", forbidden=("hub.roster", "hub.rosterfile")) for part in NAMELESS),
     *(Rule(part, "paperhop composes the parts: none knows it", forbidden=("paperhop",)) for part in OURS[:3]),
 )
 
