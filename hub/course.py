@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
 
-from cards.jsonform import from_json, to_json
+from cards.jsonform import InkJson, from_json, to_json
 from hub.clock import Clock, is_pace
 from hub.games import Found
 from hub.holders import Holders, holders
@@ -28,6 +29,7 @@ from hub.journal import (
     SeatedRecord,
 )
 from hub.messages import Answer, LightWord, Scan, Verdict
+from hub.pictures import Pictures, picture_of
 from hub.plan import MOST_PLANNED, MOST_SECONDS, Plan, Planned, find, first
 from hub.replay import SEATED, Past, Replay, played_line, scanned_line, take_seat, without_picture
 from hub.simulator import acts, verdicts
@@ -64,11 +66,14 @@ class Judged:
 class Course:
     """A game that goes on. story: what was said last; last_answer, last_ruling: node -> what its badge was told last.
 
-    clock: lesson time from a given moment on.
+    clock: lesson time from a given moment on. pictures: where those of handwriting are kept; None: they are not.
     """
 
-    def __init__(self, journal: Journal, found: Found, clock: Callable[[int], Clock]) -> None:
+    def __init__(
+        self, journal: Journal, found: Found, clock: Callable[[int], Clock], pictures: Pictures | None = None
+    ) -> None:
         self._journal = journal
+        self._pictures = pictures
         self._lesson = found.lesson
         self.story: deque[StoryLine] = deque(maxlen=STORY_LINES)
         self.last_answer: dict[str, Answer] = {}
@@ -124,7 +129,7 @@ class Course:
         judgement = self._game.history.judge(event)
         (ruling,) = judgement.rulings
         answer = self.answer(scan, ruling)
-        record = _scanned_record(event, scan, answer)
+        record = self._scanned_record(event, scan, answer)
         number = self._journal.append(record)
         self._game.history.keep(judgement)
         self._game.note(number, record)
@@ -283,6 +288,22 @@ class Course:
         self._keep(DoneRecord(at, planned.id, why))
         return why
 
+    def picture(self, event: int) -> bytes | None:
+        """The handwriting of the scan with this number, as PNG; None: there is none, or none any more."""
+        return picture_of(self._journal.record(event), self._pictures)
+
+    def _scanned_record(self, event: Scanned, scan: Scan, answer: Answer) -> ScannedRecord:
+        written = None if event.written is None else scan.written
+        picture = None
+        if written is not None and written.ink is not None and written.ink.picture:
+            if self._pictures is not None:
+                picture = self._pictures.put(base64.b64decode(written.ink.picture))
+            written = msgspec.structs.replace(written, ink=InkJson(written.ink.length))
+        card, problem, detail = scan.card, event.problem, event.detail
+        return ScannedRecord(
+            event.at, scan.badge, scan.boot, scan.counter, card, written, problem, detail, answer, picture=picture
+        )
+
     def _set_clock(self, at: int, pace: float) -> None:
         self._keep(PaceRecord(at, pace))
         self._clock.go_on(at, pace)
@@ -326,10 +347,3 @@ def _scanned(at: int, scan: Scan) -> Scanned:
         return Scanned(at, scan.badge, scan.card, without_picture(from_json(scan.written)))
     except ValueError as error:
         return Scanned(at, scan.badge, scan.card, None, "card.not-understood", str(error))
-
-
-def _scanned_record(event: Scanned, scan: Scan, answer: Answer) -> ScannedRecord:
-    written = scan.written if event.written is not None else None
-    return ScannedRecord(
-        event.at, scan.badge, scan.boot, scan.counter, scan.card, written, event.problem, event.detail, answer
-    )

@@ -21,6 +21,7 @@ from hub.lessons import Lesson, load
 from hub.messages import Answer, BadgeStatus, Down, Light, Scan, Sighting, scan_of
 from hub.orders import Cancel, Choose, Command, GoBack, MakeReader, MoveCard, Order, SetPace, SetTable, Sit, Step
 from hub.phones import Phone, Phones
+from hub.pictures import Pictures
 from hub.preflight import findings
 from hub.room import Room
 from hub.simulator.acts import ON_CARD
@@ -40,6 +41,7 @@ class Desk:
         lesson: Lesson,
         *,
         data: Path,
+        pictures: Pictures | None = None,
         seats: dict[str, str] | None = None,
         readers: Collection[str] = (),
         fresh: bool = False,
@@ -48,6 +50,7 @@ class Desk:
         self.publish: Callable[[list[Down]], None] = lambda downs: None
         self.addresses: list[str] = []
         self._journal = journal
+        self._pictures = pictures
         self._lock = threading.RLock()
         self._readers = set(readers)
         self._phones = Phones(data)
@@ -226,7 +229,15 @@ class Desk:
     # The room itself.
 
     def _open(self, lesson: Lesson, seats: dict[str, str], fresh: bool) -> Room:
-        return Room(self._journal, lesson, seats=seats, readers=self._readers, fresh=fresh, feed=self.feed)
+        return Room(
+            self._journal,
+            lesson,
+            seats=seats,
+            readers=self._readers,
+            fresh=fresh,
+            feed=self.feed,
+            pictures=self._pictures,
+        )
 
     def _begin(self, lesson: Lesson) -> list[Down]:
         """Another room: badges that are there are seated in it anew, phones choose."""

@@ -60,12 +60,20 @@ class RoundRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="round"):
     at: int
 
 
+class PictureRef(msgspec.Struct, frozen=True):
+    """The picture of what was written by hand. digest: SHA-256, in hexadecimal; size: octets."""
+
+    digest: str
+    size: int
+
+
 class ScannedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="scanned"):
     """A scan, as the badge (badge, boot, counter) sent it, and the answer that it was given.
 
     command: of a command card. It was carried out when the answer is `room.commanded`; but what the engine played then
     has a record of its own. role: of a role card, the node. Its badge plays it from then on when the answer is
-    `room.seated`.
+    `room.seated`. picture: of the handwriting, which is kept elsewhere, as a journal forgets nothing; up to format 4 it
+    is in `written`.
     """
 
     at: int
@@ -79,6 +87,7 @@ class ScannedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="scanned"
     answer: Answer
     command: str | None = None
     role: str | None = None
+    picture: PictureRef | None = None
 
 
 class PlayedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="played"):
@@ -298,6 +307,11 @@ class Journal(Records):
             raise JournalError(f"The journal {self.path} cannot be written: {error}. Is the disk full?") from None
         self._last_n, self._last_hash = number, digest
         return number
+
+    def record(self, number: int) -> Record | None:
+        """The record of this number; None when there is none."""
+        row = self._db.execute("SELECT body FROM record WHERE n = ?", (number,)).fetchone()
+        return None if row is None else _decoder.decode(row[0])
 
     def answer(self, badge: str, boot: str, counter: int) -> Answer | None:
         """The answer that a scan was given, in whatever room; None when there was no such scan."""

@@ -241,7 +241,7 @@ def played_line(number: int, at: int, ruling: Ruling, record: PlayedRecord) -> S
 
 
 def without_picture(written: Written) -> Written:
-    """The picture of the handwriting stays in the journal: nothing is judged by it, and the world stays small."""
+    """The picture of the handwriting is kept elsewhere: nothing is judged by it, and the world stays small."""
     if not isinstance(written.payload, Ink):
         return written
     return msgspec.structs.replace(written, payload=Ink(len(written.payload)))

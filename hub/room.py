@@ -24,6 +24,7 @@ from hub.lessons import Lesson
 from hub.lessons.forms import pen_form
 from hub.lights import Lights
 from hub.messages import BadgeStatus, Down, Form, Resend, Role, Scan
+from hub.pictures import Pictures
 from hub.plan import Plan, Planned, first
 from hub.refusals import NothingDoneError
 from hub.seats import Seats, swapping, taking
@@ -64,7 +65,7 @@ class Room:
     seats: badges that are to play certain nodes ({"b1": "client"}); any other badge takes a free node when it appears
     (see `hub.seats`). readers: badges at which command cards work; they take no free node. clock: lesson time from a
     given moment on. seed: of the room's luck; without it, it is drawn. feed: where changes are told; None: one of its
-    own.
+    own. pictures: where those of handwriting are kept; without it, they are not.
     on_judged: hears of every scan and every step of the engine once it is in the journal. Raises ValueError for seats
     that the room does not have, before anything is written.
     """
@@ -80,6 +81,7 @@ class Room:
         clock: Callable[[int], Clock] = LessonClock,
         seed: str | None = None,
         feed: Feed | None = None,
+        pictures: Pictures | None = None,
         on_judged: Callable[[Judged], None] = lambda judged: None,
     ) -> None:
         self._on_judged = on_judged
@@ -91,7 +93,7 @@ class Room:
         self._lesson = found.lesson
         self._form = _form(self._lesson)
         self._seats = Seats(self._lesson, seats or {}, readers)
-        self._course = Course(journal, found, clock)
+        self._course = Course(journal, found, clock, pictures)
         self._board = Board(self._lesson, self._course, self._seats, feed)
         self._sit(self._seats.at_the_start(self.world))
 
@@ -339,6 +341,11 @@ class Room:
             for node in sorted(self.world.engines):
                 downs += self._step(node)
             return downs
+
+    def picture(self, event: int) -> bytes | None:
+        """The handwriting of a scan (`StoryLine.event`) as PNG, for the teacher; None: there is none any more."""
+        with self._lock:
+            return self._course.picture(event)
 
     def announce(self, title: str, text: str) -> None:
         """What is being played now, for the page."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from hub.roster import Roster, RosterError
+from hub.wiping import remove, sync, wipe
 
 FILE = "roster.json"
 
@@ -38,42 +39,19 @@ class RosterFile:
         """Keep a roster; when this returns, it is on the disk, whole. What was there before is wiped."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         new = self._new
-        _remove(new)
+        remove(new)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(msgspec.json.encode(roster))
             file.flush()
             os.fsync(file.fileno())
         old = self.path.open("r+b") if self.path.exists() else None
         new.replace(self.path)
-        _sync(self.path.parent)
+        sync(self.path.parent)
         if old is not None:
             with old:
-                _wipe(old.fileno())
+                wipe(old.fileno())
 
     def forget(self) -> None:
         """Every name is wiped: the file is overwritten, and removed. What a disk keeps of it inside nobody can say."""
-        _remove(self.path)
-        _remove(self._new)
-        if self.path.parent.exists():
-            _sync(self.path.parent)
-
-
-def _remove(path: Path) -> None:
-    if path.exists():
-        with path.open("r+b") as file:
-            _wipe(file.fileno())
-        path.unlink()
-
-
-def _wipe(file: int) -> None:
-    os.pwrite(file, bytes(os.fstat(file).st_size), 0)
-    os.fsync(file)
-
-
-def _sync(folder: Path) -> None:
-    """What was renamed or removed in a folder stays so when the power fails."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        remove(self.path)
+        remove(self._new)

@@ -13,13 +13,14 @@ from hub.journal import Damage, Journal
 from hub.lessons import Lesson
 from hub.orders import Command
 from hub.page.apart import PagesApart
+from hub.pictures import Pictures
 from hub.room import Room
 
 
 class Hub:
     """A running hub. url: where the page is.
 
-    data: folder of the journal. http: HOST and PORT of the page. seats, readers, fresh: see `Room`. new_pin: draw
+    data: folder of the journal, and of what is beside it. http: HOST and PORT of the page. seats, readers, fresh: see `Room`. new_pin: draw
     another PIN for the teacher's page; `pin` is it, None: the old one holds. on_link(up, sentence): the broker was
     found or lost. Raises JournalError and page.PortInUse, both with a sentence for people; a broker that is not there
     is no error: the hub keeps trying.
@@ -43,8 +44,11 @@ class Hub:
         with ExitStack() as undo:
             listening = undo.enter_context(page.listen(*http))
             self._journal = undo.enter_context(closing(Journal(data)))
+            self._pictures = undo.enter_context(closing(Pictures(data)))
             gate = page.Gate(data, new_pin)
-            self.desk = Desk(self._journal, lesson, data=data, seats=seats, readers=readers, fresh=fresh)
+            self.desk = Desk(
+                self._journal, lesson, data=data, pictures=self._pictures, seats=seats, readers=readers, fresh=fresh
+            )
             self._edge = BrokerEdge(self.desk, broker_url, set_name, self._linked)
             self.desk.publish = self._edge.publish
             place = listening.getsockname()[:2]
@@ -78,4 +82,5 @@ class Hub:
         """End: finish what came in, then close the page and the journal."""
         self._edge.stop()
         self._pages.close()
+        self._pictures.close()
         self._journal.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cards.jsonform import InkJson, WrittenJson, to_json
+from cards.jsonform import to_json
 from cards.notation import parse
-from cards.payload import Ink
 from hub.clock import LessonClock, ManualClock
-from hub.journal import Journal, JournalError, ScannedRecord
+from hub.journal import Journal, JournalError
 from hub.lessons import from_text, load
 from hub.lessons.forms import pen_form
 from hub.messages import Answer, BadgeStatus, Down, Form, Light, LightWord, Problem, Resend, Role, Scan, Verdict
@@ -303,28 +301,6 @@ def test_a_counter_that_was_passed_over_is_answered_all_the_same(kit: Kit) -> No
     kit.room.scan(scan("b1", 9, SYN, oldest=9))
     (answer,) = answers(kit.room.scan(scan("b1", 3, SYN)))
     assert (answer.counter, answer.verdict, answer.reason) == (3, Verdict.UNREAD, "room.lost-count")
-
-
-def test_the_picture_of_handwriting_is_kept_in_the_journal_only(kit: Kit) -> None:
-    kit.handshake()
-    ink = WrittenJson(
-        src="10.0.1.2",
-        dst="10.0.1.1",
-        sport=40001,
-        dport=23,
-        flags=("ACK",),
-        seq=101,
-        ack=301,
-        ink=InkJson(5, base64.b64encode(b"picture" * 1000).decode()),
-    )
-    (answer,) = answers(kit.room.scan(Scan("b1", BOOT, 5, 5, "T-4", ink)))
-    assert answer.reason == "tcp.data-sent"
-    packet = kit.room.world.instances["T-4"].packet
-    assert packet.segment.payload == Ink(5)
-    assert isinstance(packet.segment.payload, Ink)
-    assert packet.segment.payload.picture == b""
-    stored = [record for _, record in kit.journal.records(after=1) if isinstance(record, ScannedRecord)]
-    assert stored[-1].written == ink
 
 
 def test_a_station_says_which_card_to_take_until_somebody_carries_it_on(kit: Kit) -> None:
