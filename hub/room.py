@@ -17,6 +17,7 @@ from hub.board import Board
 from hub.clock import Clock, LessonClock
 from hub.course import Course, Judged
 from hub.feed import Feed
+from hub.game_view import TableView, tables
 from hub.games import find
 from hub.holders import Holders
 from hub.journal import Journal
@@ -188,6 +189,7 @@ class Room:
         with self._lock:
             before = self.world
             self._unless(self._course.go_on(rate))
+            self._board.changed()
             return self._time_has_passed(before)
 
     def step(self) -> Stepped:
@@ -210,7 +212,7 @@ class Room:
             if after is None:
                 raise self._refusal(nothing_done(before, "room.nothing-by-itself", ""))
             self._course.step_to(after.at)
-            return Stepped(stepping.told(before, self.world), self._time_has_passed(before))
+            return Stepped(stepping.told(before, self.world), self._everything_changed(before))
 
     def back(self, event: int) -> WentBack:
         """The room is again as it was right after this record of the journal (`StoryLine.event`), one of this round or
@@ -249,6 +251,7 @@ class Room:
                 raise self._refusal(nothing_done(self.world, "room.nobody-there", node))
             sentence = there.steps[step]
             self._course.hint(node, step, sentence)
+            self._board.changed([node])
             return [self._lights.hint(self.world, badge, node, sentence)]
 
     def plan(self, act: Act, in_seconds: float) -> int:
@@ -260,6 +263,7 @@ class Room:
             number = self._course.plan_act(act, in_seconds)
             if isinstance(number, Ruling):
                 raise self._refusal(number)
+            self._board.changed()
             return number
 
     def planned(self) -> Plan:
@@ -270,6 +274,7 @@ class Room:
         """A planned act is not to be done. Raises NothingDoneError when there is none with this number."""
         with self._lock:
             self._unless(self._course.cancel(plan))
+            self._board.changed()
 
     def seat(self, badge: str, node: str | None, others: tuple[str, ...] = ()) -> list[Down]:
         """A badge takes a node (and others with it), from whoever has it; or leaves its own. Connections stay with the
@@ -346,6 +351,10 @@ class Room:
         """The handwriting of a scan (`StoryLine.event`) as PNG, for the teacher; None: there is none any more."""
         with self._lock:
             return self._course.picture(event)
+
+    def tables(self) -> list[TableView]:
+        """The routers' tables, for the teacher alone: players are to find them."""
+        return tables(self.world)
 
     def announce(self, title: str, text: str) -> None:
         """What is being played now, for the page."""

@@ -9,9 +9,11 @@ from msgspec import UNSET, UnsetType
 
 from cards.jsonform import WrittenJson, to_json
 from cards.notation import write
+from hub.game_view import FaultView, GoalView, PlanView
 from hub.lessons import Lesson
 from hub.messages import Answer, LightWord, Verdict
 from hub.simulator.facts import kind
+from hub.simulator.race import Standing
 from hub.simulator.reasons import REASONS
 from hub.simulator.turns import turn
 from hub.simulator.verdicts import Ruling
@@ -42,18 +44,22 @@ class ServiceView(msgspec.Struct, frozen=True):
 
 
 class ConnectionView(msgspec.Struct, frozen=True):
-    """A connection as this end sees it; local and remote are ADDRESS:PORT, the state is spelt as in RFC 9293."""
+    """A connection as this end sees it; local and remote are ADDRESS:PORT, the state is spelt as in RFC 9293. until_ms:
+    when its next timer runs out, in lesson time.
+    """
 
     local: str
     remote: str
     state: str
+    until_ms: int | None
 
 
 class NodeView(msgspec.Struct, frozen=True):
     """A node. x, y: where it stands, 0 to 1 from top left. turn: what its player has to do now.
 
     connections: those that changed last, newest first; more: how many it has besides. light, key, sentence: what its
-    badge showed last. online: its badge is there.
+    badge showed last. online: its badge is there. since_ms, until_ms: of the turn, in lesson time: until a timer runs
+    out. hints: how many were given in this round.
     """
 
     id: str
@@ -72,6 +78,9 @@ class NodeView(msgspec.Struct, frozen=True):
     light: LightWord | None
     key: int | None
     sentence: str | None
+    since_ms: int | None
+    until_ms: int | None
+    hints: int
 
 
 class PacketView(msgspec.Struct, frozen=True):
@@ -109,7 +118,9 @@ class StoryLine(msgspec.Struct, frozen=True):
 
 
 class RoomState(msgspec.Struct, frozen=True):
-    """The whole picture. story: the last scans, oldest first."""
+    """The whole picture. story: the last scans, oldest first. at_ms: lesson time; pace: so many seconds of it are in a
+    second, 0: it is paused. down: wires that are broken. standing: of the teams, in order; none: there are no teams.
+    """
 
     lesson: LessonView
     round: int
@@ -118,12 +129,19 @@ class RoomState(msgspec.Struct, frozen=True):
     links: list[tuple[str, str]]
     packets: list[PacketView]
     story: list[StoryLine]
+    at_ms: int
+    pace: float
+    faults: list[FaultView]
+    down: list[tuple[str, str]]
+    goals: list[GoalView]
+    standing: list[Standing]
+    plan: list[PlanView]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What an event named `change` says: only what has changed, nodes and packets whole.
 
-    A packet without `to` has ended its way.
+    A packet without `to` has ended its way. at_ms may be less than before: the room has gone back.
     """
 
     entry: StoryLine | UnsetType = UNSET
@@ -131,9 +149,18 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     packets: list[PacketView] | UnsetType = UNSET
     act: Act | UnsetType = UNSET
     round: int | UnsetType = UNSET
+    at_ms: int | UnsetType = UNSET
+    pace: float | UnsetType = UNSET
+    faults: list[FaultView] | UnsetType = UNSET
+    down: list[tuple[str, str]] | UnsetType = UNSET
+    goals: list[GoalView] | UnsetType = UNSET
+    standing: list[Standing] | UnsetType = UNSET
+    plan: list[PlanView] | UnsetType = UNSET
 
 
-def node(lesson: Lesson, world: World, id: str, badge: str | None, online: bool, last: Answer | None) -> NodeView:
+def node(
+    lesson: Lesson, world: World, id: str, badge: str | None, online: bool, last: Answer | None, hints: int
+) -> NodeView:
     """One node as it is now; `last` is what its badge was answered last."""
     rules, host = world.rules.node(id), world.host(id)
     owed = turn(world, id)
@@ -147,8 +174,8 @@ def node(lesson: Lesson, world: World, id: str, badge: str | None, online: bool,
         y=y,
         services=[ServiceView(port, name) for port, name in rules.services],
         connections=[
-            ConnectionView(str(pair.local), str(pair.remote), host.connections[pair].state.value)
-            for pair in host.latest
+            ConnectionView(str(c.pair.local), str(c.pair.remote), c.state.value, c.deadline)
+            for c in (host.connections[pair] for pair in host.latest)
         ],
         more=len(host.connections) - len(host.latest),
         listening=sorted(port for _, port in host.listening),
@@ -158,6 +185,9 @@ def node(lesson: Lesson, world: World, id: str, badge: str | None, online: bool,
         light=None if last is None else last.light,
         key=None if last is None else last.key,
         sentence=None if last is None else last.sentence,
+        since_ms=None if owed is None else owed.since,
+        until_ms=None if owed is None else owed.until,
+        hints=hints,
     )
 
 

@@ -1,0 +1,181 @@
+"""What pages see of a game beside its nodes and packets: in the state, and in each change to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from hub.feed import Following
+from hub.lessons import from_text, load
+from hub.simulator.acts import LiftAll
+from hub.simulator.events import FaultKind, FaultLifted, FaultSet, HandedOver, LinkTurned, TableSet
+from tests.hub.play import ACK, SYN, SYN_ACK
+from tests.hub.teaching import Kit
+
+
+class Viewer:
+    """A page that follows a room: what it knows is the state and every change since."""
+
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+        self.follower: Following = kit.room.feed.follow(kit.room.feed.last_id)
+        self.known: dict[str, Any] = kit.room.state()
+
+    def look(self) -> dict[str, Any]:
+        """What it knows now."""
+        mark = self.kit.room.feed.publish("mark", {})
+        for event in self.follower:
+            assert event is not None
+            if event.id == mark:
+                break
+            for name, value in msgspec.json.decode(event.json).items():
+                if name == "nodes":
+                    changed = {node["id"]: node for node in value}
+                    self.known["nodes"] = [changed.get(node["id"], node) for node in self.known["nodes"]]
+                elif name not in ("entry", "packets"):
+                    self.known[name] = value
+        return self.known
+
+
+GAME = ("at_ms", "pace", "faults", "down", "goals", "standing", "plan", "round")
+
+
+def agrees(viewer: Viewer) -> dict[str, Any]:
+    """Who has followed knows what the state says."""
+    there, known = viewer.kit.room.state(), viewer.look()
+    told: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(there))
+    assert {name: known[name] for name in GAME} == {name: told[name] for name in GAME}
+    return told
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Kit:
+    return Kit(tmp_path)
+
+
+def test_faults_and_wires_are_seen_and_gone_when_they_are_over(kit: Kit) -> None:
+    viewer = Viewer(kit)
+    kit.room.teach(FaultSet(0, "f", FaultKind.LOSE, ("router", "server"), 2))
+    kit.room.teach(LinkTurned(0, ("router", "client"), False))
+    told = agrees(viewer)
+    assert told["faults"] == [
+        {
+            "name": "f",
+            "kind": "lose",
+            "link": ["router", "server"],
+            "left": 2,
+            "rate": 1.0,
+            "seconds": 30,
+            "sentence": "Each of the next 2 packets between Router and Server is lost.",
+        }
+    ]
+    assert told["down"] == [["client", "router"]]
+    kit.room.teach(LinkTurned(0, ("router", "client"), True))
+    kit.carry("T-1", SYN, "b1", "b2")
+    told = agrees(viewer)
+    assert (told["faults"][0]["left"], told["down"]) == (1, [])
+    kit.room.teach(FaultLifted(0, "f"))
+    assert agrees(viewer)["faults"] == []
+    kit.room.teach(FaultSet(0, "g", FaultKind.CORRUPT, ("router", "server"), None, 0.2))
+    kit.room.teach(LiftAll())
+    assert agrees(viewer)["faults"] == []
+
+
+def test_pace_and_lesson_time_are_seen(kit: Kit) -> None:
+    viewer = Viewer(kit)
+    kit.later(5)
+    kit.room.pace(0)
+    told = agrees(viewer)
+    assert (told["pace"], told["at_ms"]) == (0, 5000)
+    kit.room.pace(2)
+    kit.later(5)
+    kit.carry("T-1", SYN, "b1")
+    told = agrees(viewer)
+    assert (told["pace"], told["at_ms"]) == (2, 15_000)
+
+
+def test_the_plan_is_seen(kit: Kit) -> None:
+    viewer = Viewer(kit)
+    plan = kit.room.plan(LinkTurned(0, ("client", "router"), False), 60)
+    sentence = "The wire between Client and Router breaks."
+    assert agrees(viewer)["plan"] == [{"id": plan, "due_ms": 60_000, "sentence": sentence, "refused": ""}]
+    other = kit.room.plan(HandedOver(0, "server", True), 90)
+    kit.later(60)
+    assert [each["id"] for each in agrees(viewer)["plan"]] == [other]
+    kit.room.cancel(other)
+    assert agrees(viewer)["plan"] == []
+
+
+def test_goals_are_seen_when_they_are_reached(kit: Kit) -> None:
+    viewer = Viewer(kit)
+    before = agrees(viewer)["goals"]
+    assert before
+    assert not any(goal["reached"] for goal in before)
+    kit.handshake()
+    told = agrees(viewer)["goals"]
+    reached = [goal for goal in told if goal["reached"]]
+    assert [goal["id"] for goal in reached] == [goal.id for goal in kit.lesson.goals if kit.room.reached(goal.id)]
+    assert reached
+    for goal in reached:
+        assert goal["reached_by"] == sorted(goal["earners"])
+        assert set(goal["counts"].values()) == {goal["count"]}
+    kit.room.new_round()
+    assert agrees(viewer)["goals"] == before
+
+
+def test_teams_are_seen_in_their_order(tmp_path: Path) -> None:
+    source = load("handshake").source
+    named = {"client": "red", "router": "red", "server": "blue"}
+    for node, team in named.items():
+        source = source.replace(f"- id: {node}\n", f"- id: {node}\n    team: {team}\n")
+    kit = Kit(tmp_path, from_text(source, "handshake"))
+    viewer = Viewer(kit)
+    assert sorted(row["team"] for row in agrees(viewer)["standing"]) == ["blue", "red"]
+    kit.carry("T-1", SYN, "b1", "b2", "b3")
+    kit.carry("T-2", SYN_ACK.replace("ack=101", "ack=7"), "b3")
+    told = {row["team"]: row["mistakes"] for row in agrees(viewer)["standing"]}
+    assert told == {"red": 0, "blue": 1}
+    kit.carry("T-2", SYN_ACK, "b3", "b2", "b1")
+    kit.carry("T-3", ACK, "b1", "b2", "b3")
+    assert {row["team"]: row["points"] for row in agrees(viewer)["standing"]} != {"red": 0, "blue": 0}
+
+
+def test_without_teams_nobody_stands_anywhere(kit: Kit) -> None:
+    assert kit.room.state()["standing"] == []
+
+
+def test_hints_and_running_timers_are_seen_at_the_node(tmp_path: Path) -> None:
+    source = load("handshake").source + "\ntimers: {retransmission: 90}\n"
+    kit = Kit(tmp_path, from_text(source, "handshake"))
+    viewer = Viewer(kit)
+    kit.room.hint("client", 1)
+    kit.later(3)
+    kit.carry("T-1", SYN, "b1", "b2", "b3")
+    nodes = {node["id"]: node for node in agrees(viewer)["nodes"]}
+    assert nodes == {node["id"]: node for node in viewer.known["nodes"]}
+    assert (nodes["client"]["hints"], nodes["server"]["hints"]) == (1, 0)
+    assert nodes["client"]["connections"][0]["until_ms"] == 93_000
+    assert (nodes["server"]["since_ms"], nodes["server"]["until_ms"]) == (3000, 93_000)
+
+
+def test_after_a_way_back_everything_is_as_it_was(kit: Kit) -> None:
+    last, told = kit.last, agrees(Viewer(kit))
+    kit.later(9)
+    viewer = Viewer(kit)
+    kit.room.teach(LinkTurned(0, ("client", "router"), False))
+    kit.room.plan(LiftAll(), 9)
+    kit.room.teach(LinkTurned(0, ("client", "router"), True))
+    kit.handshake()
+    kit.room.back(last)
+    now = agrees(viewer)
+    assert {name: now[name] for name in GAME} == {name: told[name] for name in GAME}
+
+
+def test_the_tables_of_routers_are_for_the_teacher_alone(kit: Kit) -> None:
+    kit.room.teach(TableSet(0, "router", (("10.0.1.0/24", "link"),)))
+    (table,) = kit.room.tables()
+    assert (table.node, table.title, table.lines) == ("router", "Router", [("10.0.1.0/24", "link")])
+    assert "10.0.1.0/24" not in msgspec.json.encode(kit.room.state()).decode()
