@@ -5,16 +5,17 @@ Pages live in a process of their own: what is computed here costs the judging no
 
 from __future__ import annotations
 
-import base64
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from hub.autopsy import Autopsy, autopsy
 from hub.footprints import Footprint, footprint
-from hub.journal import BackRecord, MovedRecord, Record, Records, RoomRecord, ScannedRecord, reading
+from hub.journal import BackRecord, MovedRecord, Record, Records, RoomRecord, reading
 from hub.ladder import Ladder, ladders
 from hub.lessons import Lesson, from_text
+from hub.pictures import Pictures, picture_of
 from hub.replay import Replay
 from hub.simulator.events import Redone, TeacherMove, Undone
 
@@ -67,9 +68,8 @@ class Archive:
         with self._lock:
             records = self._catch_up()
             record = next((record for number, record in records.records(event - 1) if number == event), None)
-            if not isinstance(record, ScannedRecord) or record.written is None or record.written.ink is None:
-                return None
-            return base64.b64decode(record.written.ink.picture) or None
+            with closing(Pictures(self._data)) as pictures:
+                return picture_of(record, pictures)
 
     def past(self) -> tuple[Lesson, RoomRecord, list[tuple[int, Record]]] | None:
         """The lesson of the room, its record, and all that come after; None: no room has begun."""

@@ -7,6 +7,7 @@ import msgspec
 from cards.jsonform import WrittenJson
 from cards.packet import Packet, Written
 from hub.journal import PlayedRecord, ScannedRecord
+from hub.pictures import has_picture
 from hub.replay import Past
 from hub.simulator.connection import Endpoint
 from hub.simulator.facts import kind
@@ -109,7 +110,7 @@ def footprint(rules: Rules, past: Past) -> Footprint | None:
         hack=None if reason is None else reason.hack,
         differences=ruling.differences,
         hints=help_with(rules, ruling),
-        picture=bool(record.written is not None and record.written.ink is not None and record.written.ink.picture),
+        picture=has_picture(record),
     )
 
 

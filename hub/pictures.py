@@ -116,3 +116,11 @@ def picture_of(record: Record | None, pictures: Pictures | None) -> bytes | None
     if ink is not None and ink.picture:
         return base64.b64decode(ink.picture)
     return None if pictures is None or record.picture is None else pictures.get(record.picture.digest)
+
+
+def has_picture(record: Record) -> bool:
+    """Whether a scan came with a picture of its handwriting."""
+    if not isinstance(record, ScannedRecord):
+        return False
+    ink = None if record.written is None else record.written.ink
+    return record.picture is not None or bool(ink is not None and ink.picture)

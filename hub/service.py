@@ -20,10 +20,10 @@ from hub.room import Room
 class Hub:
     """A running hub. url: where the page is.
 
-    data: folder of the journal, and of what is beside it. http: HOST and PORT of the page. seats, readers, fresh: see `Room`. new_pin: draw
-    another PIN for the teacher's page; `pin` is it, None: the old one holds. on_link(up, sentence): the broker was
-    found or lost. Raises JournalError and page.PortInUse, both with a sentence for people; a broker that is not there
-    is no error: the hub keeps trying.
+    data: folder of the journal, and of what is beside it. http: HOST and PORT of the page. seats, readers, fresh: see
+    `Room`. new_pin: draw another PIN for the teacher's page; `pin` is it, None: the old one holds. on_link(up,
+    sentence): the broker was found or lost. Raises JournalError and page.PortInUse, both with a sentence for people; a
+    broker that is not there is no error: the hub keeps trying.
     """
 
     def __init__(
