@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from hub import messages
+from hub.messages import Answer
 from hub.simulator.facts import facts
 from hub.simulator.reasons import REASONS
 from hub.simulator.rules import Play as Mode
@@ -243,3 +245,10 @@ def test_what_people_do_and_what_they_are_told(
         help_ = hints(reason, known)
         assert help_ is not None
         assert not re.search(r"[^a-z]\?", help_.answer), help_
+
+
+@pytest.mark.parametrize("code", REASONS)
+def test_every_reason_can_be_told_to_a_badge(code: str) -> None:
+    answer = Answer("b1", "00112233", 1, messages.Verdict.STOPPED, code, "Why.", messages.LightWord.STOPPED)
+    topic, octets = messages.topic(answer, "kit"), messages.encode(answer)
+    assert messages.decode_down(topic, octets) == answer
