@@ -30,8 +30,8 @@ check-lesson: install-demo ## look over a lesson that you wrote (LESSON=mine.yam
 install: install-demo ## prepare .venv, as every other target does by itself
 	@echo "Ready: $(paperhop)"
 
-test: install-test ## run all tests; installs mosquitto and Chromium where it may (ARGS="-k reader")
-	@tools/system-packages.sh mosquitto chromium || true
+test: install-test ## run all tests; installs mosquitto, Chromium and tshark where it may (ARGS="-k reader")
+	@tools/system-packages.sh mosquitto chromium tshark || true
 	$(python) -m pytest $(ARGS)
 
 check: install-test ## check style and types, without running anything

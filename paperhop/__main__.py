@@ -15,6 +15,7 @@ COMMANDS = {
     "play": "play the scripts of a lesson without hardware, or let bots play it",
     "check": "look over a lesson that you wrote, and play it by its scripts and by bots",
     "hub": "run the hub: judge scans, keep the journal, show the page",
+    "export": "write a room that was played as a capture for Wireshark, or as a table",
     "badge": "run a badge: camera, lights and the link to the hub",
     "cards": "draw packet cards and read pictures of them",
     "poster": "draw the poster of TCP's states",

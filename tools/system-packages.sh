@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make sure of what Paperhop needs from the system, by what it gives and not by a package's name:
 #
-#   tools/system-packages.sh venv zbar mosquitto chromium
+#   tools/system-packages.sh venv zbar mosquitto chromium tshark
 #
 # What is missing is installed through apt-get or brew where this is allowed without harm; otherwise the exact
 # command is printed. Exit status 1 when something is missing at the end: the caller knows whether that matters.
@@ -25,9 +25,9 @@ present() {
     case $1 in
         venv) "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null ;;
         zbar) "$PYTHON" -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("zbar") is None)' 2>/dev/null ;;
-        mosquitto) on_path mosquitto ;;
+        mosquitto | tshark) on_path "$1" ;;
         chromium) on_path chromium chromium-browser google-chrome || [ -d "/Applications/Google Chrome.app" ] ;;
-        *) say "unknown part '$1': it is one of venv, zbar, mosquitto, chromium"; exit 2 ;;
+        *) say "unknown part '$1': it is one of venv, zbar, mosquitto, chromium, tshark"; exit 2 ;;
     esac
 }
 
@@ -43,6 +43,7 @@ brew_name() {
     case $1 in
         venv) echo python@3.13 ;;
         chromium) echo google-chrome ;;
+        tshark) echo wireshark ;;
         *) echo "$1" ;;
     esac
 }
@@ -91,7 +92,7 @@ elif command -v brew >/dev/null 2>&1; then
     # shellcheck disable=SC2086
     brew install -q $packages >&2
 else
-    by_hand="your system's package manager (Fedora: sudo dnf install zbar-libs mosquitto chromium)"
+    by_hand="your system's package manager (Fedora: sudo dnf install zbar-libs mosquitto chromium wireshark-cli)"
 fi
 
 status=0
