@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from hub.autopsy import Autopsy, autopsy
+from hub.debrief import Debrief, debrief
 from hub.footprints import Footprint, footprint
 from hub.journal import BackRecord, MovedRecord, Record, Records, RoomRecord, reading
 from hub.ladder import Ladder, ladders
@@ -50,6 +51,19 @@ class Archive:
             if self._drawn is None or self._drawn[0] != self._taken:
                 self._drawn = self._taken, ladders(self._round())
             return self._drawn
+
+    def until(self, event: int) -> list[Ladder]:
+        """The ladders as they were after an event, of its round: what a film shows when it is stopped there."""
+        with self._lock:
+            self._catch_up()
+            there = [each for number, each in self._footprints.items() if number <= event]
+            return ladders(each for each in there if each.round == there[-1].round) if there else []
+
+    def debrief(self, round: int | None = None) -> Debrief:
+        """What a round has shown; None: the newest."""
+        with self._lock:
+            self._catch_up()
+            return debrief(self._footprints.values(), round)
 
     def autopsy(self, card: str) -> Autopsy | None:
         """What became of a card; None: nobody has scanned it."""

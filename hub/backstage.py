@@ -12,6 +12,7 @@ from hub.lessons import COURSE, Lesson, ids, load
 from hub.messages import BadgeStatus
 from hub.plan import Plan
 from hub.preflight import Finding
+from hub.roster import Lease
 from hub.simulator.acts import Act
 from hub.simulator.tables import lines
 from hub.simulator.turns import turns
@@ -88,7 +89,8 @@ class Backstage(msgspec.Struct, frozen=True):
 
     event: the number of the newest event in the journal. broker: the sentence about the line to it. addresses: where
     phones find the pages, HOST:PORT; none: they are served to this machine alone. pace: seconds of lesson time in a
-    second, 0: paused. down: wires that are broken. holders: who must hold which card.
+    second, 0: paused. down: wires that are broken. holders: who must hold which card. leases:
+    who was dealt which seat.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Backstage(msgspec.Struct, frozen=True):
     tables: list[TableRow]
     findings: list[Finding]
     lessons: list[LessonRow]
+    leases: list[Lease]
 
 
 def lesson_rows() -> list[LessonRow]:

@@ -6,6 +6,7 @@ badges show is published from here. One lock: of two things that happen, one hap
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -19,12 +20,33 @@ from hub.feed import RESET, Feed
 from hub.journal import Journal
 from hub.lessons import Lesson, load
 from hub.messages import Answer, BadgeStatus, Down, Light, Scan, Sighting, scan_of
-from hub.orders import Cancel, Choose, Command, GoBack, MakeReader, MoveCard, Order, SetPace, SetTable, Sit, Step
+from hub.orders import (
+    Cancel,
+    Choose,
+    Command,
+    Countdown,
+    Deal,
+    Forget,
+    GoBack,
+    Hint,
+    Join,
+    Leave,
+    MakeReader,
+    MoveCard,
+    Order,
+    Paste,
+    SetPace,
+    SetTable,
+    Sit,
+    Step,
+    Swap,
+)
 from hub.phones import Phone, Phones
 from hub.pictures import Pictures
 from hub.preflight import findings
 from hub.room import Room
-from hub.simulator.acts import ON_CARD
+from hub.schoolclass import SchoolClass
+from hub.simulator.acts import ON_CARD, NewRound
 from hub.simulator.events import TableSet
 
 
@@ -57,6 +79,8 @@ class Desk:
         self._heard: dict[str, tuple[BadgeStatus, float]] = {}
         self._broker: tuple[bool, str] = (False, "")
         self._shown: dict[str, Answer | Light] = {}
+        self._starts: float | None = None
+        self._class = SchoolClass(data)
         self._lessons = backstage.lesson_rows()
         self.room = self._open(lesson, seats or {}, fresh)
 
@@ -81,7 +105,11 @@ class Desk:
     def tick(self) -> list[Down]:
         """Time has passed."""
         with self._lock:
-            return self._noted(self.room.tick())
+            started: list[Down] = []
+            if self._starts is not None and time.monotonic() >= self._starts:
+                self._starts = None
+                started = self.room.pace(1)
+            return self._noted([*started, *self.room.tick()])
 
     def linked(self, up: bool, sentence: str) -> None:
         """The broker was found or lost."""
@@ -93,7 +121,8 @@ class Desk:
     def state(self) -> dict[str, Any]:
         """The room as everybody may see it."""
         with self._lock:
-            return self.room.state()
+            left = None if self._starts is None else max(0, math.ceil(self._starts - time.monotonic()))
+            return {**self.room.state(), "countdown": left}
 
     def backstage(self) -> dict[str, Any]:
         """What only the teacher sees."""
@@ -117,6 +146,7 @@ class Desk:
                 tables=backstage.table_rows(room.lesson, room.world),
                 findings=findings(room.lesson, room.world, self._heard, up, now),
                 lessons=self._lessons,
+                leases=self._class.leases(room.lesson),
             )
         picture: dict[str, Any] = msgspec.to_builtins(whole)
         return picture
@@ -162,11 +192,47 @@ class Desk:
                 (self._readers.add if on else self._readers.discard)(badge)
                 room.make_reader(badge, on)
                 return [], texts.page("done.reader" if on else "done.no-reader", {"badge": badge})
+            case Hint(node=node, step=step):
+                return room.hint(node, step), texts.page("done.hint", {"node": rules.title(node)})
+            case Swap(one=one, other=other):
+                names = {"one": rules.title(one), "other": rules.title(other)}
+                return room.swap(one, other), texts.page("done.swap", names)
+            case Countdown(seconds=seconds):
+                return self._count_down(seconds), texts.page("done.countdown", {"seconds": str(seconds)})
+            case Paste(text=text):
+                return [], texts.page("done.dealt", {"count": str(self._class.paste(text, room.lesson))})
+            case Deal(bots=bots):
+                return [], texts.page("done.dealt", {"count": str(self._class.deal(room.lesson, bots))})
+            case Join(name=name):
+                self._class.join(name)
+                return [], texts.page("done.joined", {"name": name})
+            case Leave(name=name):
+                self._class.leave(name)
+                return [], texts.page("done.left", {"name": name})
+            case Forget():
+                self._forget()
+                return [], texts.page("done.forgotten", {})
             case Choose(lesson=id):
                 lesson = load(id)
                 return self._begin(lesson), texts.page("done.lesson", {"title": lesson.title})
             case _:
                 assert_never(order)
+
+    def _count_down(self, seconds: int) -> list[Down]:
+        """A new round, in which time stands still until then."""
+        downs = [*self.room.teach(NewRound()), *self.room.pace(0)]
+        self._starts = time.monotonic() + seconds
+        self.feed.publish("countdown", {"seconds": seconds})
+        return downs
+
+    def _forget(self) -> None:
+        """Names, pictures, and what phones are known by."""
+        self._class.forget()
+        if self._pictures is not None:
+            self._pictures.forget()
+        for badge in sorted(self._phones.badges.intersection(self.room.world.seats)):
+            self.publish(self.room.release(badge))
+        self._phones.forget()
 
     # What phones do.
 
@@ -243,6 +309,8 @@ class Desk:
         """Another room: badges that are there are seated in it anew, phones choose."""
         left = self.room.world.seats.keys()
         self.room = self._open(lesson, {}, fresh=True)
+        self._starts = None
+        self._class.deal(lesson)
         self._shown.clear()
         self.feed.publish(RESET, {})
         downs: list[Down] = []

@@ -101,26 +101,51 @@ class Countdown(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
 
 
 class Paste(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="paste"):
-    """The class list, one name a line."""
+    """The class list, one name a line; everybody on it is dealt a seat, as a DHCP server would."""
 
     text: Annotated[str, msgspec.Meta(max_length=20_000)]
 
 
 class Deal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="deal"):
-    """Everybody on the list is dealt a seat, as a DHCP server would."""
+    """Everybody is dealt another seat. bots: the engine plays what is left."""
+
+    bots: bool = False
 
 
-class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="person"):
-    """Somebody joins (node None: as a standby), sits down at a node, or (leave True) goes home."""
+class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="join"):
+    """Somebody comes, and gets a seat or stands by."""
 
     name: NickName
-    node: NodeId | None = None
-    leave: bool = False
+
+
+class Leave(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="leave"):
+    """Somebody goes; who stands by takes the seat."""
+
+    name: NickName
 
 
 class Forget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="forget"):
     """Every name and every picture of handwriting is wiped."""
 
 
-Order = Command | Cancel | SetTable | MoveCard | SetPace | Step | GoBack | Sit | MakeReader | Choose
+Order = (
+    Command
+    | Cancel
+    | SetTable
+    | MoveCard
+    | SetPace
+    | Step
+    | GoBack
+    | Hint
+    | Sit
+    | Swap
+    | MakeReader
+    | Choose
+    | Countdown
+    | Paste
+    | Deal
+    | Join
+    | Leave
+    | Forget
+)
 """Everything that a page can order."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import msgspec
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from hub.archive import Archive
+from hub.capture import HEADER, rows
+from hub.capture import octets as octets_of
 from hub.ladder import Ladder
 from hub.page.answers import as_json
 from hub.page.gate import Gate
+from hub.replay import replay
 
 
 class Ladders(msgspec.Struct, frozen=True):
@@ -32,12 +38,42 @@ def past_pages(archive: Archive, gate: Gate) -> Blueprint:
         response.headers.update({"ETag": f'"{event}"', "Cache-Control": "no-cache"})
         return response
 
+    @pages.get("/api/ladders/<int:until>")
+    def film(until: int) -> Response:
+        return as_json(Ladders(until, archive.until(until)))
+
+    @pages.get("/api/teacher/debrief")
+    def talk() -> Response:
+        gate.check(request)
+        return as_json(archive.debrief(request.args.get("round", type=int)))
+
     @pages.get("/api/packets/<id>")
     def packet(id: str) -> Response:
         found = archive.autopsy(id.upper())
         if found is None:
             raise NotFound
         return as_json(found)
+
+    @pages.get("/export/room.pcapng")
+    def capture() -> Response:
+        there = archive.past()
+        if there is None:
+            raise NotFound
+        lesson, room, records = there
+        past = replay(lesson, room.seed, records)
+        octets = b"".join(octets_of(room, lesson, past, at=request.args.get("at")))
+        return _file(octets, "application/x-pcapng", f"{room.name}.pcapng")
+
+    @pages.get("/export/room.csv")
+    def table() -> Response:
+        gate.check(request)
+        there = archive.past()
+        if there is None:
+            raise NotFound
+        lesson, room, records = there
+        written = io.StringIO()
+        csv.writer(written).writerows([HEADER, *rows(room, replay(lesson, room.seed, records))])
+        return _file(written.getvalue().encode(), "text/csv; charset=utf-8", f"{room.name}.csv")
 
     @pages.get("/api/teacher/pictures/<int:event>.png")
     def picture(event: int) -> Response:
@@ -48,3 +84,8 @@ def past_pages(archive: Archive, gate: Gate) -> Blueprint:
         return Response(octets, mimetype="image/png", headers={"Cache-Control": "no-store"})
 
     return pages
+
+
+def _file(octets: bytes, kind: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(octets, content_type=kind, headers=headers)

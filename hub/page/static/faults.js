@@ -25,7 +25,7 @@ export class Faults {
     redraw(this.form, [lesson.id, links], () => this.#fields(links, title));
     const { faults, down, plan } = backstage;
     redraw(this.list, [faults, down, plan], () => this.#inForce(faults, down, plan, title));
-    redraw(this.whole, lesson.id, () => [button(t("teach.new-round"), () => command("round")), button(t("teach.lift-all"), () => command("lift"))]);
+    redraw(this.whole, lesson.id, () => [button(t("teach.new-round"), () => command("round")), button(t("teach.lift-all"), () => command("lift")), button(t("teach.countdown"), () => order({ do: "countdown", seconds: 10 }))]);
   }
 
   #fields(links, title) {

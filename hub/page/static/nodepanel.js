@@ -27,7 +27,7 @@ export class NodePanel {
     const node = room.nodes.get(this.chosen) ?? [...room.nodes.values()][0];
     if (!node) return;
     this.chosen = node.id;
-    this.title.textContent = `${node.title} · ${node.address}`;
+    this.title.textContent = [node.title, node.address, node.player].filter(Boolean).join(" · ");
     const engine = room.backstage.engines.includes(node.id);
     const table = room.backstage.tables.find((each) => each.node === node.id);
     const key = [node.id, node.connections, node.listening, node.badge, engine, table, [...room.nodes.keys()]];

@@ -3,10 +3,12 @@
 import { button, clock } from "./controls.js";
 import { backstage, logout, order } from "./desk.js";
 import { say } from "./dom.js";
+import { Debrief } from "./debrief.js";
 import { Faults } from "./faults.js";
 import { Holders } from "./holders.js";
 import { NodePanel } from "./nodepanel.js";
 import { Pace } from "./pace.js";
+import { People } from "./people.js";
 import { Setup } from "./setup.js";
 import { Stage } from "./stage.js";
 import { Story } from "./story.js";
@@ -22,7 +24,7 @@ const stage = new Stage();
 const story = new Story((node) => stage.titleOf(node), backTo);
 const panel = new NodePanel();
 const turns = new Turns((node) => panel.choose(node));
-const parts = [panel, turns, new Faults(), new Holders(), new Setup(), new Pace(), new Understand()];
+const parts = [panel, turns, new Faults(), new Holders(), new Setup(), new Pace(), new Understand(), new Debrief(), new People()];
 const room = { lesson: null, nodes: new Map(), links: [], backstage: null };
 let asking = 0;
 
@@ -46,6 +48,9 @@ function show() {
   say(document.getElementById("lesson-title"), room.lesson.title);
   const where = { round: room.round, time: clock(room.backstage.at_ms) };
   say(document.getElementById("lesson-where"), t("teach.where", where));
+  for (const node of room.nodes.values()) {
+    node.player = room.backstage.leases.filter((lease) => lease.node === node.id).map((lease) => lease.name).join(", ");
+  }
   for (const part of parts) part.show(room);
 }
 

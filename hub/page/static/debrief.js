@@ -1,0 +1,97 @@
+// The tab "Debrief": the round as a film, mistakes by kind, ideas that earned a card, goals, and what to take along.
+
+import { redraw } from "./controls.js";
+import { get } from "./desk.js";
+import { element } from "./dom.js";
+import { ladderOf } from "./ladder.js";
+import { t } from "./text.js";
+
+const $ = (id) => document.getElementById(id);
+
+/** What the class talks about afterwards. */
+export class Debrief {
+  constructor() {
+    this.panel = $("panel-debrief");
+    this.film = $("film");
+    this.round = null;
+    this.event = 0;
+    this.events = [];
+    this.film.addEventListener("input", () => this.#stop(Number(this.film.value)));
+    $("film-back").addEventListener("click", () => this.#stop(Number(this.film.value) - 1));
+    $("film-on").addEventListener("click", () => this.#stop(Number(this.film.value) + 1));
+    $("which-round").addEventListener("change", () => {
+      this.round = Number($("which-round").value);
+      this.#ask();
+    });
+    $("report").addEventListener("click", () => window.print());
+  }
+
+  /** Brings everything up to date with a room. */
+  show(room) {
+    this.titleOf = (node) => room.nodes.get(node)?.title ?? node ?? "";
+    redraw($("goals"), room.state.goals, () => room.state.goals.map((goal) => this.#goal(goal)));
+    redraw($("standing"), room.state.standing, () => standingOf(room.state.standing));
+    if (this.panel.hidden || this.event === room.backstage.event) return;
+    this.event = room.backstage.event;
+    this.#ask();
+  }
+
+  async #ask() {
+    const found = await get(`/api/teacher/debrief${this.round ? `?round=${this.round}` : ""}`);
+    const stoppedAtEnd = Number(this.film.value) >= this.events.length;
+    this.events = found.events;
+    this.film.max = found.events.length;
+    $("figures").textContent = t("debrief.figures", { scans: found.scans, again: found.again });
+    redraw($("which-round"), [found.rounds, found.round], () => rounds(found));
+    redraw($("mistakes"), found.mistakes, () => this.#listed(found.mistakes.map((each) => this.#mistake(each)), "debrief.no-mistakes"));
+    redraw($("hacks"), found.hacks, () => this.#listed(found.hacks.map((each) => this.#hack(each)), "debrief.no-hacks"));
+    if (stoppedAtEnd) await this.#stop(found.events.length);
+  }
+
+  async #stop(at) {
+    const n = Math.max(0, Math.min(at, this.events.length));
+    this.film.value = n;
+    $("film-at").textContent = `${n} / ${this.events.length}`;
+    const { ladders } = n ? await get(`/api/ladders/${this.events[n - 1]}`) : { ladders: [] };
+    redraw($("film-ladders"), ladders, () => ladders.map((ladder) => ladderOf(ladder, this.titleOf, () => {})));
+  }
+
+  #listed(lines, none) {
+    return lines.length ? lines : [element("li", "none", t(none))];
+  }
+
+  #goal(goal) {
+    const who = goal.who?.length ? t("debrief.by", { who: goal.reached.filter(Boolean).map(this.titleOf).join(", ") || "–" }) : "";
+    const done = goal.done ?? goal.reached.length > 0;
+    return element("li", done ? "goal done" : "goal", "", element("span", "", goal.text), " ", element("small", "", who));
+  }
+
+  #mistake({ sentence, rfc, count, nodes, examples }) {
+    const line = element("li", "", "", element("strong", "count", `${count}×`), element("span", "", sentence));
+    if (rfc) line.append(" ", element("span", "rfc", rfc));
+    const whom = Object.entries(nodes).map(([node, times]) => (times > 1 ? `${this.titleOf(node)} ${times}×` : this.titleOf(node)));
+    line.append(element("p", "when", `${whom.join(", ")} · ${examples.join(", ")}`));
+    return line;
+  }
+
+  #hack({ title, text, nodes }) {
+    return element("li", "", "", element("strong", "", title), element("p", "", text), element("p", "when", nodes.map(this.titleOf).join(", ")));
+  }
+}
+
+function rounds({ rounds: count, round }) {
+  return Array.from({ length: count }, (_, n) => {
+    const option = element("option", "", String(n + 1));
+    option.value = n + 1;
+    option.selected = n + 1 === round;
+    return option;
+  });
+}
+
+function standingOf(standing) {
+  if (!standing.length) return [];
+  const row = (cells, tag) => element("tr", "", "", ...cells.map((text) => element(tag, "", String(text))));
+  const head = element("thead", "", "", row(["#", t("debrief.team"), t("debrief.points"), t("debrief.time"), t("debrief.total")], "th"));
+  const lines = standing.map((each) => row([each.place, each.team, each.points, each.time === null ? "–" : `${Math.round(each.time / 1000)} s`, each.total], "td"));
+  return [head, element("tbody", "", "", ...lines)];
+}
