@@ -61,9 +61,8 @@ export class Debrief {
   }
 
   #goal(goal) {
-    const who = goal.who?.length ? t("debrief.by", { who: goal.reached.filter(Boolean).map(this.titleOf).join(", ") || "–" }) : "";
-    const done = goal.done ?? goal.reached.length > 0;
-    return element("li", done ? "goal done" : "goal", "", element("span", "", goal.text), " ", element("small", "", who));
+    const who = goal.reached_by.length ? t("debrief.by", { who: goal.reached_by.map(this.titleOf).join(", ") }) : "";
+    return element("li", goal.reached ? "goal done" : "goal", "", element("span", "", goal.text), " ", element("small", "", who));
   }
 
   #mistake({ sentence, rfc, count, nodes, examples }) {

@@ -1,6 +1,7 @@
 // The page: what the hub tells goes into a queue; the stage plays it at a pace that people can watch.
 
 import { say } from "./dom.js";
+import { Side } from "./side.js";
 import { Stage } from "./stage.js";
 import { Story } from "./story.js";
 import { follow } from "./stream.js";
@@ -10,6 +11,7 @@ const LATE = 3; // More changes than this waiting: stop playing, catch up.
 
 const stage = new Stage();
 const story = new Story((node) => stage.titleOf(node));
+const side = new Side((node) => stage.titleOf(node));
 const queue = [];
 let playing = false;
 let began = false;
@@ -23,6 +25,8 @@ function begin(state) {
   tell(state);
   stage.begin(state);
   story.begin(state.story);
+  side.tell({ ...state, entry: state.story.at(-1) });
+  side.countDown(state.countdown);
 }
 
 /** Shows which act of the lesson is played, and in which round, as far as `news` says so. */
@@ -45,7 +49,10 @@ async function play() {
     tell(change);
     const speed = late ? 0 : 1 + queue.length * 0.8;
     try {
-      await stage.play(change, speed, () => change.entry && story.add(change.entry));
+      await stage.play(change, speed, () => {
+        if (change.entry) story.add(change.entry);
+        side.tell(change);
+      });
     } catch (error) {
       console.error("A change could not be shown; the next one is played all the same.", error);
     }
@@ -58,6 +65,9 @@ follow({
   onChange(change) {
     queue.push(change);
     play();
+  },
+  onCountdown({ seconds }) {
+    side.countDown(seconds);
   },
   onLine(connected) {
     const lost = t(began ? "screen.no-line" : "screen.looking");

@@ -6,9 +6,9 @@ const SILENCE_MS = 25000; // The hub gives a sign of life every 10 s; two missed
 /**
  * Follows the room for as long as the page is open.
  * onState(state): the whole room, at the start and whenever the hub says that what we know is too old.
- * onChange(change): one event. onLine(connected): when the line breaks and when it is back.
+ * onChange(change): one event. onCountdown({seconds}): a round is about to begin. onLine(connected): when the line breaks and when it is back.
  */
-export function follow({ onState, onChange, onLine }) {
+export function follow({ onState, onChange, onLine, onCountdown = () => {} }) {
   let source = null;
   let last = null;
   let silence = 0;
@@ -63,6 +63,11 @@ export function follow({ onState, onChange, onLine }) {
       heard();
       last = event.lastEventId;
       onChange(JSON.parse(event.data));
+    });
+    mine.addEventListener("countdown", (event) => {
+      heard();
+      last = event.lastEventId;
+      onCountdown(JSON.parse(event.data));
     });
     mine.addEventListener("reset", start);
   };
