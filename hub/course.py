@@ -177,7 +177,7 @@ class Course:
             return refused
         match act:
             case PlayStep():
-                pass
+                self._game.history.take(Passed(at))
             case NewRound():
                 self._keep(RoundRecord(at))
             case LiftAll():
