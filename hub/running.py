@@ -42,9 +42,8 @@ class Running:
 
     seats: badges that are to play certain nodes ({"b1": "client"}); any other badge takes a free node when it appears
     (see `hub.seats`). readers: badges at which command cards work; they take no free node. clock: lesson time from a
-    given moment on. seed: of the room's luck; without it, it is drawn. feed: where changes are told; None: one of its own.
-    pictures: where those of handwriting are kept;
-    without it, they are not.
+    given moment on. seed: of the room's luck; without it, it is drawn. feed: where changes are told; None: one of its
+    own. pictures: where those of handwriting are kept; without it, they are not.
     on_judged: hears of every scan and every step of the engine once it is in the journal. Raises ValueError for seats
     that the room does not have, before anything is written.
     """
