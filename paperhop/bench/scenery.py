@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import cast
 
 import cv2
@@ -14,13 +14,12 @@ Light = NDArray[np.float32]
 Points = NDArray[np.float64]
 
 
-def table(size: tuple[int, int], rng: np.random.Generator) -> Light:
-    """A table top of (width, height) pixels: wood, cloth, something dark, white paper or a newspaper."""
+def table(size: tuple[int, int], rng: np.random.Generator, kind: str | None = None) -> Light:
+    """A table top of (width, height) pixels, of some kind of `TABLES` or of any."""
     width, height = size
     small = (width // 2 + 1, height // 2 + 1)
     side = math.ceil(math.hypot(*small))
-    kinds: tuple[Callable[[int, np.random.Generator], Light], ...] = (_wood, _cloth, _dark, _white, _newspaper)
-    top = kinds[int(rng.integers(len(kinds)))](side, rng)
+    top = TABLES[kind or list(TABLES)[rng.integers(len(TABLES))]](side, rng)
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), rng.uniform(0, 360), 1.0)
     turn = turn + np.array([[0, 0, (small[0] - side) / 2], [0, 0, (small[1] - side) / 2]])
     turned = cv2.warpAffine(top, turn, small, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
@@ -76,6 +75,15 @@ def _newspaper(side: int, rng: np.random.Generator) -> Light:
             part[:] = (0.2 + 0.12 * _grain((part.shape[0], part.shape[1]), (8, 8), rng)).clip(0.02, 0.7)
             cv2.rectangle(page, (x, y), (x + wide, y + tall), (0.03,), int(rng.integers(1, 6)))
     return page
+
+
+TABLES: Mapping[str, Callable[[int, np.random.Generator], Light]] = {
+    "wood": _wood,
+    "cloth": _cloth,
+    "dark": _dark,
+    "white": _white,
+    "newspaper": _newspaper,
+}
 
 
 def finger_at_corner(card_mm: tuple[float, float], rng: np.random.Generator) -> list[Points]:
