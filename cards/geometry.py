@@ -8,7 +8,8 @@ import msgspec
 
 from cards.filling import Mark
 from cards.penform import Marks
-from cards.penlayout import MARK_RADIUS, Bubble, Cell, Layout
+from cards.penlayout import MARK_RADIUS, Layout
+from cards.penparts import Bubble, Cell
 
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]

@@ -14,10 +14,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from cards.bend import template_of
 from cards.decoder import Picture
+from cards.matching import peak
 from cards.penform import PenForm
 from cards.penlayout import Layout, layout
-from cards.registration import Grey, Points, Registered, peak, template_of
+from cards.plane import Grey, Points
+from cards.registration import Registered
 
 Blur = tuple[float, float, float]
 """Out of focus by, moved by, and in which direction."""

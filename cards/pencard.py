@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cards.penform import PenForm
-from cards.penlayout import Cell, layout
+from cards.penlayout import layout
+from cards.penparts import Cell
 from cards.qrtext import DEFAULT_HOST, PenCard, encode
 from cards.sheet import Code, Disc, Line, Shape, Sheet, Text
 
