@@ -31,7 +31,7 @@ _AROUND = (0.35, 1.0)
 """From the edge of a bubble to the paper around it that it is compared with."""
 _BEYOND = 0.6
 """From the edge of a bubble outwards, as far as the shape of a mark is looked at, from where `_AROUND` begins."""
-_SHAPE_PART, _SHAPE_LEAST = 0.6, 0.1
+_SHAPE_PART, _SHAPE_LEAST = 0.6, 0.05
 """Ink whose shape counts: so dark beside the darkest of the bubble, and at least so dark."""
 _NEAR = 0.25
 """From the edge of a bubble to what is compared with the printed ring."""
@@ -41,8 +41,8 @@ _WHITE = 0.06
 """What is lighter than this on the blank form counts as paper."""
 _PAPER_SCALE = 1.25
 _PAPER_REACH, _PAPER_SOFT = 9, 5.0
-_LIGHTER = 0.65
-"""The part of the paper around a bubble that may be darker than what it is compared with."""
+_LIGHTER, _DARKER = 0.65, 0.25
+"""The part of the paper around a bubble that may be darker than what it is compared with; and than its darker part."""
 _SPOT = 0.02
 """The part of a cell that the smallest sign covers: a dash for a space, an i."""
 _SHARP: Blur = (0.0, 0.0, 0.0)
@@ -68,17 +68,22 @@ class Inked:
     """What was measured, an entry for each bubble or cell in the order of the layout.
 
     mean: darkness inside, beyond what is printed there. dark: the same of the darkest fifth. around: darkness of the
-    paper close by, beside that of the whole card. ring: how well what is printed there can be made out, -1 to 1.
+    paper close by, beside that of the whole card. shade: darkness of the darker part of that paper, beside the lighter
+    one. ring: how well what is printed there can be made out, -1 to 1.
     long: how many times as long as wide the ink is, in and just around the bubble. spread: how far it lies from its
-    middle, in radii of the bubble. cells: darkness of the darkest spot in a cell of the comb.
+    middle, in radii of the bubble. bend: how far it is from straight, 0 to about 1. aside: how far its middle lies from
+    that of the bubble, in radii. cells: darkness of the darkest spot in a cell of the comb.
     """
 
     mean: Grey
     dark: Grey
     around: Grey
+    shade: Grey
     ring: Grey
     long: Grey
     spread: Grey
+    bend: Grey
+    aside: Grey
     cells: Grey
 
 
@@ -98,6 +103,7 @@ class _Places:
     around: NDArray[np.bool_]
     paper: NDArray[np.bool_]
     blank: Grey
+    blank_shape: Grey
     blank_mean: Grey
     blank_dark: Grey
     printed: NDArray[np.bool_]
@@ -117,7 +123,7 @@ def measure(card: Registered, form: PenForm) -> Inked:
         middles = _snapped(card, form, middles, lost)
         windows[lost] = _windows(card.flat, middles[lost], sharp.side)
         known, ring = _as_blurred(form, windows)
-    paper = _local_paper(windows[:, known.around], known.paper)
+    paper = _local_paper(windows[:, known.around], known.paper, _LIGHTER)
     level = lit[tuple(_cells_of(middles, card.scale, lit.shape))]
     darkness = (1 - windows / paper[:, None, None]) / (1 - black)
     inner = darkness[:, known.inside]
@@ -127,8 +133,9 @@ def measure(card: Registered, form: PenForm) -> Inked:
         if kind.any():
             mean[kind] -= _habit(mean[kind])
             dark[kind] -= _habit(dark[kind])
-    long, spread = _shape(darkness[:, known.shape], dark, known.offsets)
-    return Inked(mean, dark, 1 - paper / level, ring, long, spread, _cells(card, places, lit, black))
+    shape = _shape(darkness[:, known.shape] - known.blank_shape, dark, known.offsets)
+    shade = 1 - _local_paper(windows[:, known.around], known.paper, _DARKER) / paper
+    return Inked(mean, dark, 1 - paper / level, shade / (1 - black), ring, *shape, _cells(card, places, lit, black))
 
 
 @lru_cache(maxsize=32)
@@ -212,6 +219,7 @@ def _places(form: PenForm, blur: Blur) -> _Places:
         around=around,
         paper=paper,
         blank=blank[:, near],
+        blank_shape=blank[:, shape],
         blank_mean=inner.mean(axis=1),
         blank_dark=_darkest(inner, 0.2),
         printed=printed,
@@ -265,10 +273,10 @@ def _black(card: Registered, places: Layout, lit: Grey) -> float:
     return min(float(np.median(found)), _PALEST)
 
 
-def _local_paper(around: Grey, paper: NDArray[np.bool_]) -> Grey:
-    """How bright the paper around each bubble is: of what is white on the blank form, the lighter part."""
+def _local_paper(around: Grey, paper: NDArray[np.bool_], darker: float) -> Grey:
+    """How bright the paper around each bubble is: of what is white on the blank form, `darker` is as dark or darker."""
     ordered = np.sort(np.where(paper, around, np.float32(np.inf)), axis=1)
-    at = (_LIGHTER * (paper.sum(axis=1) - 1).clip(0)).astype(np.int64)
+    at = (darker * (paper.sum(axis=1) - 1).clip(0)).astype(np.int64)
     return np.take_along_axis(ordered, at[:, None], axis=1)[:, 0].clip(1, 255)
 
 
@@ -278,18 +286,26 @@ def _darkest(values: Grey, part: float) -> Grey:
     return cast(Grey, np.partition(values, -count, axis=1)[:, -count:].mean(axis=1))
 
 
-def _shape(values: Grey, dark: Grey, offsets: Points) -> tuple[Grey, Grey]:
-    """How long the ink of each row is beside its width, and how far it spreads: by its second moments."""
+def _shape(values: Grey, dark: Grey, offsets: Points) -> tuple[Grey, Grey, Grey, Grey]:
+    """Of the ink of each row: `long`, `spread`, `bend` and `aside` (see `Inked`).
+
+    By its moments: the second ones say how long and how wide it is, and those of its length squared how it is bent.
+    """
     least = np.maximum(_SHAPE_PART * dark, _SHAPE_LEAST)
     ink = np.maximum(values - least[:, None], 0)
-    total = np.maximum(ink.sum(axis=1), 1e-6)
+    ink /= np.maximum(ink.sum(axis=1, keepdims=True), 1e-6)
     x, y = offsets.T
-    mx, my, xx, xy, yy = (ink @ np.stack([x, y, x * x, x * y, y * y], axis=1) / total[:, None]).T
+    mx, my, xx, xy, yy = (ink @ np.stack([x, y, x * x, x * y, y * y], axis=1)).T
     xx, xy, yy = xx - mx * mx, xy - mx * my, yy - my * my
     middle, half = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
     wide = np.sqrt(np.maximum(middle - half, 1e-4))
     spread = np.sqrt(np.maximum(middle + half, 1e-4))
-    return (spread / wide).astype(np.float32), spread.astype(np.float32)
+    turn = np.arctan2(2 * xy, xx - yy)[:, None] / 2
+    right, down = x - mx[:, None], y - my[:, None]
+    along, off = right * np.cos(turn) + down * np.sin(turn), down * np.cos(turn) - right * np.sin(turn)
+    arch = along**2 - (spread**2)[:, None]
+    bend = np.abs((ink * arch * off).sum(axis=1)) / np.maximum((ink * arch**2).sum(axis=1), 1e-6)
+    return spread / wide, spread, bend, np.hypot(mx, my)
 
 
 def _habit(values: Grey) -> float:

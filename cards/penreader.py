@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from functools import lru_cache
+from typing import cast
 
 import cv2
 import numpy as np
@@ -23,51 +25,64 @@ from cards.packet import Written
 from cards.payload import Payload
 from cards.penform import Field, PenForm
 from cards.penlayout import layout
+from cards.plane import Grey
 from cards.qrcode import modules
 from cards.registration import Registered, Unregistered, register
 
 COMB = "comb"
 """The name of the comb among the fields."""
 
-_STROKE_MEAN, _STROKE_DARK = 0.10, 0.24
+_STROKE_MEAN, _STROKE_DARK = 0.10, 0.20
 """A stroke: it covers at least so much, and its darkest part is so dark."""
-_SHADE_MEAN, _SHADE_DARK = 0.17, 0.20
+_SHADE_MEAN, _SHADE_DARK = 0.15, 0.165
 """A light shade, as of a soft pencil: it covers more."""
 _EMPTY_MEAN, _EMPTY_DARK = 0.04, 0.12
 """Nothing: what noise and blur leave."""
+_NOISY, _NOISIEST = 1.6, 0.18
+"""In a noisy picture, nothing is as dark as so many times what most bubbles are that nobody marked; but not darker."""
 _TRACE_DARK = {"one": 0.18, "any": 0.10}
 """The trace of a mark that was taken back is not darker; where any number may be marked, nothing else tells."""
 _TRACE_PART = 0.42
 """Nor is it darker, or covers it more, than this part of the marks of the same hand."""
-_TRACE_BROAD = 0.35
+_TRACE_BROAD = 0.55
 """A trace is smeared: its mean is at least this part of its darkest. The end of a stroke that misses is not."""
+_TRACE_LONG, _TRACE_SPREAD, _SHAPELESS = 1.7, 0.28, 0.08
+"""Nor is it as long beside its width, or as small, as what was drawn by a pen and is pale for some other reason. How
+long it is cannot be told when it is no darker than the last.
+"""
 _TRACE_SEEN = 0.04
 """What is fainter is nothing, or glare has washed it out."""
 _TRACE_SHARP = 0.55
 """How well rings must be seen before anything is taken for a trace."""
 _MOST_AROUND = 0.33
 """Darkness of the paper around a bubble beside that of the card: a finger, or the edge of a hard shadow."""
+_MOST_SHADE = 0.9
+"""What is hardly darker than the darker part of the paper around it, and does not fill the bubble, may be the edge of
+glare or of a shadow.
+"""
+_SHARP = 0.7
+"""How well most rings are seen in a sharp picture."""
 _LEAST_RING, _LEAST_RING_SHARP, _LEAST_RINGS_NEAR = 0.0, 0.25, 0.22
 """How well the ring of an empty bubble must be seen, in a blurred or a sharp picture, and those around it in the mean.
 Glare hides a ring together with the mark in it.
 """
 _LEAST_RINGS = 0.4
 """How well most rings of empty bubbles must be seen: else the form is not where it seems to be."""
-_PALE = {"one": 0.15, "any": 0.25}
+_PALE = 0.15
 """A mark that covers less than this part of what marks of the same hand cover may be a slip of the pen."""
-_SLIP_LONG, _SLIP_LONG_BLURRED = 4.2, 2.4
-"""The shape of a slip of the pen: a straight stroke is so many times as long as wide."""
-_THIN_LONG, _THIN_MEAN = 2.6, 0.15
-"""So is one that covers little, and is less long."""
+_STRAIGHT, _LONG = 0.10, 3.0
+"""A straight stroke is bent by less, and so many times as long as wide: a slip of the pen, as a tick is bent and a
+cross is as wide as long.
+"""
+_THIN_LONG, _THIN_MEAN = 2.2, 0.16
+"""So is one that covers less than this, and is less long: blur makes it wider."""
+_ASIDE, _ASIDE_MEAN = 0.5, 0.15
+"""What lies so far from the middle of its bubble, and covers so little, passes by."""
 _SPOT_SPREAD = 0.22
 """A spot spreads so little."""
-_PASSING_SPREAD, _PASSING_MEAN = 0.6, 0.16
-"""What passes by lies so far from its middle, and covers so little."""
-_SMEARED_SPREAD, _SMEARED_DARK = 0.52, 0.35
+_SMEARED_SPREAD, _SMEARED_DARK = 0.52, 0.20
 """What was smeared, half wiped away, is wider than a mark made as lightly."""
-_SHARP = 0.7
-"""How well most rings are seen when a stroke is as thin as it was drawn."""
-_FILLED = 0.5
+_FILLED = 0.4
 """What covers so much is no slip, whatever its shape."""
 _CELL_INKED, _CELL_EMPTY = 0.26, 0.18
 _GREYS = 4
@@ -140,12 +155,12 @@ def combined(readings: Sequence[Reading]) -> Reading:
     last = readings[-1]
     if len(readings) == 1:
         return last
-    parts = [
-        (r.inked.mean, r.inked.dark, r.inked.around, r.inked.ring, r.inked.long, r.inked.spread, r.inked.cells)
-        for r in readings
-    ]
-    inked = Inked(*(np.median(np.stack(part), axis=0).astype(np.float32) for part in zip(*parts, strict=True)))
+    inked = Inked(*(_median([getattr(r.inked, part.name) for r in readings]) for part in fields_of(Inked)))
     return decided(last.form, inked, last.picture)
+
+
+def _median(parts: list[Grey]) -> Grey:
+    return cast(Grey, np.median(np.stack(parts), axis=0).astype(np.float32))
 
 
 def decided(form: PenForm, inked: Inked, picture: bytes) -> Reading:
@@ -153,21 +168,23 @@ def decided(form: PenForm, inked: Inked, picture: bytes) -> Reading:
     strokes = (inked.mean >= _STROKE_MEAN) & (inked.dark >= _STROKE_DARK)
     shades = (inked.mean >= _SHADE_MEAN) & (inked.dark >= _SHADE_DARK)
     seen = inked.around <= _MOST_AROUND
-    marked = (strokes | shades) & seen
+    lit = (inked.shade <= _MOST_SHADE * inked.dark) | (inked.mean >= _FILLED)
+    marked = (strokes | shades) & seen & lit
     empty = seen & (_rings_near(form, inked, marked) >= _LEAST_RINGS_NEAR) & ~marked
     sharpness = 1.0 if marked.all() else float(np.median(inked.ring[~marked]))
     ringed = inked.ring >= (_LEAST_RING_SHARP if sharpness >= _SHARP else _LEAST_RING)
-    nothing = (inked.mean <= _EMPTY_MEAN) & (inked.dark <= _EMPTY_DARK) & ringed & empty
+    darkest = _darkest_empty(inked.dark[~marked])
+    nothing = (inked.mean <= _EMPTY_MEAN) & (inked.dark <= darkest) & ringed & empty
     if sharpness < _LEAST_RINGS:
         raise Unregistered("the bubbles cannot be made out: hold the card still, flat, and in good light")
     usual = _usual(inked, np.flatnonzero(marked))
-    slips = _slips(inked, sharpness)
+    slips = _slips(inked)
     fields: dict[str, FieldRead] = {}
     for field, at in zip(form.fields, _bubbles_of(form), strict=True):
         own = at[marked[at]]
         traces = _traces(inked, at, _usual(inked, own) if len(own) else usual, _TRACE_DARK[field.marks])
         taken_back = traces & empty[at] & ringed[at] & (sharpness >= _TRACE_SHARP)
-        sure = marked[at] & ~slips[at] & (inked.mean[at] >= _PALE[field.marks] * usual[0])
+        sure = marked[at] & ~slips[at] & (inked.mean[at] >= _PALE * usual[0])
         fields[field.name] = _field(field, sure, nothing[at] | taken_back, _confidence(inked, at))
     return Reading(form, inked, fields, _comb(inked), picture)
 
@@ -195,14 +212,21 @@ def _usual(inked: Inked, marked: NDArray[np.int64]) -> tuple[float, float]:
     return float(np.sort(inked.mean[marked])[lighter]), float(np.sort(inked.dark[marked])[lighter])
 
 
-def _slips(inked: Inked, sharpness: float) -> NDArray[np.bool_]:
-    """What has the shape of a slip of the pen: a straight stroke, neither bent as a tick nor crossed; or a spot."""
-    longest = _SLIP_LONG if sharpness >= _SHARP else _SLIP_LONG_BLURRED
-    passing = (inked.spread > _PASSING_SPREAD) & (inked.mean < _PASSING_MEAN)
+def _darkest_empty(dark: Grey) -> float:
+    """How dark nothing can be, by what bubbles have that nobody marked."""
+    if not len(dark):
+        return _EMPTY_DARK
+    return float(np.clip(_NOISY * np.percentile(dark, 90), _EMPTY_DARK, _NOISIEST))
+
+
+def _slips(inked: Inked) -> NDArray[np.bool_]:
+    """What has the shape of a slip of the pen: a straight stroke, a spot, what passes by; or was smeared by a cloth."""
+    straight = (inked.bend < _STRAIGHT) & (
+        (inked.long > _LONG) | ((inked.long > _THIN_LONG) & (inked.mean < _THIN_MEAN))
+    )
+    passing = (inked.aside > _ASIDE) & (inked.mean < _ASIDE_MEAN)
     smeared = (inked.spread > _SMEARED_SPREAD) & (inked.dark < _SMEARED_DARK)
-    thin = (inked.long > _THIN_LONG) & (inked.mean < _THIN_MEAN)
-    shaped = (inked.long > longest) | thin | (inked.spread < _SPOT_SPREAD) | passing | smeared
-    return np.asarray((inked.mean < _FILLED) & shaped)
+    return np.asarray((inked.mean < _FILLED) & (straight | passing | smeared | (inked.spread < _SPOT_SPREAD)))
 
 
 def _traces(inked: Inked, at: NDArray[np.int64], hand: tuple[float, float], darkest: float) -> NDArray[np.bool_]:
@@ -210,7 +234,8 @@ def _traces(inked: Inked, at: NDArray[np.int64], hand: tuple[float, float], dark
     most_mean, most_dark = (_TRACE_PART * usual for usual in hand)
     mean, dark = inked.mean[at], inked.dark[at]
     pale = (mean <= most_mean) & (dark <= min(darkest, most_dark)) & (np.maximum(mean, dark) >= _TRACE_SEEN)
-    return np.asarray(pale & (mean >= _TRACE_BROAD * dark))
+    drawn = ((inked.long[at] > _TRACE_LONG) & (dark > _SHAPELESS)) | (inked.spread[at] < _TRACE_SPREAD)
+    return np.asarray(pale & (mean >= _TRACE_BROAD * dark) & ~drawn)
 
 
 def _field(field: Field, marked: NDArray[np.bool_], empty: NDArray[np.bool_], confidence: float) -> FieldRead:
