@@ -56,11 +56,13 @@ class Outcome:
 class ScriptedRoom:
     """A room whose time, hands and teacher are a script's. lesson: the variant that is to be played."""
 
-    def __init__(self, journal: Journal, lesson: Lesson, engines: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, journal: Journal, lesson: Lesson, engines: frozenset[str] = frozenset(), seed: str = SEED
+    ) -> None:
         self._clock = ManualClock()
         self._judged: list[Judged] = []
         self.room = Room(
-            journal, lesson, fresh=True, clock=lambda at: self._clock, seed=SEED, on_judged=self._judged.append
+            journal, lesson, fresh=True, clock=lambda at: self._clock, seed=seed, on_judged=self._judged.append
         )
         self._boot = secrets.token_hex(8)
         self._counters: dict[str, Iterator[int]] = {}
@@ -124,9 +126,9 @@ class ScriptedRoom:
         return judged
 
 
-def play(journal: Journal, lesson: Lesson, script: Script) -> Iterator[Outcome]:
+def play(journal: Journal, lesson: Lesson, script: Script, seed: str = SEED) -> Iterator[Outcome]:
     """Play a script of a lesson in a new room, step by step. lesson: the variant that the script names."""
-    return _Playing(ScriptedRoom(journal, lesson, script.engines), script).outcomes()
+    return _Playing(ScriptedRoom(journal, lesson, script.engines, seed), script).outcomes()
 
 
 def play_alone(hand: ScriptedRoom) -> Iterator[Judged]:

@@ -224,8 +224,9 @@ class ScriptFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A course of play. cards: name -> packet in one line of notation; what is not written on it is left out.
 
     variant: of the lesson. engines: nodes that the engine plays here. same_paper: a card -> the one on whose
-    paper it is written: wiped and written anew, or changed on its way. demo: `paperhop demo` plays it, and its cards
-    are printed; of a lesson that marks none, all that take no more than printed cards and hands.
+    paper it is written: wiped and written anew, or changed on its way. demo: `paperhop demo` plays it; of a
+    lesson that marks none, all that take no more than printed cards and hands. Their cards are printed, and those of
+    the first course without a mistake.
     """
 
     id: Id

@@ -2,88 +2,96 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from cards.packet import Packet, Written
 from cards.qrtext import MOST_SERIAL, CardId, PrintedCard, encode
 from hub.checking.playing import alone, journal
-from hub.lessons import Lesson, Script, from_text
-from hub.lessons.lesson import GoalStep, ScanStep, TurnStep, WaitStep
+from hub.commands import parse
+from hub.lessons import Lesson, Script
+from hub.lessons.lesson import ActStep, GoalStep, ScanStep, Step, TurnStep, WaitStep
+from hub.printing.commanding import commands
 from hub.scripted import play
-from hub.simulator.rules import Counting
 from hub.simulator.verdicts import Verdict
 
+_SEEDS = ("one", "two", "three", "four")
+"""Of the rooms in which a course of play must come out alike to be printed."""
 _KEPT = 64
 """Lessons that are kept: a deck asks for the same one again and again, and playing it takes a moment."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A lesson, told apart by its text and its variant."""
+
+    source: str
+    id: str
+    lesson: Lesson = field(compare=False)
+
+
 def written_by_bots(lesson: Lesson) -> tuple[Written, ...]:
     """What a room of bots writes until the tasks of a lesson are done."""
-    return _written(lesson.source, lesson.id)
+    return _written(_Asked(lesson.source, lesson.id, lesson))
 
 
 def shown(lesson: Lesson) -> tuple[Script, ...]:
-    """The courses of play that can be played with printed cards alone, to print: none, when none can.
+    """The courses of play to print, in the order of the file: those that go with printed cards.
 
-    Those of the variant come first; of several, those for the demo, else the first without a mistake.
+    They are the courses for the demo, and the first without a mistake: of the variant, or of the lesson where the
+    variant has none of its own.
     """
-    return _shown(lesson.source, lesson.id)
+    return _shown(_Asked(lesson.source, lesson.id, lesson))
 
 
 def marked_on_the_way(lesson: Lesson) -> bool:
-    """Routers mark cards, for which a printed one has no boxes."""
+    """Routers mark cards for the pen; a printed one has no boxes, and the hub asks for none."""
     return lesson.rules.form.ttl is not None or lesson.rules.form.next_hop
 
 
 @lru_cache(_KEPT)
-def _written(source: str, id: str) -> tuple[Written, ...]:
+def _written(asked: _Asked) -> tuple[Written, ...]:
     with journal() as kept:
-        return alone(kept, from_text(source, id, id)).cards
+        return alone(kept, asked.lesson).cards
 
 
 @lru_cache(_KEPT)
-def _shown(source: str, id: str) -> tuple[Script, ...]:
-    lesson = from_text(source, id, id)
-    if marked_on_the_way(lesson) or _stations_count(lesson):
-        return ()
-    variant = id.partition(":")[2] or None
-    for of in dict.fromkeys((variant, None)):
-        played = [script for script in lesson.scripts if script.variant == of and plays(lesson, script)]
-        right = [script for script in played if not any(map(_is_mistake, script.steps))]
-        some = [script for script in played if script.demo] or right[:1]
-        if some:
-            return tuple(some)
-    return ()
+def _shown(asked: _Asked) -> tuple[Script, ...]:
+    lesson = asked.lesson
+    variant = lesson.id.partition(":")[2] or None
+    there = [script for script in lesson.scripts if script.variant in (variant, None)]
+    right = [script for script in there if not any(map(_is_mistake, script.steps))]
+    own_first = sorted(right, key=lambda script: script.variant != variant)
+    main = next((script for script in own_first if plays(lesson, script)), None)
+    return tuple(script for script in there if script is main or (script.demo and plays(lesson, script)))
 
 
-def _stations_count(lesson: Lesson) -> bool:
-    """A station chooses numbers, which matter: nobody knows before what its replies are."""
-    rules = lesson.rules
-    return rules.counting is not Counting.OFF and any(not rules.node(id).router for id in rules.engines)
-
-
-def _is_mistake(step: object) -> bool:
+def _is_mistake(step: Step) -> bool:
     return isinstance(step, ScanStep) and (step.verdict is Verdict.STOPPED or step.charged not in (None, "nobody"))
 
 
 def plays(lesson: Lesson, script: Script) -> bool:
-    """Whether hands with printed cards alone can play a script of a lesson, and each verdict is as it says."""
+    """Whether hands can play a script of a lesson with printed cards and the teacher's command cards, and each verdict
+    is as it says: whatever luck does, and whatever numbers a station chooses. Routers mark nothing on a printed card.
+    """
     packets = {name: whole(card) for name, card in script.cards.items()}
     again = any(name != paper for name, paper in script.papers.items())
     if again or None in packets.values() or script.engines - lesson.rules.engines:
         return False
+    acts = [parse(words, lesson.rules).act for words in commands(lesson)]
     steps = [step for step in script.steps if not isinstance(step, GoalStep | TurnStep)]
-    if not all(isinstance(step, WaitStep) or _is_plain(step) for step in steps):
+    if not all(_is_plain(step) or (isinstance(step, ActStep) and step.act in acts) for step in steps):
         return False
     as_printed = {name: packet.written() for name, packet in packets.items() if packet is not None}
+    hands = replace(script, cards=as_printed, steps=tuple(steps))
     with journal() as kept:
-        hands = replace(script, cards=as_printed, steps=tuple(steps))
-        return all(outcome.wrong is None for outcome in play(kept, lesson, hands))
+        return all(outcome.wrong is None for seed in _SEEDS for outcome in play(kept, lesson, hands, seed))
 
 
-def _is_plain(step: object) -> bool:
-    """A scan for which nothing is marked on the card."""
+def _is_plain(step: Step) -> bool:
+    """Time passes, or a card is scanned, and nothing is marked on it."""
+    if isinstance(step, WaitStep):
+        return True
     return isinstance(step, ScanStep) and step.via is None and step.ttl is None and step.badge is None
 
 

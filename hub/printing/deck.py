@@ -17,12 +17,13 @@ from hub.commands import meaning
 from hub.lessons import Lesson
 from hub.lessons.forms import pen_form
 from hub.poster import walk
+from hub.printing.commanding import commands
 from hub.printing.course import marked_on_the_way, shown
 from hub.printing.cover import Job, Row, cover
 from hub.printing.grid import CARD
 from hub.printing.hacks import hack_cards
 from hub.printing.lights import light_card
-from hub.printing.packets import commands, is_carried_only, printed, writers
+from hub.printing.packets import is_carried_only, printed, writers
 from hub.printing.pen import filling_sheet, needed, pen_cards
 from hub.printing.roles import TENT, role, tent
 from hub.printing.rules import rules_sheet
@@ -216,7 +217,7 @@ def _cover(order: Order, plain: tuple[Part, ...], single: tuple[Part, ...], doub
     return cover(
         f"Deck: {lesson.title}",
         f"Everything on paper for {teams}, to print once in real size (100 %, not “fit to page”). {each}"
-        f"{_no_course(lesson)}",
+        f"{_about_packets(lesson)}",
         tuple(jobs),
         _cutting(bool(double)),
         _bring(order, sheets[0], sheets[1] + sheets[2]),
@@ -225,13 +226,13 @@ def _cover(order: Order, plain: tuple[Part, ...], single: tuple[Part, ...], doub
     )
 
 
-def _no_course(lesson: Lesson) -> str:
-    """Why there are no printed packets, when there are none."""
-    if shown(lesson):
-        return ""
+def _about_packets(lesson: Lesson) -> str:
+    """What to know of the printed packets, or why there are none."""
+    if not shown(lesson):
+        return " No packets are printed: no course of play of this lesson goes with printed cards alone."
     if marked_on_the_way(lesson):
-        return " No packets are printed: routers mark every card, and a printed one has no boxes for that."
-    return " No packets are printed: no course of play of this lesson goes with printed cards alone."
+        return " Printed packets have no boxes: routers look up the next hop, and mark nothing on them."
+    return ""
 
 
 def _cutting(backs: bool) -> tuple[str, ...]:

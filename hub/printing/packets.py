@@ -1,14 +1,14 @@
-"""The printed cards of a lesson: packets that it shows, replies of its stations, commands for its teacher."""
+"""The printed packets of a lesson: those that it shows, and replies of its stations."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
-from cards.packet import Packet
-from hub.commands import parse
+from cards.packet import Packet, Written
 from hub.lessons import Lesson
-from hub.printing.course import shown, whole
-from hub.simulator.rules import Do, NodeRules
+from hub.printing.course import shown, whole, written_by_bots
+from hub.simulator.rules import NodeRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +36,14 @@ def printed(lesson: Lesson) -> Printed:
 
 def is_carried_only(lesson: Lesson) -> bool:
     """All cards lie ready, those of the stations too: people carry them, and write nothing."""
-    return bool(printed(lesson).replies)
+    there = printed(lesson)
+    ready = {_said(packet.written()) for packet in chain(there.players, *there.replies.values())}
+    return bool(there.replies) and ready >= {_said(card) for card in written_by_bots(lesson)}
 
 
-def commands(lesson: Lesson) -> tuple[str, ...]:
-    """What a teacher can use in this lesson: a new round; faults where losses can be mended; help for each player."""
-    rules = lesson.rules
-    wires = sorted(tuple(id for id in rules.by_id if id in pair) for pair in rules.links)
-    players = [node for node in rules.nodes if node.id not in rules.engines]
-    words = ["round"]
-    if lesson.faults or rules.timers.retransmission:
-        words += [f"lose {one} {other}" for one, other in wires]
-        words += [f"delay {one} {other}" for one, other in wires]
-    if lesson.faults or rules.timers.retransmission:
-        words.append("lift")
-    words += [f"{word} {node.id}" for node in players for word in ("undo", "play")]
-    words += [f"restart {one} {other}" for one, other in _conversations(lesson)]
-    return tuple(parse(line, rules).text for line in words)
-
-
-def _conversations(lesson: Lesson) -> list[tuple[str, str]]:
-    """Who opens a connection with whom, once each."""
-    rules = lesson.rules
-    pairs = (
-        (node.id, rules.by_address[task.remote.address])
-        for node in rules.nodes
-        for task in node.tasks
-        if task.do is Do.OPEN and task.remote.address in rules.by_address
-    )
-    return list(dict.fromkeys(pairs))
+def _said(card: Written) -> tuple[object, ...]:
+    """What matters on a card where nobody counts."""
+    return card.src, card.dst, card.sport, card.dport, card.carries, card.flags, card.payload or b""
 
 
 def writers(lesson: Lesson) -> tuple[NodeRules, ...]:
