@@ -16,18 +16,25 @@ _EDGE, _BAND, _STRIPE = 5.5, 4.0, 6.0
 _CODE_TOP = 27.0
 _LEFT = 67.5
 _ROOM = _RIGHT - 1.0 - _LEFT
-_TITLE = 13.0
-_SIZES = (14.0, 12.0, 10.0, 8.0, 6.0, 4.5, 3.0)
-_FIRST, _LAST, _LAST_ABOVE = 46.0, 80.0, 69.0
-"""Between the first two heights the command stands; to the third where what it does stands below."""
+_TITLE_LINE, _TITLE = 35.0, 10.6
+_SIZES = (14.0, 12.0, 10.0, 8.0, 7.0, 6.0, 5.0, 4.5, 4.0, 3.0)
+_FIRST, _LAST, _LAST_ABOVE = 41.0, 80.0, 74.0
+"""Between the first two heights the large words stand; to the third where the command stands below."""
 _PITCH = 1.15
-_MEANING, _MEANING_FIRST, _MEANING_LINES = 3.6, 74.0, 3
+_COMMAND, _COMMAND_FIRST, _COMMAND_LINES = 3.6, 79.6, 2
 
 
-def command_card(card: CommandCard, host: str = DEFAULT_HOST, meaning: str = "") -> Sheet:
+def command_card(
+    card: CommandCard,
+    host: str = DEFAULT_HOST,
+    meaning: str = "",
+    title: str = "COMMAND",
+    note: str = "Not a packet: the teacher lays this card on the reader for commands.",
+) -> Sheet:
     """The printed form of a command card; ValueError for a host that no card can have (see `qrtext.encode`).
 
-    meaning: a sentence that says what the command does.
+    meaning: a sentence that says what the command does; it stands in large letters then, and the command below it.
+    title, note: what people are told that it is.
     """
     shapes: tuple[Shape, ...] = (
         *_band(_EDGE),
@@ -35,10 +42,10 @@ def command_card(card: CommandCard, host: str = DEFAULT_HOST, meaning: str = "")
         Text(_RIGHT, 16.2, str(card.id), 4.6, anchor="end"),
         Line(_MARGIN, 18.6, _RIGHT, 18.6, 0.25),
         Code(_MARGIN, _CODE_TOP, CODE_SIDE, encode(card, host)),
-        Text(_LEFT, 36.5, "COMMAND", _TITLE, bold=True),
-        *_words(card.command, _LAST_ABOVE if meaning else _LAST),
-        *_meaning(meaning),
-        Text(_MARGIN, 91.0, "Not a packet: the teacher lays this card on the reader for commands.", 3.6),
+        Text(_LEFT, _TITLE_LINE, title, fitted(title, _TITLE, _ROOM, bold=True), bold=True),
+        *_words(meaning or card.command, _LAST_ABOVE if meaning else _LAST),
+        *(_command(card.command) if meaning else ()),
+        Text(_MARGIN, 91.0, note, fitted(note, 3.6, _RIGHT - 1.0 - _MARGIN)),
         *_band(HEIGHT - _EDGE - _BAND),
     )
     return Sheet(WIDTH, HEIGHT, f"{card.id}: command: {card.command}", shapes)
@@ -53,18 +60,18 @@ def _band(top: float) -> Iterator[Shape]:
         yield Path(((x, bottom), (x + _STRIPE, bottom), (x + _STRIPE + _BAND, top), (x + _BAND, top)))
 
 
-def _words(command: str, last: float) -> Iterator[Shape]:
-    """The command in the largest size in which no word of it is broken."""
+def _words(text: str, last: float) -> Iterator[Shape]:
+    """A text in the largest size in which no word of it is broken."""
     for size in _SIZES:
         most_lines = int((last - _FIRST) // (_PITCH * size))
-        lines = wrapped(command, size, _ROOM, most_lines, bold=True)
-        if "".join(lines) == command and all(line.endswith(" ") for line in lines[:-1]):
+        lines = wrapped(text, size, _ROOM, most_lines, bold=True)
+        if "".join(lines) == text and all(line.endswith(" ") for line in lines[:-1]):
             break
     top = _FIRST + 0.7 * size
     for n, line in enumerate(line.rstrip(" ") for line in lines):
         yield Text(_LEFT, top + _PITCH * size * n, line, fitted(line, size, _ROOM, bold=True), bold=True)
 
 
-def _meaning(sentence: str) -> Iterator[Shape]:
-    for n, line in enumerate(wrapped(sentence, _MEANING, _ROOM, _MEANING_LINES)):
-        yield Text(_LEFT, _MEANING_FIRST + 1.3 * _MEANING * n, line.rstrip(" "), _MEANING)
+def _command(command: str) -> Iterator[Shape]:
+    for n, line in enumerate(wrapped(command, _COMMAND, _ROOM, _COMMAND_LINES)):
+        yield Text(_LEFT, _COMMAND_FIRST + 1.3 * _COMMAND * n, line.rstrip(" "), _COMMAND)

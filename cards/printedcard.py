@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from cards.datagram import Datagram, Echo
 from cards.notation import write
 from cards.packet import DEFAULT_TTL, Packet, Segment
@@ -31,11 +33,28 @@ _CAPITAL = 0.668
 _LONGEST_ID = 31.0
 """How wide WWWW-99999 is."""
 
+
+@dataclass(frozen=True, slots=True)
+class PrintedWords:
+    """The words on a printed card that are not the field's own names. many: of {count} octets."""
+
+    source: str = "from"
+    destination: str = "to"
+    data: str = "data"
+    none: str = "none"
+    one: str = "1 octet"
+    many: str = "{count} octets"
+    no_flags: str = "no flags"
+
+
 _Piece = tuple[str, float, bool]
 """Part of a row: its text, size, and whether it is bold."""
 
 
-def printed_card(card: PrintedCard, host: str = DEFAULT_HOST, caption: str = "") -> Sheet:
+_WORDS = PrintedWords()
+
+
+def printed_card(card: PrintedCard, host: str = DEFAULT_HOST, caption: str = "", words: PrintedWords = _WORDS) -> Sheet:
     """The printed form of a card; ValueError when its packet does not fit into a code (see `qrtext.encode`).
 
     caption: a few words for people, at the top; made smaller where they are many.
@@ -48,10 +67,10 @@ def printed_card(card: PrintedCard, host: str = DEFAULT_HOST, caption: str = "")
         Line(_MARGIN, 17.0, _RIGHT, 17.0, _HAIR),
         Code(_MARGIN, 24.5, CODE_SIDE, encode(card, host)),
         *_limits(card.packet),
-        *_kind(card.packet),
-        *_route(card.packet),
+        *_kind(card.packet, words),
+        *_route(card.packet, words),
         *_numbers(card.packet),
-        *_data(card.packet),
+        *_data(card.packet, words),
         Line(_MARGIN, 89.0, _RIGHT, 89.0, _HAIR),
         *_lines(_MARGIN, 94.2, notation, _SMALL, _WORDS_END - _MARGIN, most_lines=2),
     )
@@ -74,11 +93,11 @@ def _limits(packet: Packet) -> tuple[Shape, ...]:
     return (Text(_MARGIN + CODE_SIDE / 2, 84.4, words, _LABEL if heavy else _SMALL, bold=heavy, anchor="middle"),)
 
 
-def _kind(packet: Packet) -> tuple[Shape, ...]:
+def _kind(packet: Packet, words: PrintedWords) -> tuple[Shape, ...]:
     """What it is in large letters: the flags of TCP, since nearly all are TCP; the name of anything else."""
     match packet.body:
         case Segment(flags=flags):
-            name = str(flags) if flags.value else "no flags"
+            name = str(flags) if flags.value else words.no_flags
         case Echo(reply=reply):
             name = "PING REPLY" if reply else "PING"
         case _:
@@ -88,7 +107,7 @@ def _kind(packet: Packet) -> tuple[Shape, ...]:
     return (Text(_LABELS, 29.85 + _CAPITAL / 2 * size, name, size, bold=True),)
 
 
-def _route(packet: Packet) -> tuple[Shape, ...]:
+def _route(packet: Packet, words: PrintedWords) -> tuple[Shape, ...]:
     """From and to, joined like two stops of a bus line."""
     stop, start, end = _VALUES - 3.6, 44.4, 54.0
     body = packet.body
@@ -97,8 +116,8 @@ def _route(packet: Packet) -> tuple[Shape, ...]:
         Line(stop, start + 1.2, stop, end, 0.6),
         Disc(stop, start, 1.2, stroke=0.6),
         Disc(stop, end, 1.5),
-        *_row(start + 2.1, "from", *_endpoint(str(packet.src), sport)),
-        *_row(end + 2.1, "to", *_endpoint(str(packet.dst), dport)),
+        *_row(start + 2.1, words.source, *_endpoint(str(packet.src), sport)),
+        *_row(end + 2.1, words.destination, *_endpoint(str(packet.dst), dport)),
     )
 
 
@@ -122,17 +141,18 @@ def _numbers(packet: Packet) -> tuple[Shape, ...]:
             return ()
 
 
-def _data(packet: Packet) -> tuple[Shape, ...]:
+def _data(packet: Packet, words: PrintedWords) -> tuple[Shape, ...]:
     body = packet.body
     y = 66.0 if isinstance(body, Datagram) else 75.0
     data = octets(body.payload) if isinstance(body, Segment | Datagram | Echo) else b""
     if not data:
-        return _row(y, "data", ("none", _LABEL, False))
-    words = "".join(chr(octet) if 0x20 <= octet < 0x7F else f"\\x{octet:02x}" for octet in data)
+        return _row(y, words.data, (words.none, _LABEL, False))
+    said = "".join(chr(octet) if 0x20 <= octet < 0x7F else f"\\x{octet:02x}" for octet in data)
+    length = words.one if len(data) == 1 else words.many.format(count=len(data))
     return (
-        *_row(y, "data"),
-        Text(_LABELS, y + 4.6, f"{len(data)} octet{'s' if len(data) > 1 else ''}", 2.8),
-        *_lines(_VALUES, y, f"“{words}”", 4.4, _WORDS_END - _VALUES, most_lines=3),
+        *_row(y, words.data),
+        Text(_LABELS, y + 4.6, length, 2.8),
+        *_lines(_VALUES, y, f"“{said}”", 4.4, _WORDS_END - _VALUES, most_lines=3),
     )
 
 

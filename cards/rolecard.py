@@ -23,17 +23,19 @@ _LEFT = _MARGIN + CODE_SIDE + 8.0
 _LINES_ROOM = _RIGHT - 1.0 - _LEFT
 _LINES_TOP, _LINES_BOTTOM = 50.0, 89.0
 _LINE, _LEADING, _MOST_LINES = 9.0, 1.35, 12
+_TEAM_LINE, _TEAM = 11.6, 7.2
 _FOOT = HEIGHT - _MARGIN
 
 
-def role_card(card: RoleCard, title: str, lines: tuple[str, ...], host: str = DEFAULT_HOST) -> Sheet:
+def role_card(card: RoleCard, title: str, lines: tuple[str, ...], host: str = DEFAULT_HOST, team: str = "") -> Sheet:
     """The printed form of a role card.
 
     title: what the node is called, as large as it fits. lines: what else its player must know, such as its address;
-    on more lines where they are long, and all smaller where there are many. ValueError for a host that no card can have
-    (see `qrtext.encode`).
+    on more lines where they are long, and all smaller where there are many. team: whose card it is. ValueError for a
+    host that no card can have (see `qrtext.encode`).
     """
     shapes: tuple[Shape, ...] = (
+        *((Text(_RIGHT, _TEAM_LINE, team, _TEAM, bold=True, anchor="end"),) if team else ()),
         *_title(title),
         Code(_MARGIN, _CODE_TOP, CODE_SIDE, encode(card, host)),
         *_lines(lines),

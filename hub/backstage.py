@@ -13,7 +13,6 @@ from hub.messages import BadgeStatus
 from hub.plan import Plan
 from hub.preflight import Finding
 from hub.roster import Lease
-from hub.simulator.acts import Act
 from hub.simulator.tables import lines
 from hub.simulator.turns import turns
 from hub.simulator.world import World
@@ -161,17 +160,12 @@ def turn_rows(world: World) -> list[TurnRow]:
 
 def fault_rows(lesson: Lesson, world: World) -> list[FaultRow]:
     """The faults that are in force."""
-    return [FaultRow(name, _meaning(fault, lesson)) for name, fault in sorted(world.faults.items())]
+    return [FaultRow(name, commands.described(fault, lesson.rules)) for name, fault in sorted(world.faults.items())]
 
 
 def plan_rows(plan: Plan, lesson: Lesson) -> list[PlanRow]:
     """What is planned, by its time."""
-    return [PlanRow(each.id, each.due, _meaning(each.act, lesson), each.refused) for each in plan]
-
-
-def _meaning(act: Act, lesson: Lesson) -> str:
-    words = commands.words(act)
-    return "" if words is None else commands.meaning(words, lesson.rules)
+    return [PlanRow(each.id, each.due, commands.described(each.act, lesson.rules), each.refused) for each in plan]
 
 
 def table_rows(lesson: Lesson, world: World) -> list[TableRow]:

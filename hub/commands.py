@@ -25,8 +25,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from msgspec.structs import replace
-
 from hub.simulator.acts import ON_NODE, ON_TWO, ON_WIRE, Act, LiftAll, NewRound, PlayStep
 from hub.simulator.events import (
     CardFound,
@@ -44,6 +42,7 @@ from hub.simulator.events import (
 )
 from hub.simulator.rules import Rules
 from hub.simulator.tables import lines
+from hub.texts import phrase
 
 DEFAULT_SECONDS = 30
 """How long a delayed packet waits, and one at most that is to be overtaken."""
@@ -59,7 +58,7 @@ _USAGE = {
     "duplicate": "duplicate A B",
     "reorder": "reorder A B",
     "corrupt": "corrupt A B",
-    "lift": "lift, or lift and a fault's name",
+    "lift": "lift",
     "down": "down A B",
     "up": "up A B",
     "round": "round",
@@ -72,26 +71,6 @@ _USAGE = {
     "play": "play A",
     "fill": "fill A",
 }
-_MEANINGS = {
-    "lose": "{which} between {one} and {other} is lost.",
-    "delay": "{which} between {one} and {other} waits for {seconds} seconds.",
-    "duplicate": "{which} between {one} and {other} arrives twice.",
-    "reorder": "{which} between {one} and {other} is overtaken, or waits for {seconds} seconds.",
-    "corrupt": "{which} between {one} and {other} is damaged on its way.",
-    "lift": "Every fault is over.",
-    "down": "The wire between {one} and {other} breaks.",
-    "up": "The wire between {one} and {other} is whole again.",
-    "round": "A new round begins.",
-    "undo": "The hub takes back the last move of {one}.",
-    "redo": "The hub does again the move of {one} that was taken back.",
-    "forgive": "The last mistake of {one} is forgiven.",
-    "restart": "{one} and {other} forget the connections between them.",
-    "engine": "The hub plays {one} from now on.",
-    "people": "People play {one} from now on.",
-    "play": "The hub plays this step for {one}.",
-    "fill": "The routing table of {one} is filled in.",
-}
-"""What a card does, for who has never seen the language; nodes are called by their titles."""
 _WORDS: dict[type[Act], str] = {
     NewRound: "round",
     LiftAll: "lift",
@@ -121,82 +100,45 @@ def parse(text: str, rules: Rules) -> Command:
     """
     words = text.lower().split()
     if not words:
-        raise ValueError(f"A command begins with one of {_listed(_USAGE)}.")
+        raise ValueError(_phrase("begin", words=_listed(_USAGE)))
     word, *rest = words
     return Command(" ".join(words), _act(word, rest, rules))
 
 
-def meaning(text: str, rules: Rules) -> str:
+def meaning(text: str, rules: Rules, language: str = "en") -> str:
     """What a command does, in a sentence that calls the nodes by their titles. ValueError as for `parse`."""
-    return described(parse(text, rules).act, rules)
+    return described(parse(text, rules).act, rules, language)
 
 
-def described(act: Act, rules: Rules) -> str:
+def described(act: Act, rules: Rules, language: str = "en") -> str:
     """What an act does, in a sentence that calls the nodes by their titles, also where no command card can say it."""
     match act:
         case FaultLifted(name=name):
-            return f"The fault “{name}” is over."
+            return phrase("commands.does.lift-one", {"name": name}, language)
         case CardLost(card=card):
-            return f"Card {card} is lost."
+            return phrase("commands.does.lose-card", {"card": card}, language)
         case CardFound(card=card):
-            return f"Card {card} is found again."
+            return phrase("commands.does.find-card", {"card": card}, language)
         case FaultSet(kind=kind, link=(one, other)):
-            sentence = _meant_by(kind.value, rules, one, other, which=_which(act.count), seconds=str(act.seconds))
-            return sentence if act.rate == 1 else f"{sentence[:-1]}, with a chance of {act.rate:.0%}."
+            which = {None: "every", 1: "next"}.get(act.count, "each")
+            said = {"which": phrase(f"commands.which.{which}", {"count": str(act.count)}, language)}
+            said |= {"chance": f"{act.rate:.0%}"} if act.rate < 1 else {}
+            return _does(kind.value, rules, language, one, other, seconds=str(act.seconds), **said)
         case LinkTurned(link=(one, other), up=up):
-            return _meant_by("up" if up else "down", rules, one, other)
+            return _does("up" if up else "down", rules, language, one, other)
         case Restarted(node=one, peer=other):
-            return _meant_by("restart", rules, one, other)
+            return _does("restart", rules, language, one, other)
         case HandedOver(node=node, engine=engine):
-            return _meant_by("engine" if engine else "people", rules, node)
+            return _does("engine" if engine else "people", rules, language, node)
         case NewRound() | LiftAll():
-            return _MEANINGS[_WORDS[type(act)]]
+            return _does(_WORDS[type(act)], rules, language)
         case _:
-            return _meant_by(_WORDS[type(act)], rules, act.node)
+            return _does(_WORDS[type(act)], rules, language, act.node)
 
 
-def _meant_by(word: str, rules: Rules, one: str, other: str = "", **more: str) -> str:
-    return _MEANINGS[word].format(one=rules.title(one), other=rules.title(other) if other else "", **more)
-
-
-def _which(count: int | None) -> str:
-    return "Every packet" if count is None else "The next packet" if count == 1 else f"Each of the next {count} packets"
-
-
-def words(act: Act) -> str | None:
-    """The command that does this; None where no card says it."""
-    match act:
-        case FaultSet() as fault:
-            return _fault_words(fault)
-        case FaultLifted(name=name):
-            return f"lift {name}"
-        case LiftAll():
-            return "lift"
-        case NewRound():
-            return "round"
-        case LinkTurned(link=(one, other), up=up):
-            return f"{'up' if up else 'down'} {one} {other}"
-        case Restarted(node=node, peer=peer):
-            return f"restart {node} {peer}"
-        case TableSet(node=node):
-            return f"fill {node}"
-        case CardLost() | CardFound():
-            return None
-        case _:
-            return next(f"{word} {act.node}" for word, made in ON_NODE.items() if made(act.node) == _undated(act))
-
-
-def _undated(act: Act) -> Act:
-    return act if isinstance(act, NewRound | LiftAll | PlayStep) else replace(act, at=0)
-
-
-def _fault_words(fault: FaultSet) -> str:
-    words = [fault.kind.value, *fault.link]
-    if fault.rate < 1:
-        words.append(f"{fault.rate:.0%}")
-    elif fault.count is None:
-        words.append("every")
-    return " ".join([*words, str(fault.seconds)] if fault.kind in _TIMED else words)
+def _does(word: str, rules: Rules, language: str, *nodes: str, **more: str) -> str:
+    titles = dict(zip(("one", "other"), map(rules.title, nodes), strict=False))
+    return phrase(f"commands.does.{word}", titles | more, language)
 
 
 def _act(word: str, rest: list[str], rules: Rules) -> Act:
@@ -219,8 +161,7 @@ def _act(word: str, rest: list[str], rules: Rules) -> Act:
         case _ if word in _FAULTS:
             return _fault(word, rest, rules)
         case _:
-            there = f"{_meant(word, _USAGE)}A command begins with one of {_listed(_USAGE)}."
-            raise ValueError(f"“{word}” is no command. {there}")
+            raise ValueError(_phrase("unknown", word=word, words=_listed(_USAGE), **_meant(word, _USAGE)))
 
 
 def _fault(word: str, rest: list[str], rules: Rules) -> FaultSet:
@@ -234,7 +175,7 @@ def _fault(word: str, rest: list[str], rules: Rules) -> FaultSet:
         if option == "every" and not every:
             every = True
         elif _PERCENT.fullmatch(option) and percent is None:
-            percent = _between(option, int(option[:-1]), 1, 100, "a percentage")
+            percent = _between(option, int(option[:-1]), 1, 100, "percent")
         elif _NUMBER.fullmatch(option) and seconds is None and kind in _TIMED:
             seconds = _between(option, int(option), 1, MOST_SECONDS, "seconds")
         else:
@@ -267,25 +208,25 @@ def _wire(word: str, rest: Sequence[str], rules: Rules) -> tuple[str, str]:
     one, other = _two(word, rest, rules)
     if not rules.linked(one, other):
         beside = rules.neighbours(one)
-        joined = f"{one} is joined with {_listed(beside, 'and')}" if beside else f"{one} has no wire at all"
-        raise ValueError(f"No wire joins {one} and {other}: {joined}.")
+        there = {"joined": _listed(beside, "and")} if beside else {}
+        raise ValueError(_phrase("no-wire", one=one, other=other, **there))
     return one, other
 
 
 def _two(word: str, rest: Sequence[str], rules: Rules) -> tuple[str, str]:
     if len(rest) < 2:
-        raise ValueError(f"“{word}” needs two nodes. Write it like this: {_USAGE[word]}. {_nodes(rules)}")
+        raise ValueError(_phrase("two-nodes", word=word, usage=_USAGE[word], nodes=_nodes(rules)))
     if len(rest) > 2:
         raise _wrong(word, rest[2])
     one, other = (_node(each, rules) for each in rest)
     if one == other:
-        raise ValueError(f"“{word}” needs two different nodes, and this is {one} twice.")
+        raise ValueError(_phrase("twice", word=word, node=one))
     return one, other
 
 
 def _one(word: str, rest: Sequence[str], rules: Rules) -> str:
     if not rest:
-        raise ValueError(f"“{word}” needs a node. Write it like this: {_USAGE[word]}. {_nodes(rules)}")
+        raise ValueError(_phrase("a-node", word=word, usage=_USAGE[word], nodes=_nodes(rules)))
     if len(rest) > 1:
         raise _wrong(word, rest[1])
     return _node(rest[0], rules)
@@ -294,40 +235,42 @@ def _one(word: str, rest: Sequence[str], rules: Rules) -> str:
 def _node(word: str, rules: Rules) -> str:
     node = rules.named(word)
     if node is None:
-        raise ValueError(f"This lesson has no node “{word}”. {_meant(word, rules.by_id)}{_nodes(rules)}")
+        raise ValueError(_phrase("no-node", word=word, nodes=_nodes(rules), **_meant(word, rules.by_id)))
     return node
 
 
 def _between(word: str, number: int, least: int, most: int, what: str) -> int:
     if not least <= number <= most:
-        raise ValueError(f"“{word}” cannot be {what}: write {least} to {most}.")
+        raise ValueError(_phrase(f"not-{what}", word=word, least=str(least), most=str(most)))
     return number
 
 
 def _strange(word: str, option: str, kind: FaultKind) -> ValueError:
     """What stands behind the two nodes of a fault and does not belong there."""
-    known = "“every”, a percentage such as 20%" + (", or seconds such as 30" if kind in _TIMED else "")
-    meant = _meant(option, ["every"])
-    return ValueError(
-        f"“{option}” does not belong there. {meant}Behind the nodes of “{word}” may stand, once: {known}."
-    )
+    timed = {"timed": ""} if kind in _TIMED else {}
+    return ValueError(_phrase("strange", word=word, option=option, **timed, **_meant(option, ["every"])))
 
 
 def _wrong(word: str, extra: str) -> ValueError:
-    return ValueError(f"“{extra}” is too much. Write it like this: {_USAGE[word]}.")
+    return ValueError(_phrase("too-much-lift" if word == "lift" else "too-much", word=extra, usage=_USAGE[word]))
 
 
 def _nodes(rules: Rules) -> str:
     if len(rules.by_id) > _MOST_NAMED:
-        return "Call a node by its id in the lesson's file."
-    return f"The nodes are {_listed(rules.by_id, 'and')}."
+        return _phrase("by-id")
+    return _phrase("nodes", nodes=_listed(rules.by_id, "and"))
 
 
-def _meant(word: str, known: Iterable[str]) -> str:
+def _meant(word: str, known: Iterable[str]) -> dict[str, str]:
+    """What somebody may have meant, if anything comes near."""
     near = get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"Did you mean “{near[0]}”? " if near else ""
+    return {"near": near[0]} if near else {}
 
 
 def _listed(words: Iterable[str], joint: str = "or") -> str:
     *most, last = words
-    return f"{', '.join(most)} {joint} {last}" if most else last
+    return f"{', '.join(most)} {_phrase(joint)} {last}" if most else last
+
+
+def _phrase(key: str, **params: str) -> str:
+    return phrase(f"commands.{key}", params)

@@ -11,6 +11,7 @@ from cards.pdf import pdf
 from cards.qrtext import DEFAULT_HOST
 from hub.lessons import load
 from hub.printing.deck import Order, deck
+from hub.texts import languages
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,8 +24,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     printing.add_argument("--paper", choices=PAPERS, default="a4", help="default: %(default)s")
     printing.add_argument("--host", default=DEFAULT_HOST, help="the hub in the cards' URLs (default: %(default)s)")
     printing.add_argument(
-        "--first", type=int, default=1, metavar="SERIAL", help="number of the first card of each kind (default: 1)"
+        "--first",
+        type=int,
+        default=1,
+        metavar="SERIAL",
+        help="number of the first card of each kind (default: 1); the deck's first page says how to go on",
     )
+    printing.add_argument("--language", choices=languages(), default="en", help="of the sheets (default: %(default)s)")
     printing.add_argument("--out", type=Path, required=True, metavar="FILE", help="write the PDF here")
     printing.set_defaults(run=run)
 
@@ -33,7 +39,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit status 0; 2 when what is asked for cannot be printed; 1 when the file cannot be written."""
     try:
         lesson = load(arguments.lesson)
-        order = Order(lesson, arguments.teams, arguments.paper, arguments.host, arguments.first)
+        order = Order(
+            lesson,
+            arguments.teams,
+            arguments.paper,
+            arguments.host,
+            arguments.first,
+            arguments.language,
+            arguments.lesson,
+        )
         octets = pdf(deck(order), f"Paperhop: {lesson.title}")
     except ValueError as error:
         print(f"paperhop cards: {error}", file=sys.stderr)

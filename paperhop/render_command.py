@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from cards import drawing
+from cards.commandcard import command_card
 from cards.filling import check_fits, marks
 from cards.geometry import Geometry, geometry
 from cards.notation import EXAMPLE, parse, parse_packet, write
@@ -21,6 +22,7 @@ from cards.pencard import pen_card
 from cards.penlayout import layout
 from cards.qrtext import DEFAULT_HOST, MOST_SERIAL, Card, CardId, CommandCard, PenCard, PrintedCard, RoleCard
 from cards.sheet import Sheet
+from hub.commands import meaning
 from hub.commands import parse as parse_command
 from hub.lessons import load
 from hub.lessons.forms import pen_form
@@ -79,9 +81,7 @@ def _files(arguments: argparse.Namespace) -> list[tuple[Path, bytes]]:
     """What is to be written where. ValueError says why it cannot be drawn."""
     if arguments.png is None and arguments.svg is None and arguments.geometry is None:
         raise ValueError("say where to draw the card: --png FILE, --svg FILE or both")
-    drawn = (
-        _pen(arguments) if arguments.pen or arguments.blank else _Drawn(drawing.sheet(_card(arguments), arguments.host))
-    )
+    drawn = _pen(arguments) if arguments.pen or arguments.blank else _Drawn(_sheet(arguments))
     files = []
     if arguments.png:
         files.append((arguments.png, drawing.sheet_png(drawn.sheet, arguments.dpi)))
@@ -112,6 +112,14 @@ def _pen(arguments: argparse.Namespace) -> _Drawn:
     data = octets(written.payload or b"").decode("latin-1")
     sheet = pen_card(form, card, arguments.host, filled, data)
     return _Drawn(sheet, lambda px_per_mm: geometry(layout(form), px_per_mm, filled, len(data)))
+
+
+def _sheet(arguments: argparse.Namespace) -> Sheet:
+    """A card that is no form; of a command with a lesson, what it does in this lesson is on it."""
+    card = _card(arguments)
+    if isinstance(card, CommandCard) and arguments.lesson is not None:
+        return command_card(card, arguments.host, meaning(card.command, load(arguments.lesson).rules))
+    return drawing.sheet(card, arguments.host)
 
 
 def _card(arguments: argparse.Namespace) -> Card:

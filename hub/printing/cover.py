@@ -12,6 +12,7 @@ from hub.printing.grid import (
     BODY,
     HAIR,
     HEAD,
+    LEAD,
     LEADING,
     PAGE_MARGIN,
     RULE,
@@ -22,9 +23,12 @@ from hub.printing.grid import (
     paragraph,
     section,
 )
+from hub.printing.words import Words
 
 _ROW = 6.9
 _BOX = 3.4
+_MORE = 25.0
+"""How high the last section is."""
 _MODEL = 0.17
 """How large a drawn page is beside the real one."""
 
@@ -53,16 +57,21 @@ def cover(
     jobs: tuple[Job, ...],
     cutting: tuple[str, ...],
     bring: tuple[str, ...],
+    more: tuple[str, str],
     models: tuple[tuple[str, tuple[Slot, ...]], ...],
     paper: str,
+    say: Words,
 ) -> Sheet:
-    """The page. subject: for whom the deck is; cutting, bring: a line each; models: how cards lie on pages, to draw."""
+    """The page. subject: for whom the deck is; cutting, bring: a line each; more: what to know before more cards are
+    printed, and the command for it; models: how cards lie on pages, to draw.
+    """
     across, down = PAPERS[paper]
     end = across - PAGE_MARGIN
     room = end - PAGE_MARGIN
-    intro = paragraph(PAGE_MARGIN, 36.5, subject, HEAD, room, 4)
-    y = below(intro, 36.5, HEAD) + 4.0
-    shapes: list[Shape] = [*page_head(across, title, "Paperhop"), *intro]
+    size = HEAD if len(wrapped(subject, HEAD, room, 9)) <= 3 else LEAD
+    intro = paragraph(PAGE_MARGIN, 36.5, subject, size, room, 5)
+    y = below(intro, 36.5, size) + 4.0
+    shapes: list[Shape] = [*page_head(across, title, say("brand")), *intro]
     columns = (PAGE_MARGIN, PAGE_MARGIN + 15.0, PAGE_MARGIN + 66.0, PAGE_MARGIN + 86.0)
     for job in jobs:
         shapes += section(PAGE_MARGIN, y, job.title, end)
@@ -70,9 +79,9 @@ def cover(
         for row in job.rows:
             first, last = row.pages
             words = (
-                f"{row.count} ×",
+                say("cover.count", count=row.count),
                 shortened(row.name, BODY, columns[2] - columns[1] - 2.0, bold=True),
-                f"p. {first}" if first == last else f"p. {first}–{last}",
+                say("cover.page" if first == last else "cover.page-range", first=first, last=last),
                 shortened(row.note, BODY, end - columns[3]),
             )
             shapes += [Text(x, y, word, BODY, bold=x == columns[1]) for x, word in zip(columns, words, strict=True)]
@@ -81,12 +90,13 @@ def cover(
     half = (room - 10.0) / 2
     right = PAGE_MARGIN + half + 10.0
     shapes += [
-        *section(PAGE_MARGIN, y, "How to cut", PAGE_MARGIN + half),
+        *section(PAGE_MARGIN, y, say("cover.cut"), PAGE_MARGIN + half),
         *(how := bullets(PAGE_MARGIN, y + 8.6, cutting, BODY, half, 14)),
-        *section(right, y, "What to bring", end),
+        *section(right, y, say("cover.bring"), end),
     ]
     below_words = max(line.y for line in how if isinstance(line, Text)) + 8.0
-    if below_words + _MODEL * down < down - PAGE_MARGIN - 6.0:
+    shapes += _more(down - PAGE_MARGIN - _MORE, end, *more, say)
+    if below_words + _MODEL * down < down - PAGE_MARGIN - _MORE - 14.0:
         for n, (name, places) in enumerate(models):
             shapes += _model(PAGE_MARGIN + n * (_MODEL * across + 9.0), below_words, name, places, paper)
     y += 8.6
@@ -95,7 +105,18 @@ def cover(
         shapes.append(_box(right, y - 3.1, _BOX, _BOX, RULE))
         shapes += [Text(right + 6.0, y + n * LEADING * BODY, line, BODY) for n, line in enumerate(lines)]
         y += len(lines) * LEADING * BODY + 1.4
-    return Sheet(across, down, f"{title}: what to print", tuple(shapes))
+    return Sheet(across, down, say("cover.what", title=title), tuple(shapes))
+
+
+def _more(y: float, end: float, words: str, command: str, say: Words) -> tuple[Shape, ...]:
+    """At the foot of the page."""
+    lines = paragraph(PAGE_MARGIN, y + 8.6, words, BODY, end - PAGE_MARGIN, 3)
+    after = below(lines, y + 8.6, BODY) + 0.8
+    return (
+        *section(PAGE_MARGIN, y, say("cover.more"), end),
+        *lines,
+        *paragraph(PAGE_MARGIN, after, command, BODY, end - PAGE_MARGIN, 2, bold=True),
+    )
 
 
 def _model(x: float, y: float, name: str, places: tuple[Slot, ...], paper: str) -> tuple[Shape, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import shlex
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, count
 
 from cards.commandcard import command_card
 from cards.imposition import PAPERS, Piece, Slot, pages, slots
-from cards.packet import Packet
 from cards.penlayout import layout
 from cards.printedcard import printed_card
 from cards.qrtext import DEFAULT_HOST, CardId, CommandCard, PrintedCard
@@ -23,16 +24,17 @@ from hub.printing.cover import Job, Row, cover
 from hub.printing.grid import CARD
 from hub.printing.hacks import hack_cards
 from hub.printing.lights import light_card
-from hub.printing.packets import is_carried_only, printed, writers
+from hub.printing.packets import Shown, is_carried_only, printed, writers
 from hub.printing.pen import filling_sheet, needed, pen_cards
 from hub.printing.roles import TENT, role, tent
 from hub.printing.rules import rules_sheet
 from hub.printing.tables import table_cards
-from hub.simulator.rules import Do
+from hub.printing.words import Words
+from hub.simulator.rules import Do, NodeRules
 
 MOST_TEAMS = 60
 PACKETS, COMMANDS, ROLES = "DEMO", "CMD", "ROLE"
-"""The decks in which cards are numbered."""
+"""The decks in which cards are numbered; cards for the pen have the name of their form instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +56,49 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is wanted. teams: 1 .. MOST_TEAMS. paper: of PAPERS. first: the serial of the first card of each deck."""
+    """What is wanted. teams: 1 .. MOST_TEAMS. paper: of PAPERS. first: the serial of the first card of each deck.
+    language: of the sheets; the lesson's own words stay as they are. called: how the lesson is asked for (its id).
+    """
 
     lesson: Lesson
     teams: int = 1
     paper: str = "a4"
     host: str = DEFAULT_HOST
     first: int = 1
+    language: str = "en"
+    called: str = ""
 
     @property
     def networks(self) -> int:
         """How many times the lesson's network is played side by side: some lessons have several teams in it."""
-        teams = {node.team for node in self.lesson.rules.nodes if node.team}
-        return -(-self.teams // max(1, len(teams)))
+        return -(-self.teams // max(1, self._teams_inside))
+
+    @property
+    def say(self) -> Words:
+        """The words of its language."""
+        return Words(self.language)
+
+    def team(self, number: int) -> str:
+        """What tells the pieces of one network from those of another; nothing where there is only one."""
+        kind = "network" if self._teams_inside else "team"
+        return self.say(f"team.{kind}", number=number) if self.networks > 1 else ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Of each network."""
+        return tuple(self.team(number) for number in range(1, self.networks + 1))
+
+    def command(self, first: int) -> str:
+        """How to print the same deck with other numbers."""
+        words = ["paperhop", "cards", "print", "--lesson", self.called or self.lesson.id, "--teams", str(self.teams)]
+        words += ["--paper", self.paper]
+        words += [] if self.host == DEFAULT_HOST else ["--host", self.host]
+        words += [] if self.language == Words().language else ["--language", self.language]
+        return shlex.join([*words, "--first", str(first), "--out", "more.pdf"])
+
+    @property
+    def _teams_inside(self) -> int:
+        return len({node.team for node in self.lesson.rules.nodes if node.team})
 
 
 def deck(order: Order) -> Iterator[Sheet]:
@@ -87,43 +119,51 @@ def parts(order: Order) -> tuple[tuple[Part, ...], tuple[Part, ...], tuple[Part,
 
 
 def _plain(order: Order) -> Iterator[Part]:
-    lesson, paper = order.lesson, order.paper
-    pages = [("rules", "one on each table", rules_sheet(lesson, paper))]
+    lesson, paper, say = order.lesson, order.paper, order.say
+    size = PAPERS[paper]
     written = not is_carried_only(lesson)
+    yield _part(order, "rules", size, _copies(rules_sheet(lesson, paper, say), order.teams), order.teams)
     if written:
-        pages.append(("how to fill in", "one on each table: an example, field by field", filling_sheet(lesson, paper)))
-    for name, note, sheet in pages:
-        yield Part(name, note, PAPERS[paper], order.teams, _copies(sheet, order.teams))
+        yield _part(order, "filling", size, _copies(filling_sheet(lesson, paper, say), order.teams), order.teams)
     if written and any(task.do is Do.OPEN for node in lesson.rules.nodes for task in node.tasks):
         walkers = order.networks * len(writers(lesson))
-        note = "one for each end of a connection, with a coin"
-        yield Part("state sheets", note, PAPERS[paper], walkers, _copies(walk(paper), walkers))
+        yield _part(order, "states", size, _copies(walk(paper), walkers), walkers)
 
 
 def _single(order: Order) -> Iterator[Part]:
-    lesson, networks = order.lesson, order.networks
+    lesson, say = order.lesson, order.say
     form = pen_form(lesson)
     number = _pens(order)
-    yield Part(
-        "cards for the pen",
-        "to write on; laminated, they serve again and again",
-        _pen_size(lesson),
-        number,
-        lambda: map(Piece, pen_cards(form, number, order.first, order.host)),
-    )
-    yield Part(
-        "name tents",
-        "fold at the dashes; write the nickname on it",
-        TENT,
-        networks * len(lesson.rules.nodes),
-        lambda: (Piece(tent(lesson, node)) for _ in range(networks) for node in lesson.rules.nodes),
+    cards = partial(pen_cards, form, number, order.first, order.host)
+    yield _part(order, "pen", _pen_size(lesson), lambda: map(Piece, cards()), number)
+    seats = list(_seats(order))
+    yield _part(
+        order, "tents", TENT, lambda: (Piece(tent(lesson, node, team, say)) for team, node in seats), len(seats)
     )
     yield from _packets(order)
     words = commands(lesson)
-    note = "for the teacher alone: they work at the reader"
-    yield Part("command cards", note, CARD, len(words), lambda: _commands(order, words))
-    hacks = tuple(hack_cards(lesson))
-    yield Part("hack cards", "for who breaks a rule in a clever way", CARD, len(hacks), lambda: map(Piece, hacks))
+    yield _part(order, "commands", CARD, lambda: _commands(order, words), len(words))
+    hacks = tuple(hack_cards(lesson, say))
+    yield _part(order, "hacks", CARD, lambda: map(Piece, hacks), len(hacks))
+
+
+def _part(
+    order: Order,
+    kind: str,
+    size: tuple[float, float],
+    pieces: Callable[[], Iterator[Piece]],
+    number: int,
+    backs: bool = False,
+    **named: str,
+) -> Part:
+    """A part whose name and note are in the catalogue; named: what is filled in."""
+    say = order.say
+    return Part(say(f"parts.{kind}", **named), say(f"parts.{kind}-note"), size, number, pieces, backs)
+
+
+def _seats(order: Order) -> Iterator[tuple[str, NodeRules]]:
+    """Every node of every network, with the network's label."""
+    return ((team, node) for team in order.labels for node in order.lesson.rules.nodes)
 
 
 def _pens(order: Order) -> int:
@@ -138,56 +178,48 @@ def _pen_size(lesson: Lesson) -> tuple[float, float]:
 
 def _packets(order: Order) -> Iterator[Part]:
     """The printed cards for players, then a tray for each station; all of them are numbered through."""
-    lesson, networks = order.lesson, order.networks
-    there = printed(lesson)
+    there = printed(order.lesson)
     first = order.first
-    groups: list[tuple[str, str, tuple[Packet, ...]]] = [
-        ("printed packets", "the lesson's own course of play, to show it", there.players)
-    ]
-    for id, replies in there.replies.items():
-        title = lesson.rules.title(id)
-        groups.append((f"replies of {title}", "in this order in a tray beside that station", replies))
-    for name, note, packets in groups:
-        yield Part(name, note, CARD, networks * len(packets), _numbered(packets * networks, first, order.host))
-        first += networks * len(packets)
+    groups = [("packets", "", there.players)]
+    groups += [("replies", order.lesson.rules.title(id), replies) for id, replies in there.replies.items()]
+    for kind, station, packets in groups:
+        number = order.networks * len(packets)
+        yield _part(order, kind, CARD, partial(_numbered, order, packets, first), number, station=station)
+        first += number
 
 
-def _numbered(packets: tuple[Packet, ...], first: int, host: str) -> Callable[[], Iterator[Piece]]:
-    def pieces() -> Iterator[Piece]:
-        for serial, packet in enumerate(packets, first):
-            yield Piece(printed_card(PrintedCard(CardId(PACKETS, serial), packet), host))
-
-    return pieces
+def _numbered(order: Order, packets: tuple[Shown, ...], first: int) -> Iterator[Piece]:
+    say, serials = order.say, count(first)
+    words = say.on_packets()
+    for team in order.labels:
+        for each in packets:
+            named = {"team": team} if team else {}
+            caption = say("packet.caption", course=each.course, number=each.number, of=each.of, **named)
+            card = PrintedCard(CardId(PACKETS, next(serials)), each.packet)
+            yield Piece(printed_card(card, order.host, caption, words))
 
 
 def _commands(order: Order, words: tuple[str, ...]) -> Iterator[Piece]:
+    say, rules = order.say, order.lesson.rules
     for serial, command in enumerate(words, order.first):
         card = CommandCard(CardId(COMMANDS, serial), command)
-        yield Piece(command_card(card, order.host, meaning(command, order.lesson.rules)))
+        does = meaning(command, rules, order.language)
+        yield Piece(command_card(card, order.host, does, say("command.title"), say("command.note")))
 
 
 def _double(order: Order) -> Iterator[Part]:
-    lesson, networks = order.lesson, order.networks
-    nodes = lesson.rules.nodes
-    yield Part(
-        "role cards",
-        "the face of a badge; its lights are on the back",
-        CARD,
-        networks * len(nodes),
-        lambda: _roles(order),
-        True,
-    )
-    routers = [node for node in nodes if node.router and node.id not in lesson.rules.engines]
-    tables = [piece for node in routers for piece in table_cards(lesson, node)]
-    note = "filled in on the face, empty on the back"
-    yield Part("routing tables", note, CARD, networks * len(tables), lambda: iter(tables * networks), True)
+    lesson, say = order.lesson, order.say
+    seats = list(_seats(order))
+    yield _part(order, "roles", CARD, lambda: _roles(order, seats), len(seats), True)
+    routers = [(team, node) for team, node in seats if node.router and node.id not in lesson.rules.engines]
+    tables = [piece for team, node in routers for piece in table_cards(lesson, node, team, say)]
+    yield _part(order, "tables", CARD, lambda: iter(tables), len(tables), True)
 
 
-def _roles(order: Order) -> Iterator[Piece]:
-    serials, back = count(order.first), light_card()
-    for _ in range(order.networks):
-        for node in order.lesson.rules.nodes:
-            yield Piece(role(order.lesson, node, CardId(ROLES, next(serials)), order.host), back)
+def _roles(order: Order, seats: Iterable[tuple[str, NodeRules]]) -> Iterator[Piece]:
+    say, back = order.say, light_card(order.say)
+    for serial, (team, node) in enumerate(seats, order.first):
+        yield Piece(role(order.lesson, node, CardId(ROLES, serial), order.host, team, say), back)
 
 
 def _copies(sheet: Sheet, number: int) -> Callable[[], Iterator[Piece]]:
@@ -195,11 +227,11 @@ def _copies(sheet: Sheet, number: int) -> Callable[[], Iterator[Piece]]:
 
 
 def _cover(order: Order, plain: tuple[Part, ...], single: tuple[Part, ...], double: tuple[Part, ...]) -> Sheet:
-    lesson, paper = order.lesson, order.paper
+    lesson, paper, say = order.lesson, order.paper, order.say
     page = 2
     jobs = []
     sheets = []
-    for title, group in (("Plain paper, one side", plain), ("Card, one side", single), ("Card, both sides", double)):
+    for title, group in (("plain", plain), ("single", single), ("double", double)):
         rows = []
         start = page
         for part in group:
@@ -208,78 +240,68 @@ def _cover(order: Order, plain: tuple[Part, ...], single: tuple[Part, ...], doub
             page = last + 1
         sheets.append((page - start) // (2 if group is double else 1))
         if rows:
-            jobs.append(Job(f"{title}: pages {start} to {page - 1}", tuple(rows)))
-    teams = f"{order.teams} team{'s' if order.teams > 1 else ''}"
-    if order.networks > 1:
-        each = f"The network of the lesson is in here {order.networks} times."
-    else:
-        each = "The network of the lesson is in here once."
+            name = say("cover.pages", job=say(f"cover.{title}"), first=start, last=page - 1)
+            jobs.append(Job(name, tuple(rows)))
+    last = last_serial(order)
     return cover(
-        f"Deck: {lesson.title}",
-        f"Everything on paper for {teams}, to print once in real size (100 %, not “fit to page”). {each}"
-        f"{_about_packets(lesson)}",
+        say("cover.title", lesson=lesson.title),
+        " ".join(_subject(order)),
         tuple(jobs),
-        _cutting(bool(double)),
+        tuple(say(f"cover.{key}") for key in (("marks", "backs") if double else ("marks",))),
         _bring(order, sheets[0], sheets[1] + sheets[2]),
+        (say("cover.once", first=order.first, last=last), order.command(last + 1)),
         _models(order),
         paper,
+        say,
     )
 
 
-def _about_packets(lesson: Lesson) -> str:
-    """What to know of the printed packets, or why there are none."""
+def last_serial(order: Order) -> int:
+    """The highest number on a card of the deck."""
+    there = printed(order.lesson)
+    packets = sum(map(len, (there.players, *there.replies.values())))
+    nodes = len(order.lesson.rules.nodes)
+    most = max(_pens(order), order.networks * packets, order.networks * nodes, len(commands(order.lesson)))
+    return order.first + most - 1
+
+
+def _subject(order: Order) -> Iterator[str]:
+    """For whom the deck is, how the pieces of teams are told apart, and what to know of the printed packets."""
+    lesson, say, labels = order.lesson, order.say, order.labels
+    several = {"several": ""} if len(labels) > 1 else {}
+    yield say("cover.subject", teams=order.teams, networks=len(labels), **several)
+    if several:
+        yield say("cover.labelled", first=labels[0], last=labels[-1])
     if not shown(lesson):
-        return " No packets are printed: no course of play of this lesson goes with printed cards alone."
-    if marked_on_the_way(lesson):
-        return " Printed packets have no boxes: routers look up the next hop, and mark nothing on them."
-    return ""
-
-
-def _cutting(backs: bool) -> tuple[str, ...]:
-    lines = [
-        "Cut from mark to mark, through a whole pile at once. Where an edge has no mark, "
-        "the edge of the paper is the edge of the card."
-    ]
-    if backs:
-        lines.append(
-            "For both sides let the printer turn the paper over its long edge. Hold the first page against the light: "
-            "back and front must meet."
-        )
-    return tuple(lines)
+        yield say("cover.no-packets")
+    elif marked_on_the_way(lesson):
+        yield say("cover.no-boxes")
 
 
 def _models(order: Order) -> tuple[tuple[str, tuple[Slot, ...]], ...]:
     """How the two kinds of pieces lie on their pages that need to be cut the most."""
-    pen, paper = _pen_size(order.lesson), order.paper
-    other = ("name tents", TENT) if pen == CARD else ("cards for the pen", pen)
-    return tuple((name, slots(*size, paper)) for name, size in (("cards", CARD), other))
-
-
-def _many(number: int, one: str, more: str = "") -> str:
-    return f"{number} {one if number == 1 else more or one + 's'}"
+    pen, paper, say = _pen_size(order.lesson), order.paper, order.say
+    other = (say("parts.tents"), TENT) if pen == CARD else (say("parts.pen"), pen)
+    return tuple((name, slots(*size, paper)) for name, size in ((say("cover.cards"), CARD), other))
 
 
 def _bring(order: Order, plain: int, thick: int) -> tuple[str, ...]:
-    lesson, networks = order.lesson, order.networks
+    lesson, networks, say = order.lesson, order.networks, order.say
     rules = lesson.rules
     marking = [node for node in rules.nodes if node.router and node.id not in rules.engines]
     pens = networks * (len(writers(lesson)) + (len(marking) if marked_on_the_way(lesson) else 0))
     cards = _pens(order)
-    size = "A6" if _pen_size(lesson) == CARD else "A5"
     stations = networks * len(printed(lesson).replies)
     things = [
-        f"{plain + 1} sheets of plain paper, {thick} of card (160 g/m² or more)",
-        "scissors, or better a paper cutter",
-        f"{_many(networks * len(rules.nodes), 'clip')} or as many neck straps for role cards",
+        say("cover.paper", plain=plain + 1, thick=thick),
+        say("cover.scissors"),
+        say("cover.clips", count=networks * len(rules.nodes)),
     ]
     if cards:
-        things += [
-            f"{_many(pens, 'pen')}, dark, and as many to spare",
-            f"to make cards for the pen last: {_many(cards, f'{size} laminating pouch', f'{size} laminating pouches')} "
-            "and whiteboard pens",
-        ]
+        size = "A6" if _pen_size(lesson) == CARD else "A5"
+        things += [say("cover.pens", count=pens), say("cover.pouches", count=cards, size=size)]
     if stations:
-        things.append(f"{_many(stations, 'tray')} for the replies")
+        things.append(say("cover.trays", count=stations))
     if lesson.faults or rules.timers.retransmission:
-        things.append(f"{networks} drop box{'es' if networks > 1 else ''} for lost cards")
+        things.append(say("cover.drop-boxes", count=networks))
     return tuple(things)

@@ -16,7 +16,8 @@ SMALL, BODY, LEAD, HEAD, NAME, TITLE = 3.2, 4.0, 4.6, 5.6, 7.2, 9.4
 HAIR, RULE = 0.25, 0.5
 LEADING = 1.3
 """From baseline to baseline, in ems."""
-_BULLET = 3.4
+BULLET = 3.4
+"""From a disc to its text."""
 
 _ROUNDING = 0.01
 """Millimetres that a text which just fits may turn out to be wider."""
@@ -72,7 +73,7 @@ def bullets(x: float, y: float, texts: tuple[str, ...], size: float, room: float
     for text in texts:
         if not left:
             break
-        lines = paragraph(x + _BULLET, y, text, size, room - _BULLET, left)
+        lines = paragraph(x + BULLET, y, text, size, room - BULLET, left)
         shapes += [Disc(x + 0.9, y - 0.34 * size, 0.6), *lines]
         left -= len(lines)
         y = below(lines, y, size) + 0.25 * size

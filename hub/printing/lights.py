@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from itertools import cycle
 
 from cards.sheet import Disc, Line, Path, Shape, Sheet, Text
-from cards.typeface import width
+from cards.typeface import width, wrapped
 from hub.messages import LightWord
 from hub.messages.lights import KEYS, PATTERNS, Led, Step, steps
 from hub.printing.grid import BODY, CARD, CARD_MARGIN, HAIR, SMALL, card_head, paragraph
+from hub.printing.words import ENGLISH, Words
 
 _SECONDS = 3.2
 """So much of a rhythm is drawn: `stopped` with two blinks takes as long."""
 _EXAMPLE_KEY = 2
 _PITCH, _BAR = 2.0, 1.5
 _ON_CARD, _GAP, _GUTTER = 17.0, 3.0, 6.0
-_NAMED_PITCH = 3.2
+_NAMED, _LEDS = 2.4, 12.0
+"""Size of the names of the lights, and their room."""
 _IN_PLAY = (
     *(LightWord.DELIVERED, LightWord.RST, LightWord.DROPPED, LightWord.SENT, LightWord.FORWARDED),
     *(LightWord.STOPPED, LightWord.UNREAD, LightWord.YOUR_TURN, LightWord.SEND_AGAIN),
@@ -24,9 +26,9 @@ _IN_PLAY = (
 """What players see while all is well with the badge; the others are on the page of rules."""
 
 
-def called(word: LightWord) -> str:
+def called(word: LightWord, say: Words = ENGLISH) -> str:
     """How people call a word of the lights."""
-    return word.value.replace("-", " ")
+    return say.light(f"{word.value}.name")
 
 
 def rhythm(x: float, y: float, word: LightWord, wide: float) -> tuple[Shape, ...]:
@@ -57,53 +59,67 @@ def _shown(word: LightWord) -> Iterator[tuple[float, float, Step]]:
         at = end
 
 
-def entry(x: float, y: float, word: LightWord, words: str, wide: float, room: float) -> tuple[Shape, ...]:
+def entry(x: float, y: float, word: LightWord, words: str, wide: float, room: float, say: Words) -> tuple[Shape, ...]:
     """A word with its rhythm, `wide`, and beside it what there is to say. (x, y): top left corner; room: of it all."""
     left = x + wide + _GAP
     return (
         *rhythm(x, y + 0.4, word, wide),
-        Text(left, y + 2.7, called(word), BODY, bold=True),
+        Text(left, y + 2.7, called(word, say), BODY, bold=True),
         *paragraph(left, y + 6.8, words, SMALL, room - wide - _GAP, 2),
     )
 
 
-def blink_key(x: float, y: float, room: float) -> tuple[Shape, ...]:
+def blink_key(x: float, y: float, room: float, say: Words) -> tuple[Shape, ...]:
     """What a badge blinks after `stopped`, in a row: so many discs, and the part of the card to correct."""
     shapes: list[Shape] = []
     pitch = 2.9
-    wide = sum(key * pitch + width(part, BODY) for key, part in KEYS.items()) + 1.6 * len(KEYS)
+    parts = {key: say.light(f"key.{key}") for key in KEYS}
+    wide = sum(key * pitch + width(part, BODY) for key, part in parts.items()) + 1.6 * len(KEYS)
     gap = (room - wide) / (len(KEYS) - 1)
-    for key, part in KEYS.items():
+    for key, part in parts.items():
         shapes += [Disc(x + 1.1 + n * pitch, y - 1.35, 1.1) for n in range(key)]
         shapes.append(Text(x + key * pitch + 0.8, y, part, BODY))
         x += key * pitch + width(part, BODY) + 1.6 + gap
     return tuple(shapes)
 
 
-def _do(word: LightWord) -> str:
+def _do(word: LightWord, say: Words) -> str:
     """Who takes a card on differs from lesson to lesson; the page of rules says it."""
-    return "the card goes to the router next" if word is LightWord.SENT else PATTERNS[word].do
+    return say("lights.sent") if word is LightWord.SENT else say.light(f"{word.value}.do")
 
 
-def light_card() -> Sheet:
+def light_card(say: Words = ENGLISH) -> Sheet:
     """The back of a role card: what its badge says in play, and what its player does then."""
     end = CARD[0] - CARD_MARGIN
     column = (end - CARD_MARGIN - _GUTTER) / 2
     half = (len(_IN_PLAY) + 1) // 2
     places = [(CARD_MARGIN + n // half * (column + _GUTTER), 21.0 + n % half * 13.9) for n in range(2 * half)]
-    shapes: list[Shape] = [*card_head("What the lights say", "and what you do then")]
+    shapes: list[Shape] = [*card_head(say("lights.title"), say("lights.then"))]
     for (x, y), word in zip(places, _IN_PLAY, strict=False):
-        shapes += entry(x, y, word, _do(word), _ON_CARD, column)
-    x, y = places[-1]
+        shapes += entry(x, y, word, _do(word, say), _ON_CARD, column, say)
+    shapes += [
+        *_names(*places[-1], column, say),
+        Line(CARD_MARGIN, 90.4, end, 90.4, HAIR),
+        *blink_key(CARD_MARGIN, 96.2, end - CARD_MARGIN, say),
+    ]
+    return Sheet(*CARD, say("lights.title"), tuple(shapes))
+
+
+def _names(x: float, y: float, room: float, say: Words) -> Iterator[Shape]:
+    """Which line is which light, in a frame: no word of the lights."""
+    high, pitch = 12.0, 2.6
+    yield Path(((x, y), (x + room, y), (x + room, y + high), (x, y + high)), HAIR, closed=True)
+    first = y + (high - pitch * (len(Led) - 1)) / 2
     for n, led in enumerate(Led):
-        middle = y + 0.9 + n * _NAMED_PITCH
-        shapes += [
-            Line(x, middle, x + _ON_CARD, middle, 0.1),
-            Text(x + _ON_CARD + _GAP, middle + 1.0, led.value, SMALL),
-        ]
-    shapes += [Line(CARD_MARGIN, 90.4, end, 90.4, HAIR), *blink_key(CARD_MARGIN, 96.2, end - CARD_MARGIN)]
-    return Sheet(*CARD, "What the lights say", tuple(shapes))
+        middle = first + n * pitch
+        yield Line(x + 3.0, middle, x + _ON_CARD, middle, 0.1)
+        yield Text(x + _ON_CARD + _GAP, middle + 0.85, say.light(f"led.{led.value}"), _NAMED)
+    words = wrapped(say("lights.lines"), SMALL, room - _ON_CARD - _GAP - _LEDS - 2.0, 3)
+    top = y + high / 2 + 0.35 * SMALL - 0.65 * SMALL * (len(words) - 1)
+    for n, line in enumerate(words):
+        yield Text(x + room - 2.0, top + n * 1.3 * SMALL, line.rstrip(" "), SMALL, anchor="end")
 
 
-LEGEND = f"A line for each light, from the top: {', '.join(led.value for led in Led)}. Time runs to the right."
-"""How the drawings are read."""
+def legend(say: Words = ENGLISH) -> str:
+    """How the drawings are read."""
+    return say("lights.legend", lights=", ".join(say.light(f"led.{led.value}") for led in Led))

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
 from cards.packet import Packet, Written
-from hub.lessons import Lesson
+from hub.lessons import Lesson, Script
 from hub.printing.course import shown, whole, written_by_bots
 from hub.simulator.rules import NodeRules
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A packet of a course of play. number: which one of its cards it is, from 1, of so many."""
+
+    packet: Packet
+    course: str
+    number: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,25 +30,31 @@ class Printed:
     with printed cards alone (`shown`).
     """
 
-    players: tuple[Packet, ...]
-    replies: dict[str, tuple[Packet, ...]]
+    players: tuple[Shown, ...]
+    replies: dict[str, tuple[Shown, ...]]
 
 
 def printed(lesson: Lesson) -> Printed:
     """The packets of the courses of play to print, in the order of the lesson's file."""
-    written = [card for script in shown(lesson) for card in script.cards.values()]
-    packets = [packet for packet in map(whole, written) if packet is not None]
+    packets = [each for script in shown(lesson) for each in _packets(script)]
     rules = lesson.rules
     stations = [node for node in rules.nodes if node.id in rules.engines]
-    replies = {node.id: tuple(p for p in packets if p.src in node.addresses) for node in stations}
-    players = tuple(p for p in packets if rules.by_address.get(p.src) not in replies)
+    replies = {node.id: tuple(each for each in packets if each.packet.src in node.addresses) for node in stations}
+    players = tuple(each for each in packets if rules.by_address.get(each.packet.src) not in replies)
     return Printed(players, {id: some for id, some in replies.items() if some})
+
+
+def _packets(script: Script) -> Iterator[Shown]:
+    for number, card in enumerate(script.cards.values(), 1):
+        packet = whole(card)
+        assert packet is not None, "a course that is shown is printed whole"
+        yield Shown(packet, script.title, number, len(script.cards))
 
 
 def is_carried_only(lesson: Lesson) -> bool:
     """All cards lie ready, those of the stations too: people carry them, and write nothing."""
     there = printed(lesson)
-    ready = {_said(packet.written()) for packet in chain(there.players, *there.replies.values())}
+    ready = {_said(each.packet.written()) for each in chain(there.players, *there.replies.values())}
     return bool(there.replies) and ready >= {_said(card) for card in written_by_bots(lesson)}
 
 

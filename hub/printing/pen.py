@@ -35,6 +35,7 @@ from hub.printing.grid import (
     paragraph,
     section,
 )
+from hub.printing.words import ENGLISH, Words
 from hub.simulator.bots import TRACE_PORT
 from hub.simulator.rules import Do
 
@@ -53,34 +54,32 @@ def needed(lesson: Lesson) -> int:
     return max(_FEWEST, math.ceil(_SPARE * len(written_by_bots(lesson))))
 
 
-def filling_sheet(lesson: Lesson, paper: str) -> Sheet:
+def filling_sheet(lesson: Lesson, paper: str, say: Words = ENGLISH) -> Sheet:
     """The page that shows a card that is filled in, in its real size. FormError as of `pen_cards`."""
     across, down = PAPERS[paper]
     end = across - PAGE_MARGIN
     form = pen_form(lesson)
     packet = example(lesson, form)
-    card = _specimen(form, packet, across)
-    intro = paragraph(
-        PAGE_MARGIN, 36.5, "Fill a circle wholly, with a dark pen. The card reads:", HEAD, end - PAGE_MARGIN, 2
-    )
+    card = _specimen(form, packet, across, say)
+    intro = paragraph(PAGE_MARGIN, 36.5, say("filling.intro"), HEAD, end - PAGE_MARGIN, 2)
     y = below(intro, 36.5, HEAD)
     words = shortened(write(packet), LEAD, end - PAGE_MARGIN, bold=True)
     left, top = (across - card.width) / 2, y + 6.0
     half = (end - PAGE_MARGIN - 10.0) / 2
     below_card = top + card.height + 12.0
-    rules = writing_rules(lesson, form)
+    rules = writing_rules(lesson, form, say)
     middle = (len(rules) + 1) // 2
     size = BODY if (card.width, card.height) == CARD else SMALL
     shapes: list[Shape] = [
-        *page_head(across, "How to fill in a card", lesson.title),
+        *page_head(across, say("filling.title"), lesson.title),
         *intro,
         Text(PAGE_MARGIN, y, words, LEAD, bold=True),
         Placed(left, top, card),
-        *section(PAGE_MARGIN, below_card, "Field by field", end),
+        *section(PAGE_MARGIN, below_card, say("filling.fields"), end),
         *bullets(PAGE_MARGIN, below_card + 8.8, rules[:middle], size, half, 14),
         *bullets(PAGE_MARGIN + half + 10.0, below_card + 8.8, rules[middle:], size, half, 14),
     ]
-    return Sheet(across, down, f"How to fill in a card of {lesson.title}", tuple(shapes))
+    return Sheet(across, down, say("filling.of", lesson=lesson.title), tuple(shapes))
 
 
 def example(lesson: Lesson, form: PenForm) -> Written:
@@ -109,7 +108,7 @@ def _as_marked(form: PenForm, card: Written) -> Written | None:
     return said if said.payload else replace(said, payload=None)
 
 
-def _specimen(form: PenForm, packet: Written, across: float) -> Sheet:
+def _specimen(form: PenForm, packet: Written, across: float, say: Words) -> Sheet:
     """The card with the packet on it, framed where the paper is wider, and without a code: it is an example."""
     data = octets(packet.payload or b"").decode("latin-1")
     card = pen_card(form, PenCard(CardId(form.id, 0)), filled=marks(form, packet), data=data)
@@ -120,45 +119,35 @@ def _specimen(form: PenForm, packet: Written, across: float) -> Sheet:
             edge = ((x, y), (x + side, y), (x + side, y + side), (x, y + side))
             shapes += [
                 Path(edge, RULE, closed=True),
-                Text(x + side / 2, y + side / 2 + 1.6, "example", LEAD, bold=True, anchor="middle"),
+                Text(x + side / 2, y + side / 2 + 1.6, say("filling.example"), LEAD, bold=True, anchor="middle"),
             ]
         elif not (isinstance(shape, Text) and shape.text == f"{form.id}-0"):
             shapes.append(shape)
     right, bottom = card.width, card.height
     if right < across - 2 * MARGIN:
         shapes.append(Path(((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom)), HAIR, closed=True))
-    return Sheet(card.width, card.height, "An example", tuple(shapes))
+    return Sheet(card.width, card.height, say("filling.example"), tuple(shapes))
 
 
-def writing_rules(lesson: Lesson, form: PenForm) -> tuple[str, ...]:
+def writing_rules(lesson: Lesson, form: PenForm, say: Words = ENGLISH) -> tuple[str, ...]:
     """What one writes to begin, then what one marks, in the order of the form."""
     wanted = {task.do for node in lesson.rules.nodes for task in node.tasks}
-    rules = []
-    if Do.OPEN in wanted:
-        rules += [
-            "Open a connection: SYN, from a port of your own, such as A. The server answers SYN,ACK, and you ACK.",
-            "Then talk: data goes with ACK, and whoever gets it answers ACK.",
-        ]
-    if Do.CLOSE in wanted:
-        rules.append("Close it: FIN,ACK. The other end answers ACK, and says FIN,ACK, too; you answer ACK.")
-    rules += ["FROM and TO: the address and the port of either end. Whoever writes the card is FROM."]
-    if form.kinds:
-        rules.append("A packet that is not TCP: mark what it is. A ping has no ports, and nothing but TCP has flags.")
-    rules.append("FLAGS: every one that is set, such as SYN and ACK.")
-    if form.seq or form.ack:
-        names = " and ".join(name for name, asked in (("SEQ", form.seq), ("ACK", form.ack)) if asked)
-        rules.append(
-            f"{names}: write a digit on top of each column, and mark it below. A number ends in the last column."
-        )
-    if form.comb:
-        rules.append(f"DATA: a letter in each cell, {form.comb} at most, and a dash for a space.")
-    if form.check:
-        rules.append("CHECK: add up all digits of SEQ and of ACK and of the number of letters; its last digit.")
-    if form.hops:
-        rules.append("NEXT HOP is for the router: one mark in the next column, in the row of whoever gets the card.")
-    if form.ttl:
-        rules.append("TTL: each router crosses out one box, from the left.")
-    if Do.TRACE in wanted:
-        rules.append(f"To trace, begin with fewer boxes: leave 1, then 2, then 3. Mark UDP, port {TRACE_PORT}.")
-    rules.append("Something wrong? Wipe it off a laminated card; else take another card.")
-    return tuple(rules)
+    numbers = [name for name, asked in (("SEQ", form.seq), ("ACK", form.ack)) if asked]
+    there = {
+        "open": Do.OPEN in wanted,
+        "talk": Do.OPEN in wanted,
+        "close": Do.CLOSE in wanted,
+        "ends": True,
+        "kind": bool(form.kinds),
+        "flags": True,
+        "numbers": bool(numbers),
+        "data": form.comb,
+        "check": form.check,
+        "hop": form.hops,
+        "ttl": form.ttl,
+        "trace": Do.TRACE in wanted,
+        "wrong": True,
+    }
+    names = say.listed(numbers) if numbers else ""
+    rules = [key for key, is_there in there.items() if is_there]
+    return tuple(say(f"filling.{key}", names=names, cells=form.comb, port=TRACE_PORT) for key in rules)

@@ -8,16 +8,11 @@ from cards.packet import Carries
 from hub.lessons import Lesson
 from hub.lessons.forms import pen_form
 from hub.printing.packets import is_carried_only
+from hub.printing.words import ENGLISH, Words
 from hub.simulator.bots import TRACE_PORT
-from hub.simulator.rules import Counting, Do, NodeRules, Rules, Task
+from hub.simulator.rules import Do, NodeRules, Rules, Task
 
-_VERBS = {Do.OPEN: "Open a connection to", Do.PING: "Ping", Do.TRACE: "Trace the way to"}
-
-
-def listed(words: list[str], joint: str = "and") -> str:
-    """One, two and three."""
-    *most, last = words
-    return f"{', '.join(most)} {joint} {last}" if most else last
+_ASKED = {Do.OPEN: "open", Do.PING: "ping"}
 
 
 def is_station(rules: Rules, node: NodeRules) -> bool:
@@ -25,17 +20,19 @@ def is_station(rules: Rules, node: NodeRules) -> bool:
     return node.id in rules.engines
 
 
-def duties(lesson: Lesson, node: NodeRules) -> tuple[str, ...]:
+def duties(lesson: Lesson, node: NodeRules, say: Words = ENGLISH) -> tuple[str, ...]:
     """What whoever plays this node has to do, one thing a line."""
     rules = lesson.rules
     if is_station(rules, node):
-        return ("A station: the engine plays it.", _at_a_station(lesson, node))
+        where = "at-router" if node.router else "at-tray" if is_carried_only(lesson) else "at-screen"
+        return (say("duties.station"), say(f"duties.{where}"))
     if node.router:
-        telling = ("Dropped? Write its sender a card of ICMP that says why.",) if tells_why(lesson) else ()
-        return (_routing(rules), "Bring each card to the next hop, and leave it there.", *telling)
+        telling = (say("duties.telling"),) if tells_why(lesson) else ()
+        steps = _routing(rules, say)
+        return (say("duties.steps", steps=f"{steps[0].upper()}{steps[1:]}"), say("duties.bring"), *telling)
     if node.silent:
-        return ("A firewall: scan whatever comes, keep it, and say nothing.",)
-    return (*_tasks(rules, node), *_services(lesson, node), _writing(lesson, node))
+        return (say("duties.firewall"),)
+    return (*_tasks(node, say), *_services(lesson, node, say), _writing(lesson, node, say))
 
 
 def tells_why(lesson: Lesson) -> bool:
@@ -43,41 +40,32 @@ def tells_why(lesson: Lesson) -> bool:
     return any(kind.is_error for kind in pen_form(lesson).kinds)
 
 
-def _at_a_station(lesson: Lesson, node: NodeRules) -> str:
-    if node.router:
-        return "Show it the card that you bring, and take the card on."
-    if is_carried_only(lesson):
-        return "Show it the card that you bring; take the answer from its tray."
-    return "Show it the card that you bring; write the answer that the screen shows."
-
-
-def _routing(rules: Rules) -> str:
-    steps = ["look up the next hop" if len(rules.nodes) > 3 else "look where the card goes"]
+def _routing(rules: Rules, say: Words) -> str:
+    """What a router's player does with each card."""
+    steps = ["look-table" if len(rules.nodes) > 3 else "look"]
     if rules.form.next_hop:
-        steps.append("mark it")
+        steps.append("mark")
     if rules.form.ttl is not None:
-        steps.append("cross out a TTL box")
-    text = listed([*steps, "scan the card here"])
-    return f"{text[0].upper()}{text[1:]}."
+        steps.append("cross")
+    return say.listed([say(f"duties.{step}") for step in (*steps, "scan")])
 
 
-def _tasks(rules: Rules, node: NodeRules) -> tuple[str, ...]:
+def _tasks(node: NodeRules, say: Words) -> tuple[str, ...]:
     """What its application wants; the same asked of several is one line."""
-    return tuple(_task(rules, do, list(tasks)) for do, tasks in groupby(node.tasks, key=lambda task: task.do))
+    return tuple(_task(do, list(tasks), say) for do, tasks in groupby(node.tasks, key=lambda task: task.do))
 
 
-def _task(rules: Rules, do: Do, tasks: list[Task]) -> str:
+def _task(do: Do, tasks: list[Task], say: Words) -> str:
     match do:
         case Do.SAY:
-            return f"Say {listed([_quoted(task.text) for task in tasks])}."
+            return say("duties.say", text=say.listed([_quoted(task.text) for task in tasks]))
         case Do.CLOSE:
-            return "Close the connection."
+            return say("duties.close")
         case Do.TRACE:
-            ports = listed(list(dict.fromkeys(str(task.remote.port or TRACE_PORT) for task in tasks)))
-            ways = listed([str(task.remote.address) for task in tasks])
-            return f"{_VERBS[do]} {ways}: UDP to port {ports}, with 1 TTL box left, then 2, then 3."
+            ports = say.listed(list(dict.fromkeys(str(task.remote.port or TRACE_PORT) for task in tasks)))
+            return say("duties.trace", remote=say.listed([str(task.remote.address) for task in tasks]), ports=ports)
         case _:
-            return f"{_VERBS[do]} {listed([_remote(task) for task in tasks])}."
+            return say(f"duties.{_ASKED[do]}", remote=say.listed([_remote(task) for task in tasks]))
 
 
 def _remote(task: Task) -> str:
@@ -88,71 +76,51 @@ def _quoted(text: bytes) -> str:
     return f"“{text.decode('latin-1')}”"
 
 
-def _services(lesson: Lesson, node: NodeRules) -> tuple[str, ...]:
+def _services(lesson: Lesson, node: NodeRules, say: Words) -> tuple[str, ...]:
     if not node.services:
         return ()
-    ports = listed([f"{port} ({name})" for port, name in node.services])
-    listening = f"Listen on port {ports}, and answer."
+    listening = say("duties.listen", ports=say.listed([f"{port} ({name})" for port, name in node.services]))
     kinds = pen_form(lesson).kinds
     replies = []
     if Carries.ECHO_REPLY in kinds:
-        replies.append("A ping? Answer with a ping reply.")
+        replies.append(say("duties.ping-reply"))
     if Carries.PORT_UNREACHABLE in kinds:
-        replies.append("UDP to another port? Answer “no such port”.")
+        replies.append(say("duties.no-port"))
     return (listening, *replies)
 
 
-def _writing(lesson: Lesson, node: NodeRules) -> str:
-    rules = lesson.rules
-    near = rules.neighbours(node.id)
-    to = rules.title(near[0]) if len(near) == 1 else "a neighbour"
-    if is_carried_only(lesson):
-        return f"Take the next card of the pile, show it here, and carry it to {to}."
-    return f"Write a card, scan it here, give it to {to}."
+def _writing(lesson: Lesson, node: NodeRules, say: Words) -> str:
+    near = lesson.rules.neighbours(node.id)
+    to = lesson.rules.title(near[0]) if len(near) == 1 else say("duties.neighbour")
+    return say("duties.carry" if is_carried_only(lesson) else "duties.write", next=to)
 
 
-def way_of_a_packet(lesson: Lesson) -> tuple[str, ...]:
+def way_of_a_packet(lesson: Lesson, say: Words = ENGLISH) -> tuple[str, ...]:
     """Who carries, in the order of a packet's life."""
     rules = lesson.rules
     if is_carried_only(lesson):
-        return _way_of_a_printed_card(rules)
+        return _way_of_a_printed_card(rules, say)
+    answer = say("rules.answer")
     stations = [node.title for node in rules.nodes if is_station(rules, node) and not node.silent]
-    steps = [
-        "Write a card, and scan it at your own badge.",
-        "Sent? Give it to the router, who comes for it.",
-        f"Router: {_routing(rules)[0].lower()}{_routing(rules)[1:-1]}, and carry it on.",
-        "Whoever gets it scans it, and writes the answer that is owed.",
-    ]
     if stations:
-        steps[-1] += f" {listed(stations)} {'answers by itself' if len(stations) == 1 else 'answer by themselves'}."
+        key = "one-answers" if len(stations) == 1 else "many-answer"
+        answer = f"{answer} {say(f'rules.{key}', stations=say.listed(stations))}"
     if any(rules.node(id).router for id in rules.engines):
-        steps[1:3] = ["Sent? Carry it to the router, show it there, and take it on."]
-    rest = ["Senders sit, routers carry, nobody talks about packets."]
-    if lesson.faults or rules.timers.retransmission:
-        rest.append("A lost card goes face down into the drop box, and nobody says so.")
-    return (*steps, *rest, counting(rules))
+        carrying = [say("rules.sent-carry")]
+    else:
+        carrying = [say("rules.sent"), say("rules.router", steps=_routing(rules, say))]
+    losing = [say("rules.lost")] if lesson.faults or rules.timers.retransmission else []
+    counting = say(f"rules.count-{rules.counting.value}")
+    return (say("rules.write"), *carrying, answer, say("rules.silence"), *losing, counting)
 
 
-def _way_of_a_printed_card(rules: Rules) -> tuple[str, ...]:
+def _way_of_a_printed_card(rules: Rules, say: Words) -> tuple[str, ...]:
     """The same where all cards lie ready."""
-    routers = listed([rules.title(id) for id in rules.by_id if id in rules.engines and rules.node(id).router] or ["-"])
-    hosts = listed([rules.title(id) for id in rules.by_id if id in rules.engines and not rules.node(id).router])
-    first = next(node for node in rules.nodes if node.id not in rules.engines)
-    return (
-        f"Take the next card of the pile, and show it to {first.title}.",
-        f"Sent? Carry it to {routers}, show it there, and take it on.",
-        f"Show it to {hosts}, and leave it there. Is an answer owed? It is the next card of the tray.",
-        f"Carry the answer back: {routers} first, then {first.title}.",
-        "Nothing is written. The numbers on the cards are an example: nobody counts.",
-    )
-
-
-def counting(rules: Rules) -> str:
-    """Who minds the numbers."""
-    match rules.counting:
-        case Counting.OFF:
-            return "Nobody counts: SEQ and ACK fill themselves in."
-        case Counting.BYTES:
-            return "Count from 0, and only letters count. ACK: the number that you expect next."
-        case Counting.RFC:
-            return "SYN, FIN and each letter count one. ACK: the number that you expect next."
+    stations = [rules.node(id) for id in rules.by_id if id in rules.engines]
+    named = {
+        "routers": say.listed([node.title for node in stations if node.router] or ["-"]),
+        "hosts": say.listed([node.title for node in stations if not node.router]),
+        "first": next(node for node in rules.nodes if node.id not in rules.engines).title,
+    }
+    steps = ("pile", "pile-router", "pile-host", "pile-back", "pile-numbers")
+    return tuple(say(f"rules.{step}", **named) for step in steps)

@@ -14,13 +14,15 @@ import functools
 import re
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 _FIRST = "en"
 """The language that has every text."""
+_PHRASES = ("sheets", "lights", "commands")
+"""The tables of texts for paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class Texts:
     """Every text of one language, with {parameters}, by its code; turn_hints and turns have the same codes.
 
     room: what a teacher is told of the room. pages: the words on pages, each by its part of the pages and its name
-    there: "screen.story".
+    there: "screen.story". phrases: what is printed, and what command cards do, each by the tables in which it stands:
+    "sheets.rules.title".
     """
 
     sentences: Mapping[str, str]
@@ -55,6 +58,7 @@ class Texts:
     hacks: Mapping[str, Hack]
     room: Mapping[str, str]
     pages: Mapping[str, str]
+    phrases: Mapping[str, str]
 
 
 @functools.cache
@@ -78,6 +82,7 @@ def texts(language: str = _FIRST) -> Texts:
         hacks={word: Hack(table["title"], table["text"]) for word, table in file.get("hacks", {}).items()},
         pages={f"{part}.{key}": text for part, table in file.get("pages", {}).items() for key, text in table.items()},
         room=file.get("room", {}),
+        phrases={key: text for table in _PHRASES for key, text in _flat(table, file.get(table, {}))},
     )
     if language == _FIRST:
         return own
@@ -90,6 +95,7 @@ def texts(language: str = _FIRST) -> Texts:
         hacks={**first.hacks, **own.hacks},
         pages={**first.pages, **own.pages},
         room={**first.room, **own.room},
+        phrases={**first.phrases, **own.phrases},
     )
 
 
@@ -151,6 +157,19 @@ def page(key: str, params: Mapping[str, str], language: str = _FIRST) -> str:
 def of_room(code: str, params: Mapping[str, str], language: str = _FIRST) -> str:
     """What a teacher is told of the room."""
     return _filled(texts(language).room.get(code), params) or code
+
+
+def phrase(key: str, params: Mapping[str, str], language: str = _FIRST) -> str:
+    """A word or sentence on paper, or about a command; a key that nobody knows shows as itself."""
+    return _filled(texts(language).phrases.get(key), params) or key
+
+
+def _flat(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, str):
+            yield f"{name}.{key}", value
+        else:
+            yield from _flat(f"{name}.{key}", value)
 
 
 def _hints(table: Mapping[str, str]) -> Hints:

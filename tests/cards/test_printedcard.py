@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cards import typeface
 from cards.commandcard import command_card
 from cards.drawing import sheet as sheet_of
-from cards.printedcard import printed_card
+from cards.printedcard import PrintedWords, printed_card
 from cards.qrcode import modules
 from cards.qrtext import MOST_HOST, Card, CardId, CommandCard, PrintedCard
 from cards.sheet import Code, Disc, Line, Path, Placed, Shape, Text
@@ -153,16 +153,30 @@ def test_a_command_card_says_what_it_is_and_every_word_of_it(card: CommandCard) 
 
 
 @pytest.mark.parametrize("command", [COMMAND, LONGEST_COMMAND])
-def test_a_command_card_says_below_the_command_what_it_does(command: CommandCard) -> None:
+def test_a_command_card_says_in_large_letters_what_it_does_and_below_the_command(command: CommandCard) -> None:
     meaning = "Every packet between Router of team A and Router of team B arrives twice, with a chance of 20%."
     sheet = command_card(command, meaning=meaning)
     texts = [shape for shape in sheet.shapes if isinstance(shape, Text)]
     words = " ".join(shape.text for shape in texts)
     assert command.command in words
     assert meaning in words
+    (small,) = {shape.size for shape in texts if shape.text in command.command}
+    assert all(shape.size > small for shape in texts if shape.text in meaning)
     for one, other in combinations(map(box_around, texts), 2):
         apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
         assert apart, (one, other)
+
+
+def test_words_on_cards_can_be_those_of_another_language() -> None:
+    sheet = command_card(COMMAND, title="COMANDO", note="Non è un pacchetto.")
+    said = {shape.text for shape in sheet.shapes if isinstance(shape, Text)}
+    assert {"COMANDO", "Non è un pacchetto."} <= said
+    words = PrintedWords("da", "a", "dati", "niente", "1 ottetto", "{count} ottetti", "senza flag")
+    for card in (SYN, DATA):
+        said = {shape.text for shape in printed_card(card, words=words).shapes if isinstance(shape, Text)}
+        assert {"da", "a", "dati"} <= said
+        assert not {"from", "to", "data", "none"} & said
+    assert "17 ottetti" in said
 
 
 def _code(card: Card) -> Code:

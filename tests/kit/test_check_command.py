@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -317,12 +318,12 @@ def test_a_finding_is_named_with_its_line(
 def test_a_hint_that_lacks_something_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     there = texts.texts()
     sentences = {**there.sentences, "link.skipped-router": "{holder} and {whatever}"}
-    monkeypatch.setattr(texts, "texts", lambda language="en": texts.Texts(sentences, *_rest(there)))
+    monkeypatch.setattr(texts, "texts", lambda language="en": replace(there, sentences=sentences))
     (found,) = [each for each in check(from_text(GOOD, "sides")) if each.code == "hint"]
     assert found.weight is Weight.ERROR
     assert "link.skipped-router" in GOOD.splitlines()[found.line - 1]
     assert "do not know whatever" in found.text
-    monkeypatch.setattr(texts, "texts", lambda language="en": texts.Texts(there.sentences, {}, *_rest(there)[1:]))
+    monkeypatch.setattr(texts, "texts", lambda language="en": replace(there, hints={}))
     (found,) = [each for each in check(from_text(GOOD, "sides")) if each.code == "hint"]
     assert "hints of link.skipped-router are missing" in found.text
 
@@ -334,10 +335,6 @@ def test_a_bot_that_is_charged_is_named() -> None:
     assert (found.weight, found.code) == (Weight.ERROR, "bot")
     assert "in the variant counted (link.no-wire)" in found.text
     assert "id: north" in GOOD.splitlines()[found.line - 1]
-
-
-def _rest(there: texts.Texts) -> tuple[Any, ...]:
-    return there.hints, there.turns, there.turn_hints, there.hacks
 
 
 def test_every_code_is_in_the_contract_and_tested() -> None:
