@@ -27,7 +27,7 @@ from hub.printing.wording import tells_why, way_of_a_packet
 from hub.printing.words import ENGLISH, Words
 
 _GUTTER = 10.0
-_RHYTHM, _ENTRY = 22.0, 14.2
+_RHYTHM, _ENTRY = 22.0, 15.6
 _KEY = 20.0
 
 

@@ -15,14 +15,18 @@ from hub.simulator.rules import NodeRules
 MAP = 88.0, 66.0
 """How wide and high the drawing is."""
 
-_BESIDE, _ABOVE, _BELOW = 14.0, 12.0, 14.0
+_BESIDE, _ABOVE, _BELOW = 14.0, 13.0, 14.0
 """What a node and its name need to the left and right of the middle of the node, above it and below."""
 _WIDEST = 2 * _BESIDE
+_OVER = 6.0
+"""How far a name may stick out to the right, into the white beside the drawing."""
 _NODE, _WIRE = 3.4, 0.6
 _HIGH, _CLEAR = 8.2, 0.5
 """How high a name with its address is, and what is left free around it."""
-_NEAR, _ASIDE = _NODE + 0.9, 1.2
-"""From the middle of a node to a name beside it, and past a wire that runs straight up, down or along."""
+_NEAR, _ASIDE, _FAR = _NODE + 0.9, 1.2, _NODE + 6.0
+"""From the middle of a node to a name beside it, past a wire that runs straight up, down or along, and to a name that
+stands where slanting wires leave room.
+"""
 
 _Point = tuple[float, float]
 
@@ -45,6 +49,7 @@ def wiring(lesson: Lesson, x: float, y: float) -> tuple[Shape, ...]:
     rules = lesson.rules
     middles = _middles(lesson, x, y)
     wires = [(middles[one], middles[other]) for one, other in sorted(tuple(sorted(pair)) for pair in rules.links)]
+    drawing = (x, y, x + MAP[0] + _OVER, y + MAP[1])
     shapes: list[Shape] = [Line(*start, *end, _WIRE) for start, end in wires]
     taken = [(h - _NODE, v - _NODE, h + _NODE, v + _NODE) for h, v in middles.values()]
     for node in rules.nodes:
@@ -52,7 +57,7 @@ def wiring(lesson: Lesson, x: float, y: float) -> tuple[Shape, ...]:
         wide = max(width(title, BODY, bold=True), width(address, SMALL))
         label = min(
             _places(middles[node.id], wide),
-            key=lambda place: _cost(place, wires, taken, (x, y, x + MAP[0], y + MAP[1])),
+            key=lambda place: _cost(place, wires, taken, drawing),
         )
         taken.append(label.box)
         shapes += [*_node(middles[node.id], node, is_station(rules, node)), *_named(label, title, address)]
@@ -85,6 +90,8 @@ def _places(middle: _Point, wide: float) -> Iterator[_Label]:
     for top in (below, above):
         yield _Label(x + _ASIDE, top, wide, "start")
         yield _Label(x - _ASIDE - wide, top, wide, "end")
+    yield _Label(x - wide / 2, y + _FAR, wide, "middle")
+    yield _Label(x - wide / 2, y - _FAR - _HIGH, wide, "middle")
 
 
 def _cost(

@@ -24,7 +24,10 @@ def duties(lesson: Lesson, node: NodeRules, say: Words = ENGLISH) -> tuple[str, 
     """What whoever plays this node has to do, one thing a line."""
     rules = lesson.rules
     if is_station(rules, node):
-        where = "at-router" if node.router else "at-tray" if is_carried_only(lesson) else "at-screen"
+        if node.silent:
+            where = "at-firewall"
+        else:
+            where = "at-router" if node.router else "at-tray" if is_carried_only(lesson) else "at-screen"
         return (say("duties.station"), say(f"duties.{where}"))
     if node.router:
         telling = (say("duties.telling"),) if tells_why(lesson) else ()

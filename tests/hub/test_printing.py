@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -12,7 +14,8 @@ import pytest
 from cards.drawing import sheet_picture
 from cards.imposition import PAPERS, Piece
 from cards.pdf import pdf
-from cards.qrtext import CardId, CommandCard, PrintedCard, RoleCard, decode
+from cards.printedcard import PORT_NAMES
+from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, RoleCard, decode
 from cards.reader import read
 from cards.sheet import Code, Disc, Line, Path, Placed, Shape, Sheet, Text
 from hub.checking.playing import alone, journal
@@ -20,25 +23,29 @@ from hub.commands import meaning, parse
 from hub.lessons import Lesson, Script, from_text, ids, load
 from hub.lessons.forms import pen_form
 from hub.lessons.lesson import GoalStep
-from hub.messages.lights import KEYS, PATTERNS
+from hub.messages.lights import KEYS, PATTERNS, Led
 from hub.poster import RING, walk
 from hub.printing.commanding import commands
 from hub.printing.course import shown
-from hub.printing.deck import MOST_TEAMS, Order, Part, deck, parts
+from hub.printing.deck import MOST_TEAMS, Order, Part, deck, last_serial, parts
 from hub.printing.hacks import hack_cards
 from hub.printing.lights import called, light_card, rhythm
 from hub.printing.pen import example, filling_sheet
 from hub.printing.roles import role, tent
 from hub.printing.rules import rules_sheet
 from hub.printing.tables import table_cards
+from hub.printing.wiring import wiring
 from hub.scripted import play
 from hub.simulator.rules import Play
-from hub.texts import texts
+from hub.texts import names, texts
 from tests.cards.test_printedcard import PRINTER_MARGIN, box_around
 
 Box = tuple[float, float, float, float]
 
 _BELOW_THE_LINE = frozenset("gjpqy,;()[]{}_")
+_FOREIGN, _ENGLISH = "Ł", texts()
+_FIELDS = ("Paperhop", "seq", "ack", "window", *PORT_NAMES.values())
+"""On cards in every language."""
 LESSONS = tuple(name for id in ids() for name in (id, *(f"{id}:{variant}" for variant in load(id).variants)))
 each_lesson = pytest.mark.parametrize("name", LESSONS)
 
@@ -160,6 +167,93 @@ def test_a_lesson_of_ones_own_prints_however_long_its_words_are() -> None:
     for sheet in _sheets(Order(lesson, paper="letter")):
         _assert_clean(sheet)
     assert "10.0.1.1:40001 > 10.0.1.254:23 SYN" in _said(filling_sheet(lesson, "letter"))
+
+
+# Whose it is, and which numbers it has
+
+
+def test_what_belongs_to_one_of_several_networks_says_to_which() -> None:
+    order = Order(lesson_of("booth"), teams=3)
+    networks = {part.name: part for part in _parts(order)}
+    for name in ("role cards", "name tents", "printed packets", "replies of Server"):
+        pieces = list(networks[name].pieces())
+        each = len(pieces) // 3
+        for n, piece in enumerate(pieces):
+            said = _said(piece.front)
+            assert [f"Team {team}" in said for team in (1, 2, 3)] == [n // each == team for team in (0, 1, 2)]
+    tables = next(part for part in _parts(Order(lesson_of("data"), teams=2)) if part.name == "routing tables")
+    assert ["Team 2" in _said(side) for piece in tables.pieces() for side in _sides(piece)] == [False] * 2 + [True] * 2
+    assert "Team 1 to Team 3" in _said(next(deck(order)))
+
+
+def test_where_teams_share_a_network_and_where_there_is_one_nothing_is_labelled() -> None:
+    for order in (Order(lesson_of("linked"), teams=3), Order(lesson_of("booth"))):
+        words = {word for part in _parts(order) for piece in part.pieces() for word in _said(piece.front).split()}
+        assert not {"Team", "Network"} & words
+    shared = Order(lesson_of("linked"), teams=4)
+    assert shared.labels == ("Network 1", "Network 2")
+
+
+@pytest.mark.parametrize("name", ["booth", "data", "linked:complex"])
+def test_the_deck_that_the_first_page_names_shares_no_number_with_this_one(name: str) -> None:
+    order = Order(lesson_of(name), teams=2, paper="letter", first=5)
+    said = _said(next(deck(order)))
+    words = shlex.split(order.command(last_serial(order) + 1))
+    assert "".join(shlex.join(words).split()) in "".join(said.split())
+    options = dict(zip(words[3::2], words[4::2], strict=True))
+    assert (options["--lesson"], options["--teams"], options["--paper"]) == (name, "2", "letter")
+    more = replace(order, first=int(options["--first"]))
+    assert not _numbers(order) & _numbers(more)
+    assert f"numbers 5 to {int(options['--first']) - 1}" in " ".join(said.split())
+
+
+def _numbers(order: Order) -> set[str]:
+    pieces = (piece for part in _parts(order) for piece in part.pieces())
+    return {str(decode(code.text).id) for piece in pieces for code in piece.front.shapes if isinstance(code, Code)}
+
+
+def test_a_printed_packet_says_of_which_course_it_is_and_when_its_turn_comes() -> None:
+    packets = next(part for part in _parts(Order(lesson_of("handshake:basic"))) if part.name == "printed packets")
+    said = [_said(piece.front) for piece in packets.pieces()]
+    for script in shown(lesson_of("handshake:basic")):
+        for number in range(1, len(script.cards) + 1):
+            (found,) = [words for words in said if f"{script.title} · {number} of {len(script.cards)}" in words]
+            assert found
+
+
+# In another language
+
+
+@pytest.mark.parametrize("name", ["handshake", "booth", "linked:complex", "no-route", "refused", "loss"])
+def test_every_word_on_a_sheet_is_of_the_catalogue_or_of_the_lesson(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    blanks = {key: "".join(f"{{{each}}}" for each in names(text)) for key, text in _ENGLISH.phrases.items()}
+    foreign = {key: f"{_FOREIGN}{blank}" for key, blank in blanks.items()}
+    monkeypatch.setattr("hub.texts.texts", lambda language="en": replace(_ENGLISH, phrases=foreign))
+    lesson = lesson_of(name)
+    order = Order(lesson, teams=2)
+    own = f"{lesson.source} {order.command(1)} {_ENGLISH.hacks} {commands(lesson)} {' '.join(_FIELDS)}"
+    _, single, double = parts(order)
+    pieces = [piece for part in (*single, *double) for piece in part.pieces() if not _is_for_the_pen(piece.front)]
+    sheets = [next(deck(order)), rules_sheet(lesson, "a4"), *(side for piece in pieces for side in _sides(piece))]
+    for sheet in sheets:
+        words = re.findall(r"[a-z]{3,}", _said(sheet))
+        assert [word for word in words if word not in own] == [], sheet.title
+
+
+def _is_for_the_pen(sheet: Sheet) -> bool:
+    return any(isinstance(decode(code.text), PenCard) for code in sheet.shapes if isinstance(code, Code))
+
+
+def test_the_lights_are_called_on_paper_as_the_badge_has_them() -> None:
+    """docs/lights.md and the badge have no catalogue; a translation begins with these words."""
+    phrases = texts().phrases
+    for word, pattern in PATTERNS.items():
+        assert (phrases[f"lights.{word.value}.means"], phrases[f"lights.{word.value}.do"]) == (
+            pattern.means,
+            pattern.do,
+        )
+    assert {key: phrases[f"lights.key.{key}"] for key in KEYS} == KEYS
+    assert all(phrases[f"lights.led.{led.value}"] == led.value for led in Led)
 
 
 # The pieces
@@ -396,6 +490,22 @@ def test_the_rules_say_the_goal_who_there_is_and_every_light(name: str) -> None:
     for word in (*map(called, PATTERNS), *KEYS.values()):
         assert word in said
     assert "…" not in said
+
+
+@pytest.mark.parametrize("name", ids())
+def test_no_name_in_the_drawing_of_a_network_lies_on_a_wire_a_node_or_another_name(name: str) -> None:
+    shapes = wiring(lesson_of(name), 0.0, 0.0)
+    names_ = [box_around(shape) for shape in shapes if isinstance(shape, Text)]
+    wires = [shape for shape in shapes if isinstance(shape, Line)]
+    nodes = [box_around(shape) for shape in shapes if isinstance(shape, Disc | Path) and shape.stroke]
+    assert len(names_) == 2 * len(nodes) == 2 * len(lesson_of(name).rules.nodes)
+    for box in names_:
+        assert all(_apart(box, other) for other in (*nodes, *names_) if other is not box)
+        for wire in wires:
+            points = [
+                (wire.x1 + n / 200 * (wire.x2 - wire.x1), wire.y1 + n / 200 * (wire.y2 - wire.y1)) for n in range(201)
+            ]
+            assert not [p for p in points if box[0] < p[0] < box[2] and box[1] < p[1] < box[3]]
 
 
 def test_a_rhythm_is_drawn_as_the_badge_plays_it() -> None:
