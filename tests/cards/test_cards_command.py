@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,18 @@ def test_a_command_card_is_drawn_and_read_back(tmp_path: Path, capsys: Output) -
     assert (card["kind"], card["command"]) == ("command", "lose router server")
     assert card["id"].startswith("CMD-")
     assert "/M/1-CMD-" in card["text"]
+
+
+def test_a_command_card_of_a_lesson_says_what_it_does_there(tmp_path: Path) -> None:
+    said = {}
+    for options in ([], ["--lesson", "handshake"]):
+        svg = tmp_path / "undo.svg"
+        assert main(["cards", "render", "--command", "undo client", *options, "--svg", str(svg)]) == 0
+        said[bool(options)] = " ".join(re.findall(r">([^<>]+)</text>", svg.read_text()))
+    assert "undo client" in said[False]
+    assert "move of Client" not in said[False]
+    assert "undo client" in said[True]
+    assert "The hub takes back the last move of Client." in said[True]
 
 
 def test_a_role_card_is_drawn_and_read_back(tmp_path: Path, capsys: Output) -> None:
