@@ -10,7 +10,7 @@ from cards.packet import DEFAULT_TTL, Packet, Segment
 from cards.payload import octets
 from cards.qrtext import DEFAULT_HOST, PrintedCard, encode
 from cards.sheet import Code, Disc, Line, Shape, Sheet, Text
-from cards.typeface import width, wrapped
+from cards.typeface import fitted, width, wrapped
 
 WIDTH, HEIGHT = 148.0, 105.0
 CODE_SIDE = 50.0
@@ -30,8 +30,7 @@ _SMALL, _LABEL, _VALUE, _FLAGS = 3.2, 4.0, 6.4, 16.0
 _GAP = 2.4
 _CAPITAL = 0.668
 """Height of a capital letter in ems."""
-_LONGEST_ID = 31.0
-"""How wide WWWW-99999 is."""
+_NAME, _HEAD = "Paperhop", 4.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +60,9 @@ def printed_card(card: PrintedCard, host: str = DEFAULT_HOST, caption: str = "",
     """
     notation = write(card.packet)
     shapes: tuple[Shape, ...] = (
-        Text(_MARGIN, 13.8, "Paperhop", 4.6, bold=True),
-        Text(_RIGHT, 13.8, str(card.id), 4.6, anchor="end"),
-        *_caption(caption),
+        Text(_MARGIN, 13.8, _NAME, _HEAD, bold=True),
+        Text(_RIGHT, 13.8, str(card.id), _HEAD, anchor="end"),
+        *_caption(caption, str(card.id)),
         Line(_MARGIN, 17.0, _RIGHT, 17.0, _HAIR),
         Code(_MARGIN, 24.5, CODE_SIDE, encode(card, host)),
         *_limits(card.packet),
@@ -77,11 +76,12 @@ def printed_card(card: PrintedCard, host: str = DEFAULT_HOST, caption: str = "",
     return Sheet(WIDTH, HEIGHT, f"{card.id}: {notation}", shapes)
 
 
-def _caption(caption: str) -> tuple[Shape, ...]:
-    """Between the name of the game and the longest identity."""
-    room = 2 * (_RIGHT - WIDTH / 2 - _LONGEST_ID - _GAP)
-    fit = min(1.0, room / (width(caption, _LABEL) or room))
-    return (Text(WIDTH / 2, 13.8, caption, _LABEL * fit, anchor="middle"),) if caption else ()
+def _caption(caption: str, id: str) -> tuple[Shape, ...]:
+    """Between the name of the game and the card's identity."""
+    start = _MARGIN + width(_NAME, _HEAD, bold=True) + 2 * _GAP
+    end = _RIGHT - width(id, _HEAD) - 2 * _GAP
+    size = fitted(caption, _LABEL, end - start)
+    return (Text((start + end) / 2, 13.8, caption, size, anchor="middle"),) if caption else ()
 
 
 def _limits(packet: Packet) -> tuple[Shape, ...]:

@@ -26,7 +26,7 @@ _ROUNDING = 0.01
 def card_head(left: str, right: str) -> tuple[Shape, ...]:
     """The head of a card: what it is, of what, and a rule."""
     end = CARD[0] - CARD_MARGIN
-    room = end - CARD_MARGIN - width(left, LEAD, bold=True) - 4.0
+    room = end - CARD_MARGIN - width(left, LEAD, bold=True) - 6.0
     return (
         Text(CARD_MARGIN, 13.8, left, LEAD, bold=True),
         Text(end, 13.8, shortened(right, LEAD, room), LEAD, anchor="end"),

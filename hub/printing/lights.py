@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import cycle
 
 from cards.sheet import Disc, Line, Path, Shape, Sheet, Text
-from cards.typeface import width, wrapped
+from cards.typeface import fitted, width
 from hub.messages import LightWord
 from hub.messages.lights import KEYS, PATTERNS, Led, Step, steps
 from hub.printing.grid import BODY, CARD, CARD_MARGIN, HAIR, SMALL, card_head, paragraph
@@ -17,8 +17,8 @@ _SECONDS = 3.2
 _EXAMPLE_KEY = 2
 _PITCH, _BAR = 2.0, 1.5
 _ON_CARD, _GAP, _GUTTER = 17.0, 3.0, 6.0
-_NAMED, _LEDS = 2.4, 12.0
-"""Size of the names of the lights, and their room."""
+_FRAME, _NAMED, _NAMED_PITCH = 12.8, 3.0, 2.9
+"""The names of the lights: how high their frame is, their size, and from name to name."""
 _IN_PLAY = (
     *(LightWord.DELIVERED, LightWord.RST, LightWord.DROPPED, LightWord.SENT, LightWord.FORWARDED),
     *(LightWord.STOPPED, LightWord.UNREAD, LightWord.YOUR_TURN, LightWord.SEND_AGAIN),
@@ -107,17 +107,14 @@ def light_card(say: Words = ENGLISH) -> Sheet:
 
 def _names(x: float, y: float, room: float, say: Words) -> Iterator[Shape]:
     """Which line is which light, in a frame: no word of the lights."""
-    high, pitch = 12.0, 2.6
-    yield Path(((x, y), (x + room, y), (x + room, y + high), (x, y + high)), HAIR, closed=True)
-    first = y + (high - pitch * (len(Led) - 1)) / 2
+    yield Path(((x, y), (x + room, y), (x + room, y + _FRAME), (x, y + _FRAME)), HAIR, closed=True)
+    first = y + (_FRAME - _NAMED_PITCH * (len(Led) - 1)) / 2
     for n, led in enumerate(Led):
-        middle = first + n * pitch
+        middle = first + n * _NAMED_PITCH
         yield Line(x + 3.0, middle, x + _ON_CARD, middle, 0.1)
-        yield Text(x + _ON_CARD + _GAP, middle + 0.85, say.light(f"led.{led.value}"), _NAMED)
-    words = wrapped(say("lights.lines"), SMALL, room - _ON_CARD - _GAP - _LEDS - 2.0, 3)
-    top = y + high / 2 + 0.35 * SMALL - 0.65 * SMALL * (len(words) - 1)
-    for n, line in enumerate(words):
-        yield Text(x + room - 2.0, top + n * 1.3 * SMALL, line.rstrip(" "), SMALL, anchor="end")
+        yield Text(x + _ON_CARD + _GAP, middle + 1.0, say.light(f"led.{led.value}"), _NAMED)
+    words = say("lights.lines")
+    yield Text(x + room - 3.0, y + _FRAME / 2 + 1.0, words, fitted(words, SMALL, room / 2.5), anchor="end")
 
 
 def legend(say: Words = ENGLISH) -> str:
