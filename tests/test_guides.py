@@ -142,6 +142,14 @@ CODES = [
 ]
 
 
+def test_every_lesson_has_a_page_with_all_parts() -> None:
+    assert sorted(path.stem for path in TEACH.glob("*.md")) == sorted(ids())
+    for id in ids():
+        headings = re.findall(r"^## (.*)$", (TEACH / f"{id}.md").read_text("utf-8"), re.MULTILINE)
+        for part in PARTS:
+            assert any(heading.startswith(part) for heading in headings), f"{id}.md lacks “{part}”"
+
+
 @pytest.mark.parametrize(("lesson", "path"), PAGES, ids=[path.stem for _, path in PAGES])
 def test_every_page_quotes_the_hub(lesson: str, path: Path) -> None:
     assert lesson in ids()
