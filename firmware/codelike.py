@@ -26,10 +26,10 @@ SIZE = (COLUMNS * CELL, ROWS * CELL)
 
 _CHANGES = 1.3
 """Changes from dark to light or back on the way through three cells, across and down. Codes that any decoder read, in
-825 photographs of levels 0 to 4, have 1.57 and more in half of their cells; a single edge has 1.
+1,300 photographs of levels 0 to 4, have 1.57 and more in half of their cells; a single edge has 1.
 """
 _RANGE = 32
-"""Grey levels between the darkest and the lightest pixel of three by three cells. Those codes have 58 and more."""
+"""Grey levels between the darkest and the lightest pixel of three by three cells. Those codes have 53 and more."""
 _STRENGTH = 2.0
 """Grey levels from one pixel to the next, the mean: a few dark specks are no texture."""
 _SAME = 0.8

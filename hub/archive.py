@@ -13,6 +13,7 @@ from pathlib import Path
 from hub.autopsy import Autopsy, autopsy
 from hub.debrief import Debrief, debrief
 from hub.footprints import Footprint, footprint
+from hub.inside import HostInside, RouterInside, connections, router
 from hub.journal import BackRecord, MovedRecord, Record, Records, RoomRecord, reading
 from hub.ladder import Ladder, ladders
 from hub.lessons import Lesson, from_text
@@ -64,6 +65,17 @@ class Archive:
         with self._lock:
             self._catch_up()
             return debrief(self._footprints.values(), round)
+
+    def inside(self, node: str) -> HostInside | RouterInside | None:
+        """What is inside a node now; None: there is none of this name."""
+        with self._lock:
+            self._catch_up()
+            if self._room is None or node not in self._lesson.rules.by_id:
+                return None
+            world = self._game.history.world
+            if self._lesson.rules.node(node).router:
+                return router(world, node)
+            return connections(world, node)
 
     def autopsy(self, card: str) -> Autopsy | None:
         """What became of a card; None: nobody has scanned it."""

@@ -12,6 +12,7 @@ from hub.archive import Archive
 from hub.feed import HEARTBEAT_S
 from hub.page.answers import MAX_VIEWERS, prepare
 from hub.page.desk import Desk, RoomView
+from hub.page.docs import docs_pages
 from hub.page.gate import Gate, check_origin
 from hub.page.past import past_pages
 from hub.page.phone import phone_pages
@@ -55,6 +56,7 @@ def create_app(desk: Desk, gate: Gate, archive: Archive, heartbeat_s: float = HE
         phone_pages(desk),
         past_pages(archive, gate),
         prints(gate),
+        docs_pages(),
     ):
         app.register_blueprint(pages)
     return app

@@ -42,6 +42,14 @@ def past_pages(archive: Archive, gate: Gate) -> Blueprint:
     def film(until: int) -> Response:
         return as_json(Ladders(until, archive.until(until)))
 
+    @pages.get("/api/teacher/inside/<node>")
+    def inside(node: str) -> Response:
+        gate.check(request)
+        found = archive.inside(node)
+        if found is None:
+            raise NotFound
+        return as_json(found)
+
     @pages.get("/api/teacher/debrief")
     def talk() -> Response:
         gate.check(request)

@@ -62,15 +62,20 @@ def restarted(tasks: tuple[Task, ...], progress: Progress, peer: Collection[IPv4
     return replace(progress, left=(*others[:here], *begun, *others[here:]))
 
 
+def gone_on(tasks: tuple[Task, ...], progress: Progress, host: Host, now: int) -> Progress:
+    """The progress at the first task that is not over."""
+    while progress.left and _over(tasks[progress.left[0]], progress, _connection(progress, host), now):
+        progress = Progress(progress.left[1:], pair=progress.pair)
+    return progress
+
+
 def wish(tasks: tuple[Task, ...], progress: Progress, host: Host, now: int) -> Wish | None:
     """What the application wants to send now; None when it waits for something, or has done everything."""
-    while progress.left:
-        task = tasks[progress.left[0]]
-        c = None if progress.pair is None else host.connections.get(progress.pair)
-        if not _over(task, progress, c, now):
-            return Wish(task, progress) if _possible(task, progress, c, now) else None
-        progress = Progress(progress.left[1:], pair=progress.pair)
-    return None
+    progress = gone_on(tasks, progress, host, now)
+    if not progress.left:
+        return None
+    task = tasks[progress.left[0]]
+    return Wish(task, progress) if _possible(task, progress, _connection(progress, host), now) else None
 
 
 def departed(tasks: tuple[Task, ...], progress: Progress, host: Host, packet: Packet, now: int) -> Progress:
@@ -109,6 +114,10 @@ def answered(progress: Progress, by_the_host: bool) -> Progress:
 def _probed(progress: Progress) -> Progress:
     """One more probe has gone out; earlier ones that nobody answered never will be."""
     return replace(progress, count=progress.count + 1, answered=progress.count)
+
+
+def _connection(progress: Progress, host: Host) -> Connection | None:
+    return None if progress.pair is None else host.connections.get(progress.pair)
 
 
 def _over(task: Task, progress: Progress, c: Connection | None, now: int) -> bool:

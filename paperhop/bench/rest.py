@@ -81,7 +81,8 @@ class Rest:
         covered = np.maximum(skin, arm)
         small = cv2.resize(covered, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
         soft = cast(Light, cv2.resize(cv2.GaussianBlur(small, (0, 0), 4), FRAME, interpolation=cv2.INTER_LINEAR))
-        light = self._table * (1 - 0.5 * np.roll(soft, (25, 15), (0, 1)))
+        aside = cv2.warpAffine(soft, np.array([[1.0, 0, 15], [0, 1.0, 25]]), FRAME, borderMode=cv2.BORDER_REPLICATE)
+        light = cast(Light, self._table * (1 - 0.5 * aside))
         light *= 1 - _moved(covered, motion)
         light += _moved(hand, motion)
         return light

@@ -6,6 +6,7 @@ import { say } from "./dom.js";
 import { Debrief } from "./debrief.js";
 import { Faults } from "./faults.js";
 import { Holders } from "./holders.js";
+import { Inside } from "./inside.js";
 import { NodePanel } from "./nodepanel.js";
 import { Pace } from "./pace.js";
 import { People } from "./people.js";
@@ -24,7 +25,7 @@ const stage = new Stage();
 const story = new Story((node) => stage.titleOf(node), backTo);
 const panel = new NodePanel();
 const turns = new Turns((node) => panel.choose(node));
-const parts = [panel, turns, new Faults(), new Holders(), new Setup(), new Pace(), new Understand(), new Debrief(), new People()];
+const parts = [panel, turns, new Faults(), new Holders(), new Setup(), new Pace(), new Understand(), new Inside(), new Debrief(), new People()];
 const room = { lesson: null, nodes: new Map(), links: [], backstage: null };
 let asking = 0;
 
