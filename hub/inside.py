@@ -120,7 +120,7 @@ class TaskInside(msgspec.Struct, frozen=True):
     count: int
 
 
-class HostInside(msgspec.Struct, frozen=True):
+class HostInside(msgspec.Struct, frozen=True, tag_field="kind", tag="host"):
     """A host at lesson time `at_ms`. connections: those that changed last come first. owes: on no connection.
 
     counters: cards of this round that were sent here, and that ended their way here, by what became of them.
@@ -153,7 +153,7 @@ class Forwarded(msgspec.Struct, frozen=True):
     goes_to: str | None
 
 
-class RouterInside(msgspec.Struct, frozen=True):
+class RouterInside(msgspec.Struct, frozen=True, tag_field="kind", tag="router"):
     """A router at lesson time `at_ms`. networks: of its own wires, which need no line. due: cards it has to forward."""
 
     node: str

@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest, TooManyRequests, Unauthorized, Unsup
 
 from cards import reader
 from cards.qrtext import UnreadableCard, decode
-from hub.messages import Answer, Counter, NodeId, Problem, Sighting
+from hub.messages import Answer, Counter, LightWord, NodeId, Problem, Sighting
 from hub.messages.sighting import sighting
 from hub.page.answers import as_json, body
 from hub.page.desk import Desk
@@ -31,6 +31,23 @@ _UNCLEAR = "card.unclear"
 _NO_CARD = "no card can be seen in this photo; hold the phone above the card, with its code in sight"
 _SEVERAL = "several cards can be seen in this photo; take one of each alone"
 _BY_PHOTO = "what is marked on a card for the pen can only be seen in a photo: take one of the card"
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """A phone has come in. token: says who it is, and is told nobody else. badge: what it is called."""
+
+    token: str
+    badge: str
+
+
+class PhoneView(msgspec.Struct, frozen=True):
+    """What a phone is to show. nodes: that it plays; light, key, sentence: what it was told last."""
+
+    badge: str
+    nodes: list[str]
+    light: LightWord | None
+    key: int | None
+    sentence: str
 
 
 class Take(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,7 +82,7 @@ def phone_pages(desk: Desk) -> Blueprint:
         if not limiter.hit(_ARRIVALS, "in", request.remote_addr or ""):
             raise TooManyRequests
         token, badge = desk.admit()
-        response = as_json({"token": token, "badge": badge}, 201)
+        response = as_json(Admitted(token, badge), 201)
         response.set_cookie(COOKIE, token, max_age=_A_DAY, httponly=True, samesite="Lax")
         return response
 

@@ -21,6 +21,18 @@ class Pin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pin: Annotated[str, msgspec.Meta(max_length=32)]
 
 
+class Session(msgspec.Struct, frozen=True):
+    """The token that every change must bear, in `X-CSRF-Token`."""
+
+    csrf: str
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What was done, in a sentence."""
+
+    said: str
+
+
 def teacher_pages(desk: Desk, gate: Gate) -> Blueprint:
     """The pages behind the PIN. `/teach` itself is for everybody: without a session it asks for the PIN."""
     pages = Blueprint("teacher", __name__)
@@ -40,13 +52,13 @@ def teacher_pages(desk: Desk, gate: Gate) -> Blueprint:
     @pages.post("/api/teacher/login")
     def login() -> Response:
         asked: Pin = body(Pin)
-        return as_json({"csrf": gate.let_in(request, asked.pin)})
+        return as_json(Session(gate.let_in(request, asked.pin)))
 
     @pages.post("/api/teacher/logout")
     def logout() -> Response:
         gate.check(request)
         gate.let_out()
-        return as_json({"said": "You have left."})
+        return as_json(Done("You have left."))
 
     @pages.get("/api/teacher/state")
     def backstage() -> Response:
@@ -58,7 +70,7 @@ def teacher_pages(desk: Desk, gate: Gate) -> Blueprint:
         gate.check(request)
         order: Order = body(Order)
         try:
-            return as_json({"said": desk.do(order)})
+            return as_json(Done(desk.do(order)))
         except NothingDoneError:
             raise
         except ValueError as error:  # a command, a lesson or a table that does not mean anything
