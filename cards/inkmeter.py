@@ -1,4 +1,4 @@
-"""How much ink is in each bubble and each cell of a card, beside what is printed there.
+"""How much ink is in each bubble of a card, beside what is printed there.
 
 Darkness is 0 for the paper around a place and 1 for the black of the card's code, whatever the light, the printer, or
 the pen: no threshold is in units of the picture.
@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cards.bend import template_of
+from cards.combmeter import cells
 from cards.decoder import Picture
 from cards.matching import peak
+from cards.patches import cut, darkest, likeness
 from cards.penform import PenForm
 from cards.penlayout import Layout, layout
 from cards.plane import Grey, Points
@@ -35,16 +37,12 @@ _SHAPE_PART, _SHAPE_LEAST = 0.6, 0.05
 """Ink whose shape counts: so dark beside the darkest of the bubble, and at least so dark."""
 _NEAR = 0.25
 """From the edge of a bubble to what is compared with the printed ring."""
-_INSET = 0.75
-"""From the edge of a cell to what is looked at inside."""
 _WHITE = 0.06
 """What is lighter than this on the blank form counts as paper."""
 _PAPER_SCALE = 1.25
 _PAPER_REACH, _PAPER_SOFT = 9, 5.0
 _LIGHTER, _DARKER = 0.65, 0.25
 """The part of the paper around a bubble that may be darker than what it is compared with; and than its darker part."""
-_SPOT = 0.02
-"""The part of a cell that the smallest sign covers: a dash for a space, an i."""
 _SHARP: Blur = (0.0, 0.0, 0.0)
 _SOFTER: tuple[Blur, ...] = (_SHARP, (0.3, 0.0, 0.0), (0.55, 0.0, 0.0))
 _MOVED: tuple[Blur, ...] = tuple((0.25, far, angle) for far in (0.8, 1.4) for angle in (0.0, 45.0, 90.0, 135.0))
@@ -72,7 +70,7 @@ class Inked:
     one. ring: how well what is printed there can be made out, -1 to 1.
     long: how many times as long as wide the ink is, in and just around the bubble. spread: how far it lies from its
     middle, in radii of the bubble. bend: how far it is from straight, 0 to about 1. aside: how far its middle lies from
-    that of the bubble, in radii. cells: darkness of the darkest spot in a cell of the comb.
+    that of the bubble, in radii. cells, frames, over: of the comb, see `combmeter`.
     """
 
     mean: Grey
@@ -85,6 +83,8 @@ class Inked:
     bend: Grey
     aside: Grey
     cells: Grey
+    frames: Grey
+    over: Grey
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class _Places:
     """
 
     middles: Points
-    side: int
+    size: tuple[int, int]
     inside: NDArray[np.bool_]
     near: NDArray[np.bool_]
     shape: NDArray[np.bool_]
@@ -116,26 +116,26 @@ def measure(card: Registered, form: PenForm) -> Inked:
     black = _black(card, places, lit)
     sharp = _places(form, _SHARP)
     middles = card.place(sharp.middles)
-    windows = _windows(card.flat, middles, sharp.side)
+    windows = cut(card.flat, middles, sharp.size)
     known, ring = _as_blurred(form, windows)
     lost = np.median(ring[neighbours(form)], axis=1) < _LOST * np.median(ring)
     if lost.any():
         middles = _snapped(card, form, middles, lost)
-        windows[lost] = _windows(card.flat, middles[lost], sharp.side)
+        windows[lost] = cut(card.flat, middles[lost], sharp.size)
         known, ring = _as_blurred(form, windows)
     paper = _local_paper(windows[:, known.around], known.paper, _LIGHTER)
     level = lit[tuple(_cells_of(middles, card.scale, lit.shape))]
     darkness = (1 - windows / paper[:, None, None]) / (1 - black)
     inner = darkness[:, known.inside]
     mean = inner.mean(axis=1) - known.blank_mean
-    dark = _darkest(inner, 0.2) - known.blank_dark
+    dark = darkest(inner, 0.2) - known.blank_dark
     for kind in (sharp.printed, ~sharp.printed):
         if kind.any():
             mean[kind] -= _habit(mean[kind])
             dark[kind] -= _habit(dark[kind])
     shape = _shape(darkness[:, known.shape] - known.blank_shape, dark, known.offsets)
     shade = 1 - _local_paper(windows[:, known.around], known.paper, _DARKER) / paper
-    return Inked(mean, dark, 1 - paper / level, shade / (1 - black), ring, *shape, _cells(card, places, lit, black))
+    return Inked(mean, dark, 1 - paper / level, shade / (1 - black), ring, *shape, *cells(card, form, lit, black))
 
 
 @lru_cache(maxsize=32)
@@ -151,11 +151,12 @@ def _snapped(card: Registered, form: PenForm, middles: Points, lost: NDArray[np.
     near = neighbours(form)
     places = _places(form, _SHARP)
     reach = round(_SNAP * card.scale)
+    wider = (places.size[0] + 2 * reach, places.size[1] + 2 * reach)
     printed = (places.middles * card.scale - 0.5).astype(np.float32)
     scores: dict[int, Grey] = {}
     for n in np.unique(near[lost]).tolist():
-        (seen,) = _windows(card.flat, middles[n : n + 1], places.side + 2 * reach)
-        (blank,) = _windows(template_of(form).picture, printed[n : n + 1], places.side)
+        (seen,) = cut(card.flat, middles[n : n + 1], wider)
+        (blank,) = cut(template_of(form).picture, printed[n : n + 1], places.size)
         scores[n] = cast(Grey, cv2.matchTemplate(seen, blank, cv2.TM_CCOEFF_NORMED))
     found = middles.copy()
     for n in np.flatnonzero(lost):
@@ -177,7 +178,7 @@ def _as_blurred(form: PenForm, windows: Grey) -> tuple[_Places, Grey]:
 
 def _most_like(form: PenForm, windows: Grey, blurs: tuple[Blur, ...]) -> tuple[_Places, Grey]:
     tries = [_places(form, blur) for blur in blurs]
-    rings = [_likeness(windows[:, places.near], places.blank) for places in tries]
+    rings = [likeness(windows[:, places.near], places.blank) for places in tries]
     best = max(range(len(tries)), key=lambda n: float(np.median(rings[n])))
     return tries[best], rings[best]
 
@@ -200,7 +201,7 @@ def _places(form: PenForm, blur: Blur) -> _Places:
         picture = cast(Grey, cv2.GaussianBlur(picture, (0, 0), softer * scale))
     if far_moved:
         picture = cast(Grey, cv2.filter2D(picture, -1, _motion(far_moved * scale, angle)))
-    blank = 1 - _windows(picture, (middles * scale - 0.5).astype(np.float32), side) / np.float32(255)
+    blank = 1 - cut(picture, (middles * scale - 0.5).astype(np.float32), (side, side)) / np.float32(255)
     near = far <= radius + _NEAR
     shape = inside | ((far >= radius + _AROUND[0]) & (far <= radius + _BEYOND))
     rows, columns = np.nonzero(shape)
@@ -211,7 +212,7 @@ def _places(form: PenForm, blur: Blur) -> _Places:
     printed = inner.mean(axis=1) > 0.01
     return _Places(
         middles=middles,
-        side=side,
+        size=(side, side),
         inside=inside,
         near=near,
         shape=shape,
@@ -221,7 +222,7 @@ def _places(form: PenForm, blur: Blur) -> _Places:
         blank=blank[:, near],
         blank_shape=blank[:, shape],
         blank_mean=inner.mean(axis=1),
-        blank_dark=_darkest(inner, 0.2),
+        blank_dark=darkest(inner, 0.2),
         printed=printed,
     )
 
@@ -234,14 +235,6 @@ def _motion(length: float, angle: float) -> Grey:
     start, end = (np.rint((half + sign * along) * 16).astype(int).tolist() for sign in (-1, 1))
     cv2.line(kernel, start, end, (1.0,), 1, cv2.LINE_8, 4)
     return kernel / np.float32(kernel.sum())
-
-
-def _windows(picture: Picture | Grey, middles: Points, side: int) -> Grey:
-    """(n, side, side): the picture around each place, in pixels between pixels."""
-    found = np.empty((len(middles), side, side), np.float32)
-    for n, (x, y) in enumerate(middles):
-        found[n] = cv2.getRectSubPix(picture, (side, side), (float(x), float(y)))
-    return found
 
 
 def _light(flat: Picture, scale: float) -> Grey:
@@ -280,12 +273,6 @@ def _local_paper(around: Grey, paper: NDArray[np.bool_], darker: float) -> Grey:
     return np.take_along_axis(ordered, at[:, None], axis=1)[:, 0].clip(1, 255)
 
 
-def _darkest(values: Grey, part: float) -> Grey:
-    """The mean of the darkest part of each row."""
-    count = max(1, round(part * values.shape[1]))
-    return cast(Grey, np.partition(values, -count, axis=1)[:, -count:].mean(axis=1))
-
-
 def _shape(values: Grey, dark: Grey, offsets: Points) -> tuple[Grey, Grey, Grey, Grey]:
     """Of the ink of each row: `long`, `spread`, `bend` and `aside` (see `Inked`).
 
@@ -311,27 +298,3 @@ def _shape(values: Grey, dark: Grey, offsets: Points) -> tuple[Grey, Grey, Grey,
 def _habit(values: Grey) -> float:
     """What bubbles have that nobody marked: most of a card's are such. Blur brings ring and digit into them."""
     return float(np.clip(np.percentile(values, 35), -_MOST_HABIT, _MOST_HABIT))
-
-
-def _likeness(windows: Grey, blank: Grey) -> Grey:
-    """The correlation of each window with what is printed there."""
-    one = windows.mean(axis=1, keepdims=True) - windows
-    other = blank - blank.mean(axis=1, keepdims=True)
-    product = (one * other).sum(axis=1)
-    size = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
-    return cast(Grey, product / np.maximum(size, 1e-6))
-
-
-def _cells(card: Registered, places: Layout, lit: Grey, black: float) -> Grey:
-    found = []
-    soft = cv2.blur(card.flat, (3, 3))
-    if not places.comb:
-        return np.zeros(0, np.float32)
-    middles = card.place(np.array([(x + wide / 2, y + high / 2) for x, y, wide, high in places.comb], np.float32))
-    for middle, (_, _, wide, high) in zip(middles, places.comb, strict=True):
-        size = (round((wide - 2 * _INSET) * card.scale), round((high - 2 * _INSET) * card.scale))
-        part = cv2.getRectSubPix(soft, size, (float(middle[0]), float(middle[1]))).astype(np.float32)
-        paper = max(float(np.percentile(part, 80)), 1.0)
-        darkness = (1 - part / paper) / (1 - black)
-        found.append(_darkest(darkness.reshape(1, -1), _SPOT)[0])
-    return np.array(found, np.float32)

@@ -14,10 +14,10 @@ from dataclasses import fields as fields_of
 from functools import lru_cache
 from typing import cast
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from cards.combreader import CombRead, comb_read, handwriting
 from cards.decoder import Code, Picture
 from cards.filling import Misfilled, ink, place, written
 from cards.inkmeter import Inked, measure, neighbours
@@ -27,7 +27,7 @@ from cards.penform import Field, PenForm
 from cards.penlayout import layout
 from cards.plane import Grey
 from cards.qrcode import modules
-from cards.registration import Registered, Unregistered, register
+from cards.registration import Unregistered, register
 
 COMB = "comb"
 """The name of the comb among the fields."""
@@ -84,13 +84,6 @@ _SMEARED_SPREAD, _SMEARED_DARK = 0.52, 0.20
 """What was smeared, half wiped away, is wider than a mark made as lightly."""
 _FILLED = 0.4
 """What covers so much is no slip, whatever its shape."""
-_CELL_INKED, _CELL_EMPTY = 0.26, 0.18
-_GREYS = 4
-"""Of the picture of what was written: enough to read it by, in 4 kB for a comb of 64 cells."""
-_STROKE = (9, 9)
-"""Pixels of a window that is wider than a stroke: its lightest part is paper."""
-_PAPER = 0.9
-"""From this part of its light on, paper is white."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +97,6 @@ class FieldRead:
     confidence: float
     refused: str | None = None
     blank: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CombRead:
-    """The cells of the comb that are inked, from 0 on; or `refused`."""
-
-    cells: tuple[int, ...]
-    confidence: float
-    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +131,7 @@ def read_pen_card(grey: Picture, code: Code, form: PenForm) -> Reading:
     """The marks on a card whose code was found. `registration.Unregistered` says why the form cannot be made out."""
     card = register(grey, code, form, modules(code.text))
     inked = measure(card, form)
-    return decided(form, inked, _handwriting(card, form, inked))
+    return decided(form, inked, handwriting(card, form, inked))
 
 
 def combined(readings: Sequence[Reading]) -> Reading:
@@ -186,7 +170,7 @@ def decided(form: PenForm, inked: Inked, picture: bytes) -> Reading:
         taken_back = traces & empty[at] & ringed[at] & (sharpness >= _TRACE_SHARP)
         sure = marked[at] & ~slips[at] & (inked.mean[at] >= _PALE * usual[0])
         fields[field.name] = _field(field, sure, nothing[at] | taken_back, _confidence(inked, at))
-    return Reading(form, inked, fields, _comb(inked), picture)
+    return Reading(form, inked, fields, comb_read(inked), picture)
 
 
 @lru_cache(maxsize=32)
@@ -262,38 +246,3 @@ def _confidence(inked: Inked, at: NDArray[np.int64]) -> float:
     middle = (_EMPTY_DARK + _STROKE_DARK) / 2
     off = np.abs(inked.dark[at] - middle) / middle
     return round(float(np.clip(off.min(), 0, 1)), 3)
-
-
-def _comb(inked: Inked) -> CombRead:
-    cells = inked.cells
-    unsure = np.flatnonzero((cells > _CELL_EMPTY) & (cells < _CELL_INKED))
-    if len(unsure):
-        return CombRead((), 0.0, f"cell {unsure[0] + 1} of DATA is not for sure: write darker, or rub it out")
-    middle = (_CELL_EMPTY + _CELL_INKED) / 2
-    off = np.abs(cells - middle) / middle
-    sure = round(float(np.clip(off.min(), 0, 1)), 3) if len(cells) else 1.0
-    return CombRead(tuple(int(n) for n in np.flatnonzero(cells >= _CELL_INKED)), sure)
-
-
-def _handwriting(card: Registered, form: PenForm, inked: Inked) -> bytes:
-    """The comb as it was written, as a small PNG; nothing when nobody wrote there."""
-    comb = layout(form).comb
-    if not comb or not (inked.cells >= _CELL_INKED).any():
-        return b""
-    corners = card.place(
-        np.array([(comb[0].x, comb[0].y), (comb[-1].x + comb[-1].width, comb[-1].y + comb[-1].height)], np.float32)
-    )
-    (left, top), (right, bottom) = np.rint(corners).astype(int)
-    height, width = card.flat.shape
-    part = card.flat[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
-    _, png = cv2.imencode(".png", _ink_on_white(part), [cv2.IMWRITE_PNG_COMPRESSION, 9])
-    return bytes(png)
-
-
-def _ink_on_white(part: Picture) -> Picture:
-    """A part of the card in few greys, without shadow and noise: small enough for every scan and for the journal."""
-    light = cv2.GaussianBlur(cv2.dilate(part, np.ones(_STROKE, np.uint8)), (0, 0), _STROKE[0])
-    shade = part / np.maximum(light, 1).astype(np.float32)
-    darkest = min(float(np.percentile(shade, 0.5)), _PAPER - 0.1)
-    grey = ((shade - darkest) / (_PAPER - darkest)).clip(0, 1)
-    return np.asarray(np.rint(grey * (_GREYS - 1)) * (255 / (_GREYS - 1)), np.uint8)

@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from cards import reader
+from cards.combreader import CombRead
 from cards.decoder import NoDecoder
 from cards.jsonform import to_json
 from cards.penform import Marks
-from cards.penreader import COMB, CombRead, FieldRead
+from cards.penreader import COMB, FieldRead
 from cards.qrtext import CommandCard, PenCard, PrintedCard, RoleCard
 from paperhop import capture_command, deck_commands, print_command, render_command
 

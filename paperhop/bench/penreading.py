@@ -76,7 +76,10 @@ class Filled:
 
 @dataclass(slots=True)
 class Rates:
-    """Counts. fields: that say something; bad: that are blank or marked twice; taken: of those, accepted."""
+    """Counts. fields: that say something; bad: that are blank or marked twice; taken: of those, accepted.
+
+    combs: cards with a comb whose form was made out; combs_wrong: whose cells were counted, but wrongly.
+    """
 
     photographs: int = 0
     unfound: int = 0
@@ -117,6 +120,12 @@ class Rates:
             self.refused += not accepted
             whole &= right
         self.whole += whole
+        if reading is not None and layout(card.form).comb:
+            cells = reading.comb.cells
+            counted = reading.comb.refused is None and cells == tuple(range(len(cells)))
+            self.combs += 1
+            self.combs_read += counted and len(cells) == card.letters
+            self.combs_wrong += counted and len(cells) != card.letters
 
 
 def filled_in(
@@ -210,10 +219,13 @@ def measure(photographs: int) -> None:
     print(
         f"\nCards for the pen, {photographs} photographs a line, each of another card. read: per cent of the fields "
         "that say\nsomething; wrong: accepted, but not what was marked; taken: accepted of those that are blank or "
-        "marked twice;\nwhole: per cent of the photographs of which every field was read; in brackets: what is asked.\n"
+        "marked twice;\nwhole: per cent of the photographs of which every field was read; in brackets: what is asked. "
+        "combs: of those\nin which letters could be counted, that were counted right, refused (a hand over a cell, "
+        "ink beyond a gap), and wrong.\n"
     )
     print(
         f"{'profile':<11}{'level':>5}{'seen':>6}{'fields':>8}{'read':>13}{'refused':>9}{'wrong':>7}{'taken':>12}{'whole':>13}"
+        f"{'combs':>18}"
     )
     total = Rates()
     for profile in hand.PROFILES:
@@ -233,10 +245,11 @@ def measure(photographs: int) -> None:
 
 
 def _line(profile: str, level: int, rates: Rates, fields: int | None, whole: int | None) -> None:
+    refused = rates.combs - rates.combs_read - rates.combs_wrong
     print(
         f"{profile:<11}{level:>5}{rates.photographs:>6}{rates.fields:>8}{_share(rates.read, rates.fields, fields)}"
         f"{rates.refused:>9}{rates.silent:>7}{f'{rates.taken} of {rates.bad}':>12}"
-        f"{_share(rates.whole, rates.photographs, whole)}",
+        f"{_share(rates.whole, rates.photographs, whole)}{f'{rates.combs_read} / {refused} / {rates.combs_wrong}':>18}",
         flush=True,
     )
 
