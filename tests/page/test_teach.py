@@ -15,6 +15,7 @@ from hub.desk import Desk
 from hub.journal import Journal
 from hub.lessons import load
 from hub.messages import BadgeStatus, Scan
+from hub.orders import Countdown, Forget, Paste
 from hub.page import Gate, Server, create_app, serve
 from tests.conftest import needs
 from tests.page.browser import CHROMIUM, Browser
@@ -132,3 +133,55 @@ def test_it_can_be_run_with_the_keyboard(page: Browser) -> None:
     page.wait_until("!document.getElementById('panel-setup').hidden")
     assert page.value("document.activeElement.id") == "tab-setup"
     assert page.value("document.getElementById('tab-setup').getAttribute('aria-selected')") == "true"
+
+
+def test_she_understands_a_packet_by_its_ladder_and_its_autopsy(page: Browser, desk: Desk) -> None:
+    _syn(desk)
+    page.click("#tab-understand")
+    page.wait_until("document.querySelector('#ladder .says')?.textContent === 'SYN seq=100'")
+    assert page.value("document.querySelector('#ladder .state-mark').textContent") == "SYN-SENT"
+    page.click("#rungs button")
+    page.wait_until("document.getElementById('autopsy').innerText.includes('Carry it to Router')")
+    page.wait_until("document.getElementById('inside').innerText.includes('SND.NXT')")
+
+
+def test_names_are_hers_alone(page: Browser, desk: Desk) -> None:
+    _syn(desk)
+    page.click("#tab-setup")
+    page.fill("#names", "Anna\nBen\n<b>Chiara</b>")
+    page.click("#class button")
+    page.wait_until("document.querySelectorAll('#leases li').length === 3")
+    assert page.value("document.querySelectorAll('#leases b').length") == 0
+    page.click("#tab-run")
+    page.wait_until("document.querySelector('#turns .player')?.textContent.length > 0")
+    everybody = str(desk.state())
+    assert not any(name in everybody for name in ("Anna", "Ben", "Chiara"))
+
+
+def test_what_is_forgotten_is_gone(page: Browser, desk: Desk, tmp_path: Path) -> None:
+    desk.do(Paste("Anna\nBen"))
+    token, _ = desk.admit()
+    assert "Anna" in (tmp_path / "roster.json").read_text()
+    desk.do(Forget())
+    assert desk.phone(token) is None
+    assert not (tmp_path / "roster.json").exists()
+    page.click("#tab-setup")
+    page.wait_until("document.querySelectorAll('#leases li').length === 0")
+
+
+def test_a_round_is_counted_down_to(page: Browser, desk: Desk) -> None:
+    desk.do(Countdown(3))
+    assert desk.room.rate == 0
+    assert desk.state()["countdown"] == 3
+    page.wait_until("document.querySelector('#pace .main')?.textContent === 'Go on'")
+
+
+def test_the_debrief_has_the_mistakes_and_the_film(page: Browser, desk: Desk) -> None:
+    _syn(desk)
+    wrong = to_json(parse_packet("10.0.1.2:40001 > 10.0.1.1:24 SYN seq=7"))
+    desk.scan(Scan("b1", BOOT, 2, 2, "DEMO-2", wrong))
+    page.click("#tab-debrief")
+    page.wait_until("document.querySelector('#film').max === '2'")
+    page.click("#film-back")
+    page.wait_until("document.getElementById('film-at').textContent === '1 / 2'")
+    page.wait_until("document.querySelectorAll('#film-ladders .rung').length === 1")

@@ -5,20 +5,22 @@ import { t } from "./text.js";
 
 const STEP = 30; // From one thing that happens to the next.
 const TOP = 58;
-const WIDTH = 720;
-const SIDE = 150; // Room for the states on either side.
+const SIDE = 120; // Room for the states on either side.
 
-/** A ladder as a drawing. titleOf(node); onCard(card): somebody wants to know more of a packet. */
-export function ladderOf(ladder, titleOf, onCard) {
-  const columns = columnsOf(ladder);
+/**
+ * A ladder as a drawing. titleOf(node); onCard(card): somebody wants to know more of a packet. width: in its own
+ * units, of which a letter is about 13 high: the less, the larger it is written.
+ */
+export function ladderOf(ladder, titleOf, onCard, width = 720) {
+  const columns = columnsOf(ladder, width);
   const rows = rowsOf(ladder);
   const height = TOP + STEP * (rows.size + 1);
-  const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${height}`, "class": "ladder", role: "img" });
+  const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, "class": "ladder", role: "img" });
   svg.setAttribute("aria-label", t("ladder.of", { left: endOf(ladder.left), right: endOf(ladder.right) }));
   for (const [node, x] of columns) svg.append(...columnOf(x, height, node === null ? "" : titleOf(node)));
   svg.append(text(columns.get(ladder.left.node), TOP - 16, endOf(ladder.left), "end"), text(columns.get(ladder.right.node), TOP - 16, endOf(ladder.right), "end"));
   for (const rung of ladder.rungs) svg.append(rungOf(rung, ladder, columns, rows, onCard));
-  for (const slip of ladder.slips) svg.append(slipOf(slip, columns, rows));
+  for (const slip of ladder.slips) svg.append(slipOf(slip, ladder, columns, rows));
   svg.append(...statesOf(ladder, columns, rows));
   return svg;
 }
@@ -48,9 +50,9 @@ export function saysOf({ label, seq, ack, data, ink, again }) {
   return parts.join(" ");
 }
 
-function columnsOf({ left, right, between }) {
+function columnsOf({ left, right, between }, width) {
   const nodes = [left.node, ...between, right.node];
-  const gap = (WIDTH - 2 * SIDE) / (nodes.length - 1);
+  const gap = (width - 2 * SIDE) / (nodes.length - 1);
   return new Map(nodes.map((node, n) => [node, SIDE + gap * n]));
 }
 
@@ -104,10 +106,10 @@ function halfway([x, y], goal) {
   return [x + (goal - x) * 0.35, y + 12];
 }
 
-function slipOf(slip, columns, rows) {
+function slipOf(slip, ladder, columns, rows) {
   const x = columns.get(slip.node);
   const y = rows.get(slip.event);
-  const isLeft = x <= WIDTH / 2;
+  const isLeft = slip.node !== ladder.right.node;
   const group = shape("g", { "class": "slip" });
   group.append(shape("rect", { x: x - 5, y: y - 5, width: 10, height: 10, rx: 2 }));
   group.append(text(x + (isLeft ? 11 : -11), y + 4, `${slip.label} ${t("ladder.stopped")}: ${wordOf(slip.reason)}`, "why", isLeft ? "start" : "end"));

@@ -5,6 +5,7 @@ import { ladderOf } from "./ladder.js";
 import { t } from "./text.js";
 
 const SOON_MS = 300;
+const NARROW = 520; // Of a ladder in a column: so it can be read from the last row.
 const WIDE = matchMedia("(min-width: 1500px)"); // Only there is room for a ladder.
 
 /** Goals, teams, ladder and countdown. titleOf(node): what people call a node. */
@@ -74,7 +75,7 @@ export class Side {
     }
     const newest = ladders.toSorted((one, other) => lastOf(one) - lastOf(other)).at(-1);
     document.getElementById("exchange").hidden = !newest;
-    document.getElementById("ladder").replaceChildren(...(newest ? [ladderOf(newest, this.titleOf, () => {})] : []));
+    document.getElementById("ladder").replaceChildren(...(newest ? [ladderOf(newest, this.titleOf, () => {}, NARROW)] : []));
     const box = document.getElementById("exchange");
     box.scrollTop = box.scrollHeight;
   }
