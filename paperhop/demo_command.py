@@ -90,7 +90,9 @@ def _play(rehearsal: Rehearsal, arguments: argparse.Namespace) -> int:
         if not arguments.json:
             _tell(f"{rehearsal.lesson.title}. {rehearsal.lesson.goal}")
             if not arguments.once:
-                _tell(f"Watch it on {rehearsal.hub.url}   (Ctrl-C ends it)")
+                _tell(f"Watch it on {rehearsal.hub.url}/screen   (Ctrl-C ends it)")
+                if rehearsal.hub.pin is not None:
+                    _tell(f"The teacher's page is {rehearsal.hub.url}/teach, with the PIN {rehearsal.hub.pin}")
         _play_round(rehearsal, arguments, outcomes)
         while not arguments.once:
             if all(outcome.as_expected for outcome in outcomes):
