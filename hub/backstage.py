@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from hub import commands
+from hub.game_view import TableView
 from hub.holders import Holders
-from hub.lessons import COURSE, Lesson, ids, load
+from hub.lessons import COURSE, ids, load
 from hub.messages import BadgeStatus
-from hub.plan import Plan
 from hub.preflight import Finding
 from hub.roster import Lease
-from hub.simulator.tables import lines
 from hub.simulator.turns import turns
 from hub.simulator.world import World
 from hub.speech import turn_text
@@ -48,15 +46,6 @@ class TurnRow(msgspec.Struct, frozen=True):
     optional: bool
 
 
-class TableRow(msgspec.Struct, frozen=True):
-    """A node's routing table, as people write it. wanted: as the lesson has it."""
-
-    node: str
-    routes: tuple[tuple[str, str], ...]
-    wanted: tuple[tuple[str, str], ...]
-    filled_by_hand: bool
-
-
 class LessonRow(msgspec.Struct, frozen=True):
     """A lesson that can be chosen. variants: their names; `ID:NAME` is what one orders."""
 
@@ -67,29 +56,13 @@ class LessonRow(msgspec.Struct, frozen=True):
     variants: tuple[str, ...]
 
 
-class FaultRow(msgspec.Struct, frozen=True):
-    """A fault that is in force. name: what lifts it; text: what it does."""
-
-    name: str
-    text: str
-
-
-class PlanRow(msgspec.Struct, frozen=True):
-    """What happens later. due_ms: of lesson time. refused: why it could not be done when its time had come."""
-
-    id: int
-    due_ms: int
-    text: str
-    refused: str
-
-
 class Backstage(msgspec.Struct, frozen=True):
-    """The whole of it. name: of the room. engines: nodes that the engine plays. findings: what is missing (preflight).
+    """The whole of it, beside what everybody may see (`RoomState`). name: of the room. engines: nodes that the engine
+    plays. findings: what is missing (preflight).
 
     event: the number of the newest event in the journal. broker: the sentence about the line to it. addresses: where
-    phones find the pages, HOST:PORT; none: they are served to this machine alone. pace: seconds of lesson time in a
-    second, 0: paused. down: wires that are broken. holders: who must hold which card. leases:
-    who was dealt which seat.
+    phones find the pages, HOST:PORT; none: they are served to this machine alone. holders: who must hold which card.
+    leases: who was dealt which seat.
     """
 
     name: str
@@ -99,13 +72,9 @@ class Backstage(msgspec.Struct, frozen=True):
     addresses: list[str]
     badges: list[BadgeRow]
     engines: list[str]
-    pace: float
-    faults: list[FaultRow]
-    down: list[tuple[str, str]]
-    plan: list[PlanRow]
     holders: Holders
     turns: list[TurnRow]
-    tables: list[TableRow]
+    tables: list[TableView]
     findings: list[Finding]
     lessons: list[LessonRow]
     leases: list[Lease]
@@ -156,23 +125,3 @@ def turn_rows(world: World) -> list[TurnRow]:
         for owed in turns(world, node)
     ]
     return sorted(rows, key=lambda row: (row.optional, row.since_ms))
-
-
-def fault_rows(lesson: Lesson, world: World) -> list[FaultRow]:
-    """The faults that are in force."""
-    return [FaultRow(name, commands.described(fault, lesson.rules)) for name, fault in sorted(world.faults.items())]
-
-
-def plan_rows(plan: Plan, lesson: Lesson) -> list[PlanRow]:
-    """What is planned, by its time."""
-    return [PlanRow(each.id, each.due, commands.described(each.act, lesson.rules), each.refused) for each in plan]
-
-
-def table_rows(lesson: Lesson, world: World) -> list[TableRow]:
-    """The tables of all nodes that have one."""
-    owners = lesson.rules.by_address
-    return [
-        TableRow(node.id, lines(world.nodes[node.id].table, owners), lines(node.table, owners), node.fill_in)
-        for node in lesson.rules.nodes
-        if node.router or node.fill_in
-    ]

@@ -104,12 +104,12 @@ def plan(lesson: Lesson, planned: Plan) -> list[PlanView]:
 
 
 def tables(world: World) -> list[TableView]:
-    """The routers' tables, in the order of the lesson."""
+    """The tables of routers, and those that are filled in by hand, in the order of the lesson."""
     owners = world.rules.by_address
     return [
         TableView(node.id, node.title, [*lines(world.nodes[node.id].table, owners)], [*lines(node.table, owners)])
         for node in world.rules.nodes
-        if node.router
+        if node.router or node.fill_in
     ]
 
 

@@ -52,11 +52,6 @@ class Room(Running):
             self._unless(self._course.act(act))
             return self._taught(act, before)
 
-    @property
-    def rate(self) -> float:
-        """Seconds of lesson time in a second; 0: the room is paused."""
-        return self._course.pace
-
     def pace(self, rate: float) -> list[Down]:
         """So many seconds of lesson time are in a second from now on; 0: time stands still.
 

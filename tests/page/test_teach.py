@@ -171,7 +171,7 @@ def test_what_is_forgotten_is_gone(page: Browser, desk: Desk, tmp_path: Path) ->
 
 def test_a_round_is_counted_down_to(page: Browser, desk: Desk) -> None:
     desk.do(Countdown(3))
-    assert desk.room.rate == 0
+    assert desk.state()["pace"] == 0
     assert desk.state()["countdown"] == 3
     page.wait_until("document.querySelector('#pace .main')?.textContent === 'Go on'")
 

@@ -20,10 +20,10 @@ export class Faults {
   }
 
   /** Shows the wires of a room, and what is wrong with them now. */
-  show({ lesson, links, nodes, backstage }) {
+  show({ lesson, links, nodes, state }) {
     const title = (id) => nodes.get(id)?.title ?? id;
     redraw(this.form, [lesson.id, links], () => this.#fields(links, title));
-    const { faults, down, plan } = backstage;
+    const { faults, down, plan } = state;
     redraw(this.list, [faults, down, plan], () => this.#inForce(faults, down, plan, title));
     redraw(this.whole, lesson.id, () => [button(t("teach.new-round"), () => command("round")), button(t("teach.lift-all"), () => command("lift")), button(t("teach.countdown"), () => order({ do: "countdown", seconds: 10 }))]);
   }
@@ -53,9 +53,9 @@ export class Faults {
     const wires = down.map(([one, other]) =>
       line(t("teach.is-down", { one: title(one), other: title(other) }), t("teach.mend-wire"), `up ${one} ${other}`),
     );
-    const others = faults.map((fault) => line(fault.text, t("teach.lift"), `lift ${fault.name}`));
+    const others = faults.map((fault) => line(fault.sentence, t("teach.lift"), `lift ${fault.name}`));
     const later = plan.map((each) => {
-      const text = each.refused || t("teach.planned", { time: clock(each.due_ms), what: each.text });
+      const text = each.refused || t("teach.planned", { time: clock(each.due_ms), what: each.sentence });
       return element("li", "row", "", element("span", "", text), button(t("teach.cancel"), () => order({ do: "cancel", plan: each.id })));
     });
     const all = [...wires, ...others, ...later];

@@ -10,6 +10,7 @@ export class NodePanel {
   constructor() {
     this.title = document.getElementById("node-title");
     this.body = document.getElementById("node-panel");
+    this.table = document.getElementById("node-table");
     this.chosen = null;
     this.room = null;
   }
@@ -30,13 +31,10 @@ export class NodePanel {
     this.title.textContent = [node.title, node.address, node.player].filter(Boolean).join(" · ");
     const engine = room.backstage.engines.includes(node.id);
     const table = room.backstage.tables.find((each) => each.node === node.id);
-    const key = [node.id, node.connections, node.listening, node.badge, engine, table, [...room.nodes.keys()]];
-    redraw(this.body, key, () => [
-      ...connections(node),
-      this.#help(node),
-      this.#mend(node, room, engine),
-      ...(table ? [tableOf(table, room)] : []),
-    ]);
+    const key = [node.id, node.connections, node.listening, node.badge, engine, [...room.nodes.keys()]];
+    redraw(this.body, key, () => [...connections(node), this.#help(node), this.#mend(node, room, engine)]);
+    // By itself: what is being edited stays until the table changes.
+    redraw(this.table, [node.id, table], () => (table ? [tableOf(table, room)] : []));
   }
 
   #help(node) {
@@ -78,7 +76,7 @@ function connections(node) {
 }
 
 /** A routing table that can be edited, line by line. */
-function tableOf({ node, routes, wanted }, room) {
+function tableOf({ node, lines: routes, solution }, room) {
   const lines = element("div", "routes");
   const near = [...room.nodes.values()].filter((each) => room.links.some((link) => link.includes(node) && link.includes(each.id) && each.id !== node));
   const add = ([network, via]) => {
@@ -100,7 +98,7 @@ function tableOf({ node, routes, wanted }, room) {
     return order({ do: "table", node, routes: rows.filter(([network]) => network) });
   });
   const more = button(t("teach.add-line"), () => add(["", "link"]));
-  const right = JSON.stringify(routes) === JSON.stringify(wanted) ? [] : [button(t("teach.fill-table"), () => command(`fill ${node}`))];
+  const right = JSON.stringify(routes) === JSON.stringify(solution) ? [] : [button(t("teach.fill-table"), () => command(`fill ${node}`))];
   const made = element("fieldset", "group", "", element("legend", "", t("teach.table")), lines, element("div", "buttons", "", more, save, ...right));
   return made;
 }

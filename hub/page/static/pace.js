@@ -13,7 +13,7 @@ export class Pace {
   }
 
   /** Shows the pace of a room. */
-  show({ backstage: { pace } }) {
+  show({ state: { pace } }) {
     redraw(this.group, pace, () => [
       button(t(pace === 0 ? "teach.go-on" : "teach.pause"), () => order({ do: "pace", rate: pace === 0 ? 1 : 0 }), "main"),
       ...(pace === 0 ? [button(t("teach.step"), () => order({ do: "step" }))] : []),
