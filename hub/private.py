@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from hub.wiping import sync
+
 
 def write_private(path: Path, octets: bytes) -> None:
     """The file has this content from now on, whole and on the disk, or what it had before; its owner alone may read
     it. OSError when it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_name(path.name + ".new")
+    written = unfinished(path)
     written.unlink(missing_ok=True)  # whoever made it: its rights would stay
     with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(octets)
         file.flush()
         os.fsync(file.fileno())
     written.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(path.parent)
+
+
+def unfinished(path: Path) -> Path:
+    """What is there of a file that is being written."""
+    return path.with_name(f".{path.name}.new")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
 
+from hub.private import unfinished, write_private
 from hub.roster import Roster, RosterError
-from hub.wiping import remove, sync, wipe
+from hub.wiping import remove, wipe
 
 FILE = "roster.json"
 
@@ -18,11 +18,6 @@ class RosterFile:
 
     def __init__(self, data: Path) -> None:
         self.path = data / FILE
-
-    @property
-    def _new(self) -> Path:
-        """What is not whole yet."""
-        return self.path.with_name(f".{FILE}.new")
 
     def load(self) -> Roster:
         """The roster that was saved last; an empty one when there is none. Raises RosterError for a damaged file."""
@@ -37,16 +32,9 @@ class RosterFile:
 
     def save(self, roster: Roster) -> None:
         """Keep a roster; when this returns, it is on the disk, whole. What was there before is wiped."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._new
-        remove(new)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(msgspec.json.encode(roster))
-            file.flush()
-            os.fsync(file.fileno())
+        remove(unfinished(self.path))
         old = self.path.open("r+b") if self.path.exists() else None
-        new.replace(self.path)
-        sync(self.path.parent)
+        write_private(self.path, msgspec.json.encode(roster))
         if old is not None:
             with old:
                 wipe(old.fileno())
@@ -54,4 +42,4 @@ class RosterFile:
     def forget(self) -> None:
         """Every name is wiped: the file is overwritten, and removed. What a disk keeps of it inside nobody can say."""
         remove(self.path)
-        remove(self._new)
+        remove(unfinished(self.path))
