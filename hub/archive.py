@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import takewhile
 from pathlib import Path
 
 from hub.autopsy import Autopsy, autopsy
@@ -23,7 +24,6 @@ from hub.simulator.events import Redone, TeacherMove, Undone
 
 MOST_KEPT = 20_000
 """Footprints that are kept in mind; older ones only the export has."""
-
 
 _MOVES = ("sent", "forwarded", "delivered", "rst", "dropped")
 
@@ -97,6 +97,13 @@ class Archive:
             with closing(Pictures(self._data)) as pictures:
                 return picture_of(record, pictures)
 
+    @property
+    def lesson(self) -> Lesson | None:
+        """The lesson of the room, as it was when the room began; None: no room has begun."""
+        with self._lock:
+            self._catch_up()
+            return None if self._room is None else self._lesson
+
     def past(self) -> tuple[Lesson, RoomRecord, list[tuple[int, Record]]] | None:
         """The lesson of the room, its record, and all that come after; None: no room has begun."""
         with self._lock:
@@ -154,7 +161,7 @@ class Archive:
     def _round(self) -> list[Footprint]:
         """The footprints of this round, without those of what was taken back by going back."""
         number = self._game.history.world.round
-        return [each for each in self._still() if each.round == number][::-1]
+        return list(takewhile(lambda each: each.round == number, self._still()))[::-1]
 
     def _still(self) -> Iterator[Footprint]:
         """The footprints of what has led to now, the newest first."""

@@ -18,7 +18,7 @@ import msgspec
 from hub import backstage, commands, texts
 from hub.feed import RESET, Feed
 from hub.journal import Journal
-from hub.lessons import Lesson, load
+from hub.lessons import Lesson, chosen
 from hub.messages import Answer, BadgeStatus, Down, Light, Scan, Sighting, scan_of
 from hub.orders import (
     Cancel,
@@ -46,6 +46,7 @@ from hub.pictures import Pictures
 from hub.preflight import findings
 from hub.room import Room
 from hub.schoolclass import SchoolClass
+from hub.seats import MOST_BADGES
 from hub.simulator.acts import ON_CARD, NewRound
 from hub.simulator.events import TableSet
 
@@ -74,7 +75,6 @@ class Desk:
         self._journal = journal
         self._pictures = pictures
         self._lock = threading.RLock()
-        self._readers = set(readers)
         self._phones = Phones(data)
         self._heard: dict[str, tuple[BadgeStatus, float]] = {}
         self._broker: tuple[bool, str] = (False, "")
@@ -82,7 +82,7 @@ class Desk:
         self._starts: float | None = None
         self._class = SchoolClass(data)
         self._lessons = backstage.lesson_rows()
-        self.room = self._open(lesson, seats or {}, fresh)
+        self.room = self._open(lesson, seats or {}, readers, fresh)
 
     # What badges say, through the edge.
 
@@ -94,7 +94,8 @@ class Desk:
     def status(self, status: BadgeStatus) -> list[Down]:
         """A badge came or went."""
         with self._lock:
-            self._heard[status.badge] = (status, time.monotonic())
+            if status.badge in self._heard or len(self._heard) < MOST_BADGES:
+                self._heard[status.badge] = (status, time.monotonic())
             return self._noted(self.room.status(status))
 
     def roles(self) -> list[Down]:
@@ -135,7 +136,7 @@ class Desk:
                 at_ms=room.world.at,
                 broker=sentence,
                 addresses=self.addresses,
-                badges=backstage.badge_rows(room.world.seats, self._heard, self._phones.badges, self._readers, now),
+                badges=backstage.badge_rows(room.world.seats, self._heard, self._phones.badges, room.readers, now),
                 engines=sorted(room.world.engines),
                 holders=room.holders(),
                 turns=backstage.turn_rows(room.world),
@@ -185,14 +186,13 @@ class Desk:
             case Sit(badge=badge, node=node, others=others):
                 return room.seat(badge, node, others), texts.page("done.seat", {"badge": badge})
             case MakeReader(badge=badge, on=on):
-                (self._readers.add if on else self._readers.discard)(badge)
                 room.make_reader(badge, on)
                 return [], texts.page("done.reader" if on else "done.no-reader", {"badge": badge})
             case Hint(node=node, step=step):
                 return room.hint(node, step), texts.page("done.hint", {"node": rules.title(node)})
             case Swap(one=one, other=other):
-                names = {"one": rules.title(one), "other": rules.title(other)}
-                return room.swap(one, other), texts.page("done.swap", names)
+                downs = room.swap(one, other)
+                return downs, texts.page("done.swap", {"one": rules.title(one), "other": rules.title(other)})
             case Countdown(seconds=seconds):
                 return self._count_down(seconds), texts.page("done.countdown", {"seconds": str(seconds)})
             case Paste(text=text):
@@ -209,7 +209,7 @@ class Desk:
                 self._forget()
                 return [], texts.page("done.forgotten", {})
             case Choose(lesson=id):
-                lesson = load(id)
+                lesson = chosen(id, room.lesson)
                 return self._begin(lesson), texts.page("done.lesson", {"title": lesson.title})
             case _:
                 assert_never(order)
@@ -290,12 +290,12 @@ class Desk:
 
     # The room itself.
 
-    def _open(self, lesson: Lesson, seats: dict[str, str], fresh: bool) -> Room:
+    def _open(self, lesson: Lesson, seats: dict[str, str], readers: Collection[str], fresh: bool) -> Room:
         return Room(
             self._journal,
             lesson,
             seats=seats,
-            readers=self._readers,
+            readers=readers,
             fresh=fresh,
             feed=self.feed,
             pictures=self._pictures,
@@ -304,7 +304,7 @@ class Desk:
     def _begin(self, lesson: Lesson) -> list[Down]:
         """Another room: badges that are there are seated in it anew, phones choose."""
         left = self.room.world.seats.keys()
-        self.room = self._open(lesson, {}, fresh=True)
+        self.room = self._open(lesson, {}, self.room.readers, fresh=True)
         self._starts = None
         self._class.deal(lesson)
         self._shown.clear()

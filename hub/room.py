@@ -182,6 +182,11 @@ class Room(Running):
         with self._lock:
             self._seats.make_reader(badge, on)
 
+    @property
+    def readers(self) -> frozenset[str]:
+        """The badges at which command cards work."""
+        return self._seats.readers
+
     def role(self, badge: str) -> Role:
         """What a badge is."""
         with self._lock:

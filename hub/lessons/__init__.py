@@ -16,6 +16,7 @@ __all__ = [
     "NoLessonError",
     "Script",
     "Step",
+    "chosen",
     "from_text",
     "ids",
     "load",
@@ -32,6 +33,18 @@ def ids() -> tuple[str, ...]:
     """The lessons that come with Paperhop."""
     files = resources.files(__name__).iterdir()
     return tuple(sorted(file.name.removesuffix(".yaml") for file in files if file.name.endswith(".yaml")))
+
+
+def chosen(name: str, played: Lesson | None) -> Lesson:
+    """The lesson that somebody has chosen on a page: one that comes with Paperhop, or the one that is played, which may
+    be a file of one's own; perhaps in a variant. No other file is read. Raises LessonError.
+    """
+    base, _, wanted = name.partition(":")
+    if base in ids():
+        return load(name)
+    if played is not None and base == played.id.partition(":")[0]:
+        return variant(played, wanted or None)
+    raise NoLessonError(f"There is no lesson {name!r} here. There are: {', '.join(ids())}")
 
 
 def load(name: str) -> Lesson:

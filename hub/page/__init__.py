@@ -55,7 +55,7 @@ def create_app(desk: Desk, gate: Gate, archive: Archive, heartbeat_s: float = HE
         teacher_pages(desk, gate),
         phone_pages(desk),
         past_pages(archive, gate),
-        prints(gate),
+        prints(archive, gate),
         docs_pages(),
     ):
         app.register_blueprint(pages)

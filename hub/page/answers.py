@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 
+from hub.journal import JournalError
 from hub.refusals import NothingDoneError
 
 MAX_VIEWERS = 256
@@ -67,6 +68,10 @@ def prepare(app: Flask) -> None:
     def trouble(error: HTTPException) -> Response:
         return explained(error)
 
+    @app.errorhandler(JournalError)
+    def unreadable(error: JournalError) -> Response:
+        return explained(InternalServerError(str(error)))
+
     @app.errorhandler(NothingDoneError)
     def refused(error: NothingDoneError) -> Response:
         return as_json({"error": "Not done", "advice": str(error), "reason": error.ruling.reason}, 409)
@@ -75,8 +80,8 @@ def prepare(app: Flask) -> None:
 def explained(error: HTTPException) -> Response:
     """What went wrong, in words: as a page to people, as JSON to programs."""
     status = error.code or 500
-    ours = isinstance(error, BadRequest) and error.description != BadRequest.description
-    advice = str(error.description) if ours else _ADVICE.get(status, "The hub could not do this.")
+    ours = error.description if error.description != type(error).description else None
+    advice = ours or _ADVICE.get(status, "The hub could not do this.")
     if request.path.startswith("/api/") or not request.accept_mimetypes.accept_html:
         response = as_json({"error": error.name, "advice": advice}, status)
     else:

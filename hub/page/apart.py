@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.feed import Feed
+from hub.journal import JournalError
 from hub.messages import Answer, Sighting
 from hub.orders import Order
 from hub.page.desk import Desk
@@ -88,6 +89,9 @@ class PagesApart:
                 answer = "refused", (str(refused), refused.ruling.reason)
             except ValueError as error:
                 answer = "wrong", str(error)
+            except JournalError as error:
+                log.error("%s", error)
+                answer = "unkept", str(error)
             except Exception:
                 log.exception("What a page has asked (%s) could not be done", name)
                 answer = "failed", name
@@ -166,6 +170,8 @@ class DeskAfar:
             raise NothingDoneError(text, Ruling(Verdict.STOPPED, reason))
         if kind == "wrong":
             raise ValueError(answer)
+        if kind == "unkept":
+            raise JournalError(answer)
         if kind == "failed":
             raise RuntimeError(f"the hub could not do {answer}")
         return answer

@@ -7,7 +7,7 @@ import io
 
 import msgspec
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import BadRequest, NotFound
 
 from hub.archive import Archive
 from hub.capture import HEADER, rows
@@ -68,8 +68,10 @@ def past_pages(archive: Archive, gate: Gate) -> Blueprint:
         if there is None:
             raise NotFound
         lesson, room, records = there
-        past = replay(lesson, room.seed, records)
-        octets = b"".join(octets_of(room, lesson, past, at=request.args.get("at")))
+        at = request.args.get("at")
+        if at is not None and at not in lesson.rules.by_id:
+            raise BadRequest(f"This room has no node {at!r}. There are: {', '.join(lesson.rules.by_id)}")
+        octets = b"".join(octets_of(room, lesson, replay(lesson, room.seed, records), at=at))
         return _file(octets, "application/x-pcapng", f"{room.name}.pcapng")
 
     @pages.get("/export/room.csv")

@@ -61,7 +61,6 @@ class CardText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     text: Annotated[str, msgspec.Meta(max_length=512)]
     counter: Counter | None = None
-    token: str | None = None
 
 
 def phone_pages(desk: Desk) -> Blueprint:
@@ -112,16 +111,12 @@ def _token(asked: Request) -> str:
     """The phone's token: from its cookie, or `Authorization: Bearer ...`."""
     kind, _, given = asked.headers.get("Authorization", "").partition(" ")
     token = given.strip() if kind.lower() == "bearer" else asked.cookies.get(COOKIE, "")
-    if not token and asked.mimetype == "application/json":
-        token = str((asked.get_json(silent=True) or {}).get("token") or "") if asked.is_json else ""
-    if not token:
-        raise Unauthorized
-    return token
+    return str(_known(token or None))
 
 
 def _known(value: Any) -> Any:
     if value is None:
-        raise Unauthorized
+        raise Unauthorized("This phone is not known here, or not any more: take a seat at /join.")
     return value
 
 

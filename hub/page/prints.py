@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import io
 import re
-from urllib.parse import urlsplit
 
 import segno
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
 from cards.pdf import pdf
-from hub.lessons import load
+from cards.qrtext import DEFAULT_HOST
+from hub.archive import Archive
+from hub.lessons import chosen
 from hub.page.gate import Gate
 from hub.printing.deck import Order, deck
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9a-fA-F:]{2,45}\](:[0-9]{1,5})?")
 
 
-def prints(gate: Gate) -> Blueprint:
+def prints(archive: Archive, gate: Gate) -> Blueprint:
     """The PDF of a deck is the teacher's; the code of the address is everybody's."""
     pages = Blueprint("prints", __name__)
 
@@ -27,10 +28,10 @@ def prints(gate: Gate) -> Blueprint:
         gate.check(request)
         asked = request.args
         try:
-            lesson = load(asked.get("lesson", "handshake"))
+            lesson = chosen(asked.get("lesson", "handshake"), archive.lesson)
             teams = int(asked.get("teams", "1"))
-            host = urlsplit(request.host_url).netloc.upper()
-            octets = pdf(deck(Order(lesson, teams, asked.get("paper", "a4"), host, 1)), f"Paperhop: {lesson.title}")
+            order = Order(lesson, teams, asked.get("paper", "a4"), asked.get("host", DEFAULT_HOST).upper())
+            octets = pdf(deck(order), f"Paperhop: {lesson.title}")
         except ValueError as error:
             raise BadRequest(f"This cannot be printed: {error}") from None
         name = f"paperhop-{lesson.id.replace(':', '-')}.pdf"

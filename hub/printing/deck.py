@@ -105,6 +105,8 @@ def deck(order: Order) -> Iterator[Sheet]:
     """The pages, the first of which says what to do with the others. ValueError for what cannot be printed."""
     if not 1 <= order.teams <= MOST_TEAMS:
         raise ValueError(f"a deck is for 1 to {MOST_TEAMS} teams, not {order.teams}")
+    if order.paper not in PAPERS:
+        raise ValueError(f"there is no paper {order.paper!r}; there are {', '.join(PAPERS)}")
     plain, single, double = parts(order)
     yield _cover(order, plain, single, double)
     for part in chain(plain, single, double):

@@ -17,6 +17,7 @@ from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, RoleCard, en
 from hub.desk import Desk
 from hub.journal import Journal
 from hub.lessons import load
+from hub.orders import Hint
 from hub.page import Gate, create_app
 from tests.page.room import NO_PAST
 
@@ -208,3 +209,27 @@ def test_a_phone_that_floods_is_slowed_down(phone: Phone) -> None:
     statuses = [phone.client.post("/api/scan", json={"text": "x"}).status_code for _ in range(70)]
     assert statuses[0] == 200
     assert statuses[-1] == 429
+
+
+@pytest.mark.parametrize("body", ["[1]", "1", "null", '"text"', '{"text": 5}', '{"text": "x", "more": 1}'])
+def test_json_that_is_no_scan_is_explained(phone: Phone, body: str) -> None:
+    answer = phone.client.post("/api/scan", data=body, content_type="application/json")
+    assert answer.status_code == 400
+    assert "JSON" in answer.get_json()["advice"]
+
+
+def test_an_unknown_phone_is_told_how_to_come_in_again(desk: Desk, gate: Gate) -> None:
+    stranger = create_app(desk, gate, NO_PAST).test_client()
+    for answer in (stranger.get("/api/phone"), stranger.post("/api/scan", data="[1]", content_type="application/json")):
+        assert answer.status_code == 401
+        assert "/join" in answer.get_json()["advice"]
+
+
+def test_a_hint_reaches_a_phone_and_leaves_its_light(phone: Phone, desk: Desk) -> None:
+    phone.take("client")
+    before = phone.client.get("/api/phone").get_json()
+    desk.do(Hint("client", 2))
+    after = phone.client.get("/api/phone").get_json()
+    assert after["light"] == before["light"] == "your-turn"
+    assert after["sentence"] != before["sentence"]
+    assert "SYN" in after["sentence"]

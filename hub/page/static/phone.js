@@ -35,7 +35,7 @@ function show() {
 }
 
 function showFace(mine) {
-  const shown = answered ?? (mine && { light: mine.turn ? "your-turn" : "ready", sentence: mine.turn ?? "" });
+  const shown = answered ?? (mine && between(mine));
   $("face").hidden = !shown;
   if (!shown) return;
   $("face").dataset.light = shown.light;
@@ -43,6 +43,12 @@ function showFace(mine) {
   if ($("word").textContent !== wordOf(shown.light)) $("word").textContent = wordOf(shown.light);
   say($("fix"), adviceOf(shown.key));
   $("sentence").textContent = shown.sentence;
+}
+
+/** What the phone shows between scans: what the hub has said to it, which may be a hint; else whose turn it is. */
+function between(mine) {
+  const said = me.light === "your-turn" || me.light === "send-again" ? me : null;
+  return said ?? { light: mine.turn ? "your-turn" : "ready", sentence: mine.turn ?? "" };
 }
 
 function showCard(mine) {
@@ -86,6 +92,11 @@ function showSeats(mine) {
     return element("li", "", "", button);
   });
   $("free").replaceChildren(...(taken.length ? taken : [element("li", "none", t("phone.no-seat"))]));
+}
+
+/** Whether a node is played on this phone, or was until now. */
+function isMine(node) {
+  return me !== null && (node.badge === me.badge || me.nodes.includes(node.id));
 }
 
 /** Does something with the hub, and shows what came of it, or why nothing did. */
@@ -143,8 +154,7 @@ follow({
   async onChange(change) {
     for (const each of change.nodes ?? []) nodes.set(each.id, each);
     if (change.entry) story.push(change.entry);
-    const seatsMoved = (change.nodes ?? []).some((each) => (each.badge === me?.badge) !== Boolean(me?.nodes.includes(each.id)));
-    if (seatsMoved) me = await line.state();
+    if ((change.nodes ?? []).some(isMine)) me = await line.state();
     show();
   },
   onLine(connected) {

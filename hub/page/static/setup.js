@@ -24,6 +24,7 @@ export class Setup {
   show(room) {
     const { backstage, lesson, nodes } = room;
     this.lesson = lesson.id;
+    [this.host] = backstage.addresses;
     redraw(this.lessons, [backstage.lessons, lesson.id], () => backstage.lessons.map((each) => lessonOf(each, lesson.id)));
     redraw(this.addresses, backstage.addresses, () => addressesOf(backstage.addresses));
     redraw(this.findings, backstage.findings, () => findingsOf(backstage.findings));
@@ -37,6 +38,7 @@ export class Setup {
     event.preventDefault();
     const asked = new URLSearchParams(new FormData(event.target));
     asked.set("lesson", this.lesson);
+    if (this.host) asked.set("host", this.host);
     window.open(`/api/teacher/deck.pdf?${asked}`, "_blank", "noopener");
   }
 }

@@ -1,0 +1,162 @@
+"""What a teacher orders, at the desk and over HTTP: every order that cannot be is a sentence, and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from hub.archive import Archive
+from hub.desk import Desk
+from hub.journal import Journal, JournalError
+from hub.lessons import load
+from hub.messages import BadgeStatus
+from hub.page import Gate, create_app
+
+BOOT = "ab" * 8
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with closing(Journal(tmp_path)) as journal:
+        yield Desk(journal, load("handshake"), data=tmp_path)
+
+
+class Teacher:
+    def __init__(self, client: FlaskClient, pin: str | None) -> None:
+        self.client = client
+        self.token = client.post("/api/teacher/login", json={"pin": pin}).get_json()["csrf"]
+
+    def do(self, **order: Any) -> tuple[int, dict[str, Any]]:
+        answer = self.client.post("/api/teacher/do", json=order, headers={"X-CSRF-Token": self.token})
+        return answer.status_code, answer.get_json()
+
+
+@pytest.fixture
+def teacher(desk: Desk, tmp_path: Path) -> Teacher:
+    gate = Gate(tmp_path)
+    return Teacher(create_app(desk, gate, Archive(tmp_path)).test_client(), gate.new_pin)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"do": "command", "text": "explode client"},
+        {"do": "command", "text": "lose client nowhere"},
+        {"do": "command", "text": "undo client"},
+        {"do": "command", "text": "play server"},
+        {"do": "cancel", "plan": 7},
+        {"do": "table", "node": "nowhere", "routes": []},
+        {"do": "table", "node": "router", "routes": [["no network", "client"]]},
+        {"do": "table", "node": "router", "routes": [["10.0.9.0/24", "nowhere"]]},
+        {"do": "card", "card": "NONE-1", "lost": True},
+        {"do": "pace", "rate": 0.1},
+        {"do": "step"},
+        {"do": "back", "event": 99},
+        {"do": "hint", "node": "nowhere", "step": 0},
+        {"do": "hint", "node": "client", "step": 0},
+        {"do": "sit", "badge": "b1", "node": "nowhere"},
+        {"do": "swap", "one": "nowhere", "other": "client"},
+        {"do": "swap", "one": "client", "other": "router"},
+        {"do": "lesson", "lesson": "nothing"},
+        {"do": "lesson", "lesson": "handshake:nothing"},
+        {"do": "lesson", "lesson": "tests/../hub/lessons/data.yaml"},
+        {"do": "paste", "text": " , ,"},
+        {"do": "leave", "name": "Nobody"},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_a_sentence(teacher: Teacher, desk: Desk, order: dict[str, Any]) -> None:
+    before = desk.state()
+    status, answer = teacher.do(**order)
+    assert status in (400, 409), answer
+    assert len(answer["advice"].split()) >= 4
+    assert "did not understand this request" not in answer["advice"]
+    assert desk.state() == before
+
+
+def test_an_order_with_something_unknown_in_it_is_none(teacher: Teacher) -> None:
+    status, answer = teacher.do(do="step", more=1)
+    assert status == 400
+    assert "more" in answer["advice"]
+
+
+def test_a_disk_that_is_full_is_said(teacher: Teacher, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise JournalError("The journal cannot be written: no space left. Is the disk full?")
+
+    monkeypatch.setattr(desk._journal, "append", full)
+    status, answer = teacher.do(do="pace", rate=2)
+    assert status == 500
+    assert "disk full" in answer["advice"]
+
+
+def test_a_lesson_that_is_a_file_of_ones_own_can_begin_anew(tmp_path: Path) -> None:
+    own = tmp_path / "mine.yaml"
+    own.write_text(load("handshake").source, "utf-8")
+    with closing(Journal(tmp_path)) as journal:
+        desk = Desk(journal, load(str(own)), data=tmp_path)
+        gate = Gate(tmp_path)
+        teacher = Teacher(create_app(desk, gate, Archive(tmp_path)).test_client(), gate.new_pin)
+        assert teacher.do(do="lesson", lesson="mine:basic")[0] == 200
+        assert desk.room.lesson.id == "mine:basic"
+        assert teacher.client.get("/api/teacher/deck.pdf?lesson=mine").data.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("lesson=nothing", "lesson=hub/lessons/data.yaml"),
+        *("teams=0", "teams=many", "teams=99999", "paper=a9", "host=%20"),
+    ],
+)
+def test_a_deck_that_cannot_be_printed_is_a_sentence(teacher: Teacher, asked: str) -> None:
+    answer = teacher.client.get(f"/api/teacher/deck.pdf?{asked}")
+    assert answer.status_code == 400
+    assert "This cannot be printed" in answer.get_data(as_text=True)
+
+
+def test_a_deck_has_the_address_where_phones_find_the_hub(teacher: Teacher) -> None:
+    deck = "/api/teacher/deck.pdf?lesson=handshake"
+    there = teacher.client.get(f"{deck}&host=192.168.178.20:8000")
+    assert there.data.startswith(b"%PDF")
+    assert there.data != teacher.client.get(deck).data
+
+
+def test_an_export_of_a_node_that_is_not_there_is_a_sentence(teacher: Teacher) -> None:
+    assert teacher.client.get("/export/room.pcapng?at=client").data[:4] == b"\x0a\x0d\x0d\x0a"
+    answer = teacher.client.get("/export/room.pcapng?at=nowhere")
+    assert answer.status_code == 400
+    assert "router" in answer.get_data(as_text=True)
+
+
+def test_the_table_of_scans_is_the_teacher_s_alone(teacher: Teacher, desk: Desk, tmp_path: Path) -> None:
+    assert teacher.client.get("/export/room.csv").data.startswith(b"time,")
+    stranger = create_app(desk, Gate(tmp_path), Archive(tmp_path)).test_client()
+    assert stranger.get("/export/room.csv").status_code == 401
+
+
+def test_readers_stay_readers_in_another_lesson(teacher: Teacher, desk: Desk) -> None:
+    desk.status(BadgeStatus("desk", "online", BOOT))
+    assert teacher.do(do="reader", badge="desk", on=True)[0] == 200
+    assert teacher.do(do="lesson", lesson="data")[0] == 200
+    assert desk.room.readers == {"desk"}
+    assert teacher.do(do="reader", badge="desk", on=False)[0] == 200
+    assert desk.room.readers == frozenset()
+
+
+def test_what_is_missing_is_said_in_words(desk: Desk) -> None:
+    desk.status(BadgeStatus("b1", "online", BOOT, waiting=3))
+    desk.status(BadgeStatus("b2", "online", BOOT))
+    desk.status(BadgeStatus("b2", "offline", BOOT))
+    said = {finding["code"]: finding for finding in desk.backstage()["findings"]}
+    assert set(said) == {"preflight.broker", "preflight.nobody", "preflight.left", "preflight.waiting"}
+    assert said["preflight.nobody"]["node"] == "server"
+    assert "b2" in said["preflight.left"]["text"]
+    assert "3 scans" in said["preflight.waiting"]["text"]
+    desk.linked(True, "found")
+    assert "preflight.broker" not in {finding["code"] for finding in desk.backstage()["findings"]}
