@@ -60,11 +60,13 @@ class Archive:
             there = [each for number, each in self._footprints.items() if number <= event]
             return ladders(each for each in there if each.round == there[-1].round) if there else []
 
-    def debrief(self, round: int | None = None) -> Debrief:
-        """What a round has shown; None: the newest."""
+    def debrief(self, round: int | None = None) -> Debrief | None:
+        """What a round has shown, None: the newest. None is answered when no room has begun."""
         with self._lock:
             self._catch_up()
-            return debrief(self._footprints.values(), round)
+            if self._room is None:
+                return None
+            return debrief(self._lesson.rules, self._game.history.tally, self._footprints.values(), round)
 
     def inside(self, node: str) -> HostInside | RouterInside | None:
         """What is inside a node now; None: there is none of this name."""

@@ -1,4 +1,4 @@
-"""What only the teacher sees: badges, whose turn it is and since when, tables, lessons, and what is missing."""
+"""What only the teacher sees: badges, whose turn it is and since when, tables, and what is missing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import msgspec
 
 from hub.game_view import TableView
 from hub.holders import Holders
-from hub.lessons import COURSE, ids, load
 from hub.messages import BadgeStatus
 from hub.preflight import Finding
 from hub.roster import Lease
@@ -46,16 +45,6 @@ class TurnRow(msgspec.Struct, frozen=True):
     optional: bool
 
 
-class LessonRow(msgspec.Struct, frozen=True):
-    """A lesson that can be chosen. variants: their names; `ID:NAME` is what one orders."""
-
-    id: str
-    title: str
-    goal: str
-    nodes: int
-    variants: tuple[str, ...]
-
-
 class Backstage(msgspec.Struct, frozen=True):
     """The whole of it, beside what everybody may see (`RoomState`). name: of the room. engines: nodes that the engine
     plays. findings: what is missing (preflight).
@@ -76,17 +65,7 @@ class Backstage(msgspec.Struct, frozen=True):
     turns: list[TurnRow]
     tables: list[TableView]
     findings: list[Finding]
-    lessons: list[LessonRow]
     leases: list[Lease]
-
-
-def lesson_rows() -> list[LessonRow]:
-    """All lessons that come with Paperhop."""
-    rows = []
-    for id in sorted(ids(), key=lambda id: COURSE.index(id) if id in COURSE else len(COURSE)):
-        lesson = load(id)
-        rows.append(LessonRow(id, lesson.title, lesson.goal, len(lesson.rules.nodes), lesson.variants))
-    return rows
 
 
 def badge_rows(

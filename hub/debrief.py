@@ -8,6 +8,9 @@ from collections.abc import Iterable
 import msgspec
 
 from hub.footprints import Footprint
+from hub.simulator.reasons import REASONS
+from hub.simulator.rounds import Mistake, Round, Tally
+from hub.simulator.rules import Rules
 from hub.texts import hack
 
 MOST_EXAMPLES = 5
@@ -51,47 +54,49 @@ class Debrief(msgspec.Struct, frozen=True):
     events: tuple[int, ...]
 
 
-def debrief(footprints: Iterable[Footprint], round: int | None = None) -> Debrief:
-    """The debrief of a round; None: of the newest."""
-    there = list(footprints)
-    newest = max((each.round for each in there), default=1)
-    wanted = newest if round is None else round
-    made = [each for each in there if each.round == wanted]
+def debrief(rules: Rules, tally: Tally, footprints: Iterable[Footprint], number: int | None = None) -> Debrief:
+    """The debrief of a round; None: of the newest. What was forgiven is no mistake, and the same card shown again is
+    no other one: the tally knows.
+    """
+    rounds = tally.rounds
+    wanted = len(rounds) if number is None else max(1, min(number, len(rounds)))
+    there = rounds[wanted - 1]
+    made = [each for each in footprints if each.round == wanted]
     return Debrief(
         round=wanted,
-        rounds=newest,
-        scans=sum(1 for each in made if not each.by_engine and not each.repeated),
+        rounds=len(rounds),
+        scans=sum(player.scans for player in there.players.values()),
         again=sum(1 for each in made if each.reason.startswith("tcp.retransmitted") and not each.repeated),
-        mistakes=_mistakes(made),
-        hacks=_hacks(made),
+        mistakes=_mistakes(rules, there, made),
+        hacks=_hacks(rules, there),
         events=tuple(each.event for each in made),
     )
 
 
-def _mistakes(made: list[Footprint]) -> tuple[MistakeKind, ...]:
-    kinds: dict[str, list[Footprint]] = {}
-    for each in made:
-        if each.charged is not None and each.hack is None and not each.repeated:
-            kinds.setdefault(each.reason, []).append(each)
+def _mistakes(rules: Rules, there: Round, made: list[Footprint]) -> tuple[MistakeKind, ...]:
+    told = {each.reason: each for each in made}
+    kinds: dict[str, list[tuple[str, Mistake]]] = {}
+    for node in rules.by_id:
+        for mistake in there.mistakes(node):
+            if mistake.hack is None:
+                kinds.setdefault(mistake.reason, []).append((node, mistake))
     found = [
         MistakeKind(
             reason=reason,
-            sentence=each[-1].sentence,
-            rfc=each[-1].rfc,
+            sentence=told[reason].sentence if reason in told else "",
+            rfc=REASONS[reason].rfc,
             count=len(each),
-            nodes=dict(Counter(one.charged for one in each if one.charged is not None).most_common()),
-            examples=tuple(dict.fromkeys(one.card for one in each[-MOST_EXAMPLES:] if one.card is not None)),
+            nodes=dict(Counter(node for node, _ in each).most_common()),
+            examples=tuple(dict.fromkeys(one.card for _, one in each[-MOST_EXAMPLES:] if one.card is not None)),
         )
         for reason, each in kinds.items()
     ]
     return tuple(sorted(found, key=lambda kind: -kind.count))
 
 
-def _hacks(made: list[Footprint]) -> tuple[HackCard, ...]:
+def _hacks(rules: Rules, there: Round) -> tuple[HackCard, ...]:
     whose: dict[str, list[str]] = {}
-    for each in made:
-        if each.hack is not None and each.charged is not None:
-            whose.setdefault(each.hack, []).append(each.charged)
-    return tuple(
-        HackCard(word, hack(word).title, hack(word).text, tuple(dict.fromkeys(nodes))) for word, nodes in whose.items()
-    )
+    for node in rules.by_id:
+        for word in there.hacks(node):
+            whose.setdefault(word, []).append(node)
+    return tuple(HackCard(word, hack(word).title, hack(word).text, tuple(nodes)) for word, nodes in whose.items())

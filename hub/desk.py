@@ -81,7 +81,6 @@ class Desk:
         self._shown: dict[str, Answer | Light] = {}
         self._starts: float | None = None
         self._class = SchoolClass(data)
-        self._lessons = backstage.lesson_rows()
         self.room = self._open(lesson, seats or {}, readers, fresh)
 
     # What badges say, through the edge.
@@ -142,7 +141,6 @@ class Desk:
                 turns=backstage.turn_rows(room.world),
                 tables=room.tables(),
                 findings=findings(room.lesson, room.world, self._heard, up, now),
-                lessons=self._lessons,
                 leases=self._class.leases(room.lesson),
             )
         picture: dict[str, Any] = msgspec.to_builtins(whole)

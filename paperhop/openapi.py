@@ -19,7 +19,7 @@ from hub.messages import Answer
 from hub.orders import Order
 from hub.page.past import Ladders
 from hub.page.phone import Admitted, CardText, PhoneView, Take
-from hub.page.teacher import Done, Pin, Session
+from hub.page.teacher import Done, Lessons, Pin, Session
 from hub.view import RoomState
 
 _STREAM, _PNG, _PCAPNG, _CSV, _PDF = (
@@ -58,6 +58,7 @@ _OPERATIONS: tuple[tuple[str, str, str, Any, Any, str], ...] = (
     ("post", "/api/teacher/logout", "The teacher leaves", None, Done, "teacher"),
     ("post", "/api/teacher/do", "Everything that changes a room", Order, Done, "teacher"),
     ("get", "/api/teacher/state", "What only the teacher sees", None, Backstage, "teacher"),
+    ("get", "/api/teacher/lessons", "The lessons that one can choose from", None, Lessons, "teacher"),
     ("get", "/api/teacher/inside/{node}", "A node opened", None, HostInside | RouterInside, "teacher"),
     ("get", "/api/teacher/debrief", "What a round has shown; `?round=`", None, Debrief, "teacher"),
     ("get", "/api/teacher/pictures/{event}.png", "The handwriting of a scan", None, _PNG, "teacher"),

@@ -10,7 +10,6 @@ from hub.lessons.lesson import Lesson, Script, Step
 from hub.lessons.reading import from_text, scripts_from_text
 
 __all__ = [
-    "COURSE",
     "Lesson",
     "LessonError",
     "NoLessonError",
@@ -23,10 +22,6 @@ __all__ = [
     "load_scripts",
     "variant",
 ]
-
-
-COURSE = ("handshake", "data", "refused", "no-route", "linked", "loss", "closing", "booth")
-"""The order in which a class takes the lessons."""
 
 
 def ids() -> tuple[str, ...]:

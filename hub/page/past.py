@@ -53,7 +53,10 @@ def past_pages(archive: Archive, gate: Gate) -> Blueprint:
     @pages.get("/api/teacher/debrief")
     def talk() -> Response:
         gate.check(request)
-        return as_json(archive.debrief(request.args.get("round", type=int)))
+        found = archive.debrief(request.args.get("round", type=int))
+        if found is None:
+            raise NotFound
+        return as_json(found)
 
     @pages.get("/api/packets/<id>")
     def packet(id: str) -> Response:

@@ -8,6 +8,7 @@ import msgspec
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import BadRequest, TooManyRequests, Unauthorized
 
+from hub.lessons.listing import LessonRow, lesson_rows
 from hub.orders import Order
 from hub.page.answers import as_json, body
 from hub.page.desk import Desk
@@ -25,6 +26,12 @@ class Session(msgspec.Struct, frozen=True):
     """The token that every change must bear, in `X-CSRF-Token`."""
 
     csrf: str
+
+
+class Lessons(msgspec.Struct, frozen=True):
+    """The lessons that one can choose from, in the order of the course."""
+
+    lessons: tuple[LessonRow, ...]
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -64,6 +71,11 @@ def teacher_pages(desk: Desk, gate: Gate) -> Blueprint:
     def backstage() -> Response:
         gate.check(request)
         return as_json(desk.backstage())
+
+    @pages.get("/api/teacher/lessons")
+    def lessons() -> Response:
+        gate.check(request)
+        return as_json(Lessons(lesson_rows()))
 
     @pages.post("/api/teacher/do")
     def do() -> Response:

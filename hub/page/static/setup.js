@@ -1,7 +1,7 @@
 // Before the lesson: which one, who sits where, what is missing, how phones come in.
 
 import { button, choice, redraw } from "./controls.js";
-import { command, order } from "./desk.js";
+import { command, get, order } from "./desk.js";
 import { element } from "./dom.js";
 import { t } from "./text.js";
 import { nameOf } from "./words.js";
@@ -25,13 +25,23 @@ export class Setup {
     const { backstage, lesson, nodes } = room;
     this.lesson = lesson.id;
     [this.host] = backstage.addresses;
-    redraw(this.lessons, [backstage.lessons, lesson.id], () => backstage.lessons.map((each) => lessonOf(each, lesson.id)));
+    this.#listLessons();
     redraw(this.addresses, backstage.addresses, () => addressesOf(backstage.addresses));
     redraw(this.findings, backstage.findings, () => findingsOf(backstage.findings));
     const rows = [...nodes.values()].map((node) => [node.id, node.title, node.address, node.badge, backstage.engines.includes(node.id)]);
     const badges = backstage.badges.map((each) => [each.badge, each.nodes, each.online]);
     redraw(this.seats, [rows, badges], () => rows.map((row) => seatOf(row, backstage.badges)));
     redraw(this.badges, backstage.badges.map((each) => ({ ...each, seconds: 0 })), () => badgesOf(backstage.badges, nodes));
+  }
+
+  async #listLessons() {
+    this.there ??= get("/api/teacher/lessons");
+    try {
+      const { lessons } = await this.there;
+      redraw(this.lessons, [lessons, this.lesson], () => lessons.map((each) => lessonOf(each, this.lesson)));
+    } catch {
+      this.there = undefined; // No line: the next change asks again.
+    }
   }
 
   #print(event) {
