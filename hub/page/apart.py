@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import signal
 import socket
 import threading
@@ -27,6 +28,8 @@ from hub.simulator.verdicts import Ruling, Verdict
 _CALLS = ("state", "backstage", "do", "admit", "phone", "take", "phone_scan")
 _ENDING_S = 10.0
 _SIGN_OF_LIFE_S = 3600.0
+_LESS_URGENT = 10
+"""By how much, as nice(2) counts."""
 
 log = logging.getLogger(__name__)
 
@@ -178,10 +181,13 @@ class DeskAfar:
 
 
 def _serve(calls: Connection, events: Connection, listening: socket.socket, data: Path) -> None:
-    """The process of the pages, until the hub's end of the pipe is closed."""
+    """The process of the pages, until the hub's end of the pipe is closed. Where the processor has too little for both,
+    the judging goes first.
+    """
     from hub.archive import Archive
     from hub.page import Gate, Server, create_app
 
+    os.nice(_LESS_URGENT)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the hub's to hear: it closes the pipe
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s pages %(levelname)s %(message)s")
     desk = DeskAfar(calls)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from paperhop.bench import engine, lights, penreading, printing, reading, referee, stages
+from paperhop.bench import engine, lights, penreading, printing, reading, referee, stages, viewers
 
-_PARTS = ("engine", "referee", "lights", "printing", "reading", "pens", "stages")
+_PARTS = ("engine", "referee", "lights", "viewers", "printing", "reading", "pens", "stages")
+_SCANS = "scans for each size, of viewers: a round; default: %(default)s"
 _FRAMES = f"photographs a level (of pens: and profile); default: {reading.FRAMES}, of pens {penreading.FRAMES}"
 
 
@@ -14,7 +15,9 @@ def main() -> int:
     """Measure, and print tables."""
     parser = argparse.ArgumentParser(prog="python -m paperhop.bench", description="Measure Paperhop beside its peers.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(_PARTS)}; default: all")
-    parser.add_argument("--scans", type=int, default=lights.SCANS, help="scans for each size; default: %(default)s")
+    parser.add_argument(
+        "--scans", type=int, default=lights.SCANS, help="scans for each size, of viewers: a round; default: %(default)s"
+    )
     parser.add_argument("--frames", type=int, help=_FRAMES)
     arguments = parser.parse_args()
     parts = arguments.parts or _PARTS
@@ -26,6 +29,8 @@ def main() -> int:
         referee.measure()
     if "lights" in parts:
         lights.measure(arguments.scans)
+    if "viewers" in parts:
+        viewers.measure(arguments.scans)
     if "printing" in parts:
         printing.measure()
     if "reading" in parts:

@@ -10,16 +10,12 @@ in a process of its own, as it does in a kit, with its journal on disk.
 from __future__ import annotations
 
 import queue
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import cv2
@@ -33,13 +29,12 @@ from firmware.frames import HEIGHT, WIDTH, Frame, Image
 from firmware.lights import Lights
 from firmware.mockpins import MockPins
 from firmware.outbox import Outbox
-from hub.embedded_broker import EmbeddedBroker
 from hub.messages import Answer, Role, Scan
 from hub.messages.session import Session
+from paperhop.bench.kit import ROUTER, WITHIN_S, address, broker, hub, percentile, session
 
 SIZES = (3, 100)
 SCANS = 200
-_WITHIN = 60.0
 _WORDS = """\
 echo:           a message goes through the broker to another client, and comes back
 scan to light:  from the scan in the badge's outbox, by way of the hub and its journal, to the first light that changes
@@ -62,41 +57,20 @@ def measure(scans: int) -> None:
                 print(f"{size:>6}  {what:<15}{statistics.median(took):>8.2f}{percentile(took, 99):>8.2f}   {ratio:.1f}")
 
 
-@contextmanager
-def broker() -> Iterator[tuple[str, str]]:
-    """A mosquitto of our own where there is one, else the embedded broker: its URL and what it is."""
-    executable = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/opt/homebrew/sbin")
-    if executable is None:
-        with EmbeddedBroker() as embedded:
-            yield embedded.url, "embedded broker (no mosquitto here)"
-        return
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "mosquitto.conf"
-        config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nlog_type none\n")
-        process = subprocess.Popen([executable, "-c", str(config)], stderr=subprocess.DEVNULL)
-        try:
-            yield f"mqtt://127.0.0.1:{port}", "mosquitto"
-        finally:
-            process.terminate()
-            process.wait()
-
-
 def measure_echo(url: str, size: int, count: int) -> list[float]:
     """Milliseconds from publish to the echo, `size` clients taking turns."""
     back: queue.Queue[float] = queue.Queue()
     with ExitStack() as stack:
-        echoer = _session(stack, url, "echoer", ["echo/+/to"], lambda topic, octets: _answer(echoer, topic, octets))
+        echoer = session(stack, url, "echoer", ["echo/+/to"], lambda topic, octets: _answer(echoer, topic, octets))
         clients = [
-            _session(stack, url, f"echo-{n}", [f"echo/{n}/from"], lambda _topic, _octets: back.put(time.monotonic()))
+            session(stack, url, f"echo-{n}", [f"echo/{n}/from"], lambda _topic, _octets: back.put(time.monotonic()))
             for n in range(size)
         ]
         took = []
         for number in range(count):
             began = time.monotonic()
             clients[number % size].publish(f"echo/{number % size}/to", b"x" * 400)
-            took.append((back.get(timeout=_WITHIN) - began) * 1000)
+            took.append((back.get(timeout=WITHIN_S) - began) * 1000)
         return took
 
 
@@ -104,28 +78,11 @@ def _answer(echoer: Session, topic: str, octets: bytes) -> None:
     echoer.publish(topic.replace("/to", "/from"), octets)
 
 
-def _session(
-    stack: ExitStack, url: str, name: str, topics: list[str], on_message: Callable[[str, bytes], None]
-) -> Session:
-    up = threading.Event()
-
-    def linked(ok: bool, _text: str) -> None:
-        if ok:
-            up.set()
-
-    session = Session(url, name, subscriptions=topics, on_message=on_message, on_link=linked)
-    session.start()
-    stack.callback(session.stop)
-    if not up.wait(_WITHIN):
-        raise SystemExit(f"{url} does not answer")
-    return session
-
-
 def measure_lights(url: str, size: int, count: int) -> tuple[list[float], list[float]]:
     """Milliseconds from frame to light, and from scan to light, `size` badges taking turns."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        stack.callback(_hub(url, folder, size).terminate)
+        stack.enter_context(hub(url, folder, size))
         benches = [_Bench(url, number, folder) for number in range(size)]
         for bench in benches:
             stack.callback(bench.close)
@@ -133,32 +90,6 @@ def measure_lights(url: str, size: int, count: int) -> tuple[list[float], list[f
             bench.wait_seated()
         took = [benches[number % size].scan(number // size) for number in range(count)]
         return [frame for frame, _ in took], [scan for _, scan in took]
-
-
-def _hub(url: str, folder: Path, size: int) -> subprocess.Popen[str]:
-    lesson = folder / "bench.yaml"
-    lesson.write_text(_lesson(size))
-    words = ["hub", "--broker", url, "--data", str(folder / "data"), "--http", "127.0.0.1:0", "--lesson", str(lesson)]
-    hub = subprocess.Popen([sys.executable, "-m", "paperhop", *words], stdout=subprocess.PIPE, text=True)
-    assert hub.stdout is not None
-    while "Room" not in (line := hub.stdout.readline()):
-        if not line:
-            raise SystemExit("The hub did not start")
-    return hub
-
-
-def _lesson(size: int) -> str:
-    """A lesson of `size` hosts at one router."""
-    hosts = "".join(
-        f"  - {{id: n{n}, title: Host {n}, address: {_address(n)}, routes: {{default: router}}}}\n" for n in range(size)
-    )
-    links = "".join(f"  - [n{n}, router]\n" for n in range(size))
-    router = "  - {id: router, title: Router, router: true, address: 10.0.255.254, routes: {10.0.0.0/16: link}}\n"
-    return f"title: Bench\ngoal: Measure\nnodes:\n{hosts}{router}links:\n{links}"
-
-
-def _address(number: int) -> str:
-    return f"10.0.{number // 200}.{number % 200 + 1}"
 
 
 class _Bench(Observer):
@@ -187,16 +118,16 @@ class _Bench(Observer):
         self._answered.put(time.monotonic())
 
     def wait_seated(self) -> None:
-        if not self._seated.wait(_WITHIN):
+        if not self._seated.wait(WITHIN_S):
             raise SystemExit(f"Badge n{self._number} was given no node")
 
     def scan(self, number: int) -> tuple[float, float]:
         """Lay a new card on the rest; ms from the deciding frame, and from the scan, to the first pin that changed."""
-        text = f"{_address(self._number)}:{40000 + number} > 10.0.255.254:23 SYN seq={number}"
+        text = f"{address(self._number)}:{40000 + number} > {ROUTER}:23 SYN seq={number}"
         card = PrintedCard(CardId(f"B{self._number}", number), parse_packet(text))
         self._source.show(_as_seen(card))
-        frame, scanned = self._scanned.get(timeout=_WITHIN)
-        lit = self._answered.get(timeout=_WITHIN)
+        frame, scanned = self._scanned.get(timeout=WITHIN_S)
+        lit = self._answered.get(timeout=WITHIN_S)
         self._source.take_away()
         return (lit - frame) * 1000, (lit - scanned) * 1000
 
@@ -248,8 +179,3 @@ def _as_seen(card: PrintedCard) -> Image:
     paper = cv2.resize(picture(card, 150), (840, 596), interpolation=cv2.INTER_AREA)
     image[62 : 62 + paper.shape[0], 220 : 220 + paper.shape[1]] = paper
     return image
-
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    """The smallest value that `percent` per cent do not exceed."""
-    return sorted(values)[max(0, -(-len(values) * percent // 100) - 1)]

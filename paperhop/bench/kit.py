@@ -1,0 +1,154 @@
+"""A kit to measure on: a broker, a hub with its journal and pages, each in a process of its own, and clients."""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cards.jsonform import to_json
+from cards.packet import Packet
+from hub.embedded_broker import EmbeddedBroker
+from hub.messages import Answer, LightWord, Scan, Verdict, decode_down, encode, topic
+from hub.messages.session import Session
+
+WITHIN_S = 60.0
+"""Seconds after which nobody waits any longer."""
+ROUTER = "10.0.255.254"
+"""The address of the router in the lesson that is measured with."""
+
+
+@contextmanager
+def broker() -> Iterator[tuple[str, str]]:
+    """A mosquitto of our own where there is one, else the embedded broker: its URL and what it is."""
+    executable = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/opt/homebrew/sbin")
+    if executable is None:
+        with EmbeddedBroker() as embedded:
+            yield embedded.url, "embedded broker (no mosquitto here)"
+        return
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "mosquitto.conf"
+        config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nlog_type none\n")
+        process = subprocess.Popen([executable, "-c", str(config)], stderr=subprocess.DEVNULL)
+        try:
+            yield f"mqtt://127.0.0.1:{port}", "mosquitto"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def session(
+    stack: ExitStack, url: str, name: str, topics: list[str], on_message: Callable[[str, bytes], None]
+) -> Session:
+    """A client that is connected, until the stack is closed."""
+    up = threading.Event()
+
+    def linked(ok: bool, _text: str) -> None:
+        if ok:
+            up.set()
+
+    client = Session(url, name, subscriptions=topics, on_message=on_message, on_link=linked)
+    client.start()
+    stack.callback(client.stop)
+    if not up.wait(WITHIN_S):
+        raise SystemExit(f"{url} does not answer")
+    return client
+
+
+@dataclass(frozen=True, slots=True)
+class RunningHub:
+    """A hub in a process of its own. page: its address."""
+
+    page: str
+    pid: int
+
+    def cpu_s(self) -> float | None:
+        """Seconds that it has used of a core so far, its pages not counted; None where there is no /proc."""
+        stat = Path(f"/proc/{self.pid}/stat")
+        if not stat.exists():
+            return None
+        fields = stat.read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def hub(url: str, folder: Path, size: int) -> Iterator[RunningHub]:
+    """A hub with a lesson of `size` hosts n0, n1 ... at one router, each played by the badge of the same name."""
+    lesson = folder / "bench.yaml"
+    lesson.write_text(_lesson(size))
+    words = ["hub", "--broker", url, "--data", str(folder / "data"), "--http", "127.0.0.1:0", "--lesson", str(lesson)]
+    words += [word for n in range(size) for word in ("--seat", f"n{n}=n{n}")]
+    process = subprocess.Popen([sys.executable, "-m", "paperhop", *words], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        while (found := _PAGE.search(line := process.stdout.readline())) is None:
+            if not line:
+                raise SystemExit("The hub did not start")
+        yield RunningHub(found[1], process.pid)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+_PAGE = re.compile(r"The page: (http://\S+)")
+
+
+def _lesson(size: int) -> str:
+    hosts = "".join(
+        f"  - {{id: n{n}, title: Host {n}, address: {address(n)}, routes: {{default: router}}}}\n" for n in range(size)
+    )
+    links = "".join(f"  - [n{n}, router]\n" for n in range(size))
+    router = f"  - {{id: router, title: Router, router: true, address: {ROUTER}, routes: {{10.0.0.0/16: link}}}}\n"
+    return f"title: Bench\ngoal: Measure\nnodes:\n{hosts}{router}links:\n{links}"
+
+
+def address(number: int) -> str:
+    """Of a host in that lesson."""
+    return f"10.0.{number // 200}.{number % 200 + 1}"
+
+
+class Wire:
+    """Badges without a camera: their scans go to the hub, and its answers come back, by one client.
+
+    answered: of each answer, what was asked (badge, counter) and the milliseconds that it took.
+    """
+
+    def __init__(self, stack: ExitStack, url: str) -> None:
+        self.answered: queue.Queue[tuple[str, int, float]] = queue.Queue()
+        self._boot = secrets.token_hex(8)
+        self._counters: dict[str, int] = {}
+        self._sent: dict[tuple[str, int], float] = {}
+        down = topic(Answer("x", self._boot, 1, Verdict.SENT, "x.x", "", LightWord.SENT)).replace("/x/", "/+/")
+        self._client = session(stack, url, "wire", [down], self._heard)
+
+    def scan(self, badge: str, packet: Packet) -> None:
+        """A badge sees a new card with this packet."""
+        counter = self._counters[badge] = self._counters.get(badge, 0) + 1
+        card = f"{badge.upper()[:4]}-{counter}"
+        scan = Scan(badge, self._boot, counter, counter, card, to_json(packet))
+        self._sent[badge, counter] = time.monotonic()
+        self._client.publish(topic(scan), encode(scan))
+
+    def _heard(self, on_topic: str, octets: bytes) -> None:
+        answer = decode_down(on_topic, octets)
+        if isinstance(answer, Answer) and (sent := self._sent.pop((answer.badge, answer.counter), None)) is not None:
+            self.answered.put((answer.badge, answer.counter, (time.monotonic() - sent) * 1000))
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The smallest value that `percent` per cent do not exceed."""
+    return sorted(values)[max(0, -(-len(values) * percent // 100) - 1)]
