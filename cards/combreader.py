@@ -54,12 +54,13 @@ def handwriting(card: Registered, form: PenForm, inked: Inked) -> bytes:
     comb = layout(form).comb
     if not comb or not (inked.cells >= _INKED).any():
         return b""
-    corners = card.place(
-        np.array([(comb[0].x, comb[0].y), (comb[-1].x + comb[-1].width, comb[-1].y + comb[-1].height)], np.float32)
-    )
-    (left, top), (right, bottom) = np.rint(corners).astype(int)
-    height, width = card.flat.shape
-    part = card.flat[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
+    first, last = comb[0], comb[-1]
+    corners = np.array([(first.x, first.y), (last.x + last.width, last.y + last.height)], np.float32)
+    at = np.rint(card.place(corners)).astype(int)
+    (left, top), (right, bottom) = at.min(axis=0).clip(0), at.max(axis=0).clip(0)
+    part = card.flat[top:bottom, left:right]
+    if not part.size:
+        return b""  # where the paper seems to be bent so far that the comb would lie beside the card
     _, png = cv2.imencode(".png", _ink_on_white(part), [cv2.IMWRITE_PNG_COMPRESSION, 9])
     return bytes(png)
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from cards import reader
-from cards.decoder import HAS_ZBAR, LADDER, ZBAR_LADDER, Picture, Rung
+from cards.combreader import handwriting
+from cards.decoder import HAS_ZBAR, LADDER, ZBAR_LADDER, Picture, Rung, find_codes
 from cards.filling import Misfilled, marks
 from cards.forms import known
+from cards.inkmeter import measure
 from cards.notation import parse
 from cards.payload import Ink
 from cards.penform import PenForm, Port
 from cards.penlayout import layout
 from cards.penreader import Reading, combined
+from cards.qrcode import modules
 from cards.qrtext import CardId, PenCard
+from cards.registration import register
 from paperhop.bench import hand
 from paperhop.bench.camera import shoot_many
 from tests.cards.forms import NUMBERS, SMALL, WHOLE
@@ -67,6 +72,18 @@ def test_a_packet_comes_back_from_a_photograph(form: PenForm, level: int) -> Non
     written = cv2.imdecode(np.frombuffer(said.payload.picture, np.uint8), cv2.IMREAD_GRAYSCALE)
     assert written is not None
     assert (written < 110).sum() > 30
+
+
+@pytest.mark.parametrize("off_mm", [(500.0, 0.0), (0.0, -500.0)])
+def test_a_comb_that_seems_to_lie_beside_the_card_has_no_picture(off_mm: tuple[float, float]) -> None:
+    seen = paper(WHOLE).write("hi you").seen()
+    (code,) = find_codes(seen)
+    card = register(seen, code, WHOLE, modules(code.text))
+    inked = measure(card, WHOLE)
+    assert handwriting(card, WHOLE, inked)
+    field = card.bend.field.copy()
+    field[:, 0] += off_mm
+    assert handwriting(replace(card, bend=replace(card.bend, field=field)), WHOLE, inked) == b""
 
 
 @pytest.mark.parametrize("level", [0, 1, 2])
