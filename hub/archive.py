@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hub.autopsy import Autopsy, autopsy
 from hub.debrief import Debrief, debrief
+from hub.film import Scene, scene
 from hub.footprints import Footprint, footprint
 from hub.inside import HostInside, RouterInside, connections, router
 from hub.journal import BackRecord, MovedRecord, Record, Records, RoomRecord, reading
@@ -21,6 +22,7 @@ from hub.lessons import Lesson, from_text
 from hub.pictures import Pictures, picture_of
 from hub.replay import Replay
 from hub.simulator.events import Redone, TeacherMove, Undone
+from hub.simulator.world import World
 
 MOST_KEPT = 20_000
 """Footprints that are kept in mind; older ones only the export has."""
@@ -42,6 +44,7 @@ class Archive:
         self._taken = 0
         self._footprints: dict[int, Footprint] = {}
         self._before: dict[int, int] = {}
+        self._backs: list[int] = []
         self._undone: list[Footprint] = []
         self._drawn: tuple[int, list[Ladder]] | None = None
 
@@ -53,12 +56,18 @@ class Archive:
                 self._drawn = self._taken, ladders(self._round())
             return self._drawn
 
-    def until(self, event: int) -> list[Ladder]:
-        """The ladders as they were after an event, of its round: what a film shows when it is stopped there."""
+    def scene(self, event: int) -> Scene | None:
+        """The room right after a scan or a step of the engine, of any round; None: there is none with this number."""
         with self._lock:
-            self._catch_up()
-            there = [each for number, each in self._footprints.items() if number <= event]
-            return ladders(each for each in there if each.round == there[-1].round) if there else []
+            records = self._catch_up()
+            last = self._footprints.get(event)
+            if last is None:
+                return None
+            way = [(n, self._footprints[n]) for n in self._way_to(event) if n in self._footprints][::-1]
+            so_far = [each for _, each in way if each.round == last.round]
+            back = max((n for n in self._backs if n < event), default=0)
+            shown = [each for n, each in way if n > back and each.round == last.round]
+            return scene(self._lesson, self._then(event, records), so_far, shown)
 
     def debrief(self, round: int | None = None) -> Debrief | None:
         """What a round has shown, None: the newest. None is answered when no room has begun."""
@@ -128,6 +137,8 @@ class Archive:
         for number, record in records.records(self._taken):
             past = self._game.take(number, record)
             self._before[number] = record.to if isinstance(record, BackRecord) else self._taken
+            if isinstance(record, BackRecord):
+                self._backs.append(number)
             self._taken = number
             left = footprint(self._lesson.rules, past)
             if left is not None:
@@ -137,6 +148,19 @@ class Archive:
         while len(self._footprints) > MOST_KEPT:
             del self._footprints[next(iter(self._footprints))]
         return records
+
+    def _then(self, event: int, records: Records) -> World:
+        """The world right after a record of this room: from what is kept of this round, else from the start."""
+        if event >= self._game.moments.first:
+            return self._game.then(event)
+        assert self._room is not None
+        number, room = self._room
+        game = Replay(self._lesson, room.seed, number)
+        for each, record in records.records(number):
+            if each > event:
+                break
+            game.take(each, record)
+        return game.history.world
 
     def _take_back(self, move: TeacherMove) -> None:
         """A move that is taken back is not drawn, until it is made after all."""
@@ -156,6 +180,7 @@ class Archive:
         self._room, self._taken, self._drawn = room, number, None
         self._footprints.clear()
         self._before.clear()
+        self._backs.clear()
         self._undone.clear()
         self._lesson = from_text(record.source, record.lesson)
         self._game = Replay(self._lesson, record.seed, number)
@@ -167,9 +192,12 @@ class Archive:
 
     def _still(self) -> Iterator[Footprint]:
         """The footprints of what has led to now, the newest first."""
+        there = (self._footprints[n] for n in self._way_to(self._taken) if n in self._footprints)
+        return (each for each in there if each not in self._undone)
+
+    def _way_to(self, event: int) -> Iterator[int]:
+        """The records that have led to this one, itself first: not what was taken back by going back."""
         assert self._room is not None
-        at = self._taken
-        while at > self._room[0]:
-            if at in self._footprints and self._footprints[at] not in self._undone:
-                yield self._footprints[at]
-            at = self._before[at]
+        while event > self._room[0]:
+            yield event
+            event = self._before[event]

@@ -4,6 +4,7 @@ were told then stays as it was.
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -113,6 +114,12 @@ class Replay:
         self.moments.begin(number, self.history, self.plan)
         self.unsent = {}
 
+    def then(self, number: int) -> World:
+        """The world right after a record of this round (`Moments.first` or later), for a look: nothing goes back."""
+        past = copy.copy(self)
+        past._return_to(number)
+        return past.history.world
+
     def _happen(self, number: int, record: Record) -> tuple[Ruling | None, StoryLine | None]:
         ruling, line = None, None
         match record:
@@ -149,15 +156,19 @@ class Replay:
     def _go_back(self, to: int) -> None:
         """Be as right after record `to`; but who plays what stays as it is now, and so does the pace."""
         before, pace = self.history.world, self.pace
-        moment, records = self.moments.before(to)
-        self.history, self.plan = moment.history.copy(), moment.plan
-        for number, record in records:
-            self._happen(number, record)
+        self._return_to(to)
         self.pace = pace
         self._seat_as(before)
         sent = {card: instance for card, instance in before.instances.items() if instance.paper}
         there = self.history.world.instances
         self.unsent = {card: each for card, each in {**self.unsent, **sent}.items() if card not in there}
+
+    def _return_to(self, number: int) -> None:
+        """History, plan and pace are as right after a record of this round."""
+        moment, records = self.moments.before(number)
+        self.history, self.plan = moment.history.copy(), moment.plan
+        for each, record in records:
+            self._happen(each, record)
 
     def _seat_as(self, other: World) -> None:
         """Whoever plays what in another world plays it in this one."""

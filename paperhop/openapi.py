@@ -14,6 +14,7 @@ import msgspec
 from hub.autopsy import Autopsy
 from hub.backstage import Backstage
 from hub.debrief import Debrief
+from hub.film import Scene
 from hub.inside import HostInside, RouterInside
 from hub.messages import Answer
 from hub.orders import Order
@@ -40,7 +41,7 @@ _OPERATIONS: tuple[tuple[str, str, str, Any, Any, str], ...] = (
     ),
     ("get", "/api/events", "What happens from then on; resumes after `Last-Event-ID`, or `?after=`", None, _STREAM, ""),
     ("get", "/api/ladders", "The sequence ladders of this round; `ETag` is the event", None, Ladders, ""),
-    ("get", "/api/ladders/{until}", "The ladders as they were after an event", None, Ladders, ""),
+    ("get", "/api/film/{event}", "The room right after a scan or a step of the engine", None, Scene, ""),
     (
         "get",
         "/api/packets/{id}",

@@ -38,9 +38,12 @@ def past_pages(archive: Archive, gate: Gate) -> Blueprint:
         response.headers.update({"ETag": f'"{event}"', "Cache-Control": "no-cache"})
         return response
 
-    @pages.get("/api/ladders/<int:until>")
-    def film(until: int) -> Response:
-        return as_json(Ladders(until, archive.until(until)))
+    @pages.get("/api/film/<int:event>")
+    def film(event: int) -> Response:
+        found = archive.scene(event)
+        if found is None:
+            raise NotFound
+        return as_json(found)
 
     @pages.get("/api/teacher/inside/<node>")
     def inside(node: str) -> Response:

@@ -15,7 +15,7 @@ from hub.desk import Desk
 from hub.journal import Journal
 from hub.lessons import load
 from hub.messages import BadgeStatus, Scan
-from hub.orders import Countdown, Forget, Paste
+from hub.orders import Command, Countdown, Forget, Paste
 from hub.page import Gate, Server, create_app, serve
 from tests.conftest import needs
 from tests.page.browser import CHROMIUM, Browser
@@ -185,3 +185,20 @@ def test_the_debrief_has_the_mistakes_and_the_film(page: Browser, desk: Desk) ->
     page.click("#film-back")
     page.wait_until("document.getElementById('film-at').textContent === '1 / 2'")
     page.wait_until("document.querySelectorAll('#film-ladders .rung').length === 1")
+    there = "[...document.querySelectorAll('#film-room .paper')].length"
+    page.wait_until(f"{there} === 1")
+    assert "SYN" in page.value("document.querySelector('#film-room .paper').textContent")
+    page.click("#film-on")
+    page.wait_until("document.getElementById('film-line').textContent.includes('port 24')")
+    page.wait_until(f"{there} === 2")
+
+
+def test_the_film_runs_to_its_end_and_begins_anew(page: Browser, desk: Desk) -> None:
+    _syn(desk)
+    desk.do(Command("play router"))
+    page.click("#tab-debrief")
+    page.wait_until("document.querySelector('#film').max === '2'")
+    page.click("#film-run")
+    page.wait_until("document.getElementById('film-at').textContent === '1 / 2'")
+    page.wait_until("document.getElementById('film-at').textContent === '2 / 2'")
+    page.wait_until("document.getElementById('film-run').textContent === 'Run the film'")

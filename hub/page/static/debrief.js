@@ -3,7 +3,7 @@
 import { redraw } from "./controls.js";
 import { get } from "./desk.js";
 import { element } from "./dom.js";
-import { ladderOf } from "./ladder.js";
+import { Film } from "./film.js";
 import { t } from "./text.js";
 
 const $ = (id) => document.getElementById(id);
@@ -12,13 +12,9 @@ const $ = (id) => document.getElementById(id);
 export class Debrief {
   constructor() {
     this.panel = $("panel-debrief");
-    this.film = $("film");
+    this.film = new Film();
     this.round = null;
     this.event = 0;
-    this.events = [];
-    this.film.addEventListener("input", () => this.#stop(Number(this.film.value)));
-    $("film-back").addEventListener("click", () => this.#stop(Number(this.film.value) - 1));
-    $("film-on").addEventListener("click", () => this.#stop(Number(this.film.value) + 1));
     $("which-round").addEventListener("change", () => {
       this.round = Number($("which-round").value);
       this.#ask();
@@ -28,6 +24,7 @@ export class Debrief {
 
   /** Brings everything up to date with a room. */
   show(room) {
+    this.room = room;
     this.titleOf = (node) => room.nodes.get(node)?.title ?? node ?? "";
     redraw($("goals"), room.state.goals, () => room.state.goals.map((goal) => this.#goal(goal)));
     redraw($("standing"), room.state.standing, () => standingOf(room.state.standing));
@@ -38,22 +35,11 @@ export class Debrief {
 
   async #ask() {
     const found = await get(`/api/teacher/debrief${this.round ? `?round=${this.round}` : ""}`);
-    const stoppedAtEnd = Number(this.film.value) >= this.events.length;
-    this.events = found.events;
-    this.film.max = found.events.length;
     $("figures").textContent = t("debrief.figures", { scans: found.scans, again: found.again });
     redraw($("which-round"), [found.rounds, found.round], () => rounds(found));
     redraw($("mistakes"), found.mistakes, () => this.#listed(found.mistakes.map((each) => this.#mistake(each)), "debrief.no-mistakes"));
     redraw($("hacks"), found.hacks, () => this.#listed(found.hacks.map((each) => this.#hack(each)), "debrief.no-hacks"));
-    if (stoppedAtEnd) await this.#stop(found.events.length);
-  }
-
-  async #stop(at) {
-    const n = Math.max(0, Math.min(at, this.events.length));
-    this.film.value = n;
-    $("film-at").textContent = `${n} / ${this.events.length}`;
-    const { ladders } = n ? await get(`/api/ladders/${this.events[n - 1]}`) : { ladders: [] };
-    redraw($("film-ladders"), ladders, () => ladders.map((ladder) => ladderOf(ladder, this.titleOf, () => {})));
+    await this.film.show(found.events, this.room);
   }
 
   #listed(lines, none) {

@@ -9,7 +9,7 @@ import { t } from "./text.js";
 
 const LATE = 3; // More changes than this waiting: stop playing, catch up.
 
-const stage = new Stage();
+const stage = new Stage(document.getElementById("room"));
 const story = new Story((node) => stage.titleOf(node));
 const side = new Side((node) => stage.titleOf(node));
 const queue = [];

@@ -19,7 +19,7 @@ export class NodePanel {
   choose(node) {
     this.chosen = node;
     if (this.room) this.show(this.room);
-    for (const each of document.querySelectorAll("#nodes .node")) each.classList.toggle("chosen", each.dataset.node === node);
+    for (const each of document.querySelectorAll("#room .node")) each.classList.toggle("chosen", each.dataset.node === node);
   }
 
   /** Shows the node as it is now. */

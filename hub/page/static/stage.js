@@ -6,14 +6,14 @@ import { Papers } from "./papers.js";
 import { Station } from "./station.js";
 import { t } from "./text.js";
 
-/** The network of a room. */
+/** The network of a room. `room`: what holds the stage, and is told the shape of the network. */
 export class Stage {
-  constructor() {
-    this.element = document.getElementById("stage");
-    this.room = document.getElementById("room");
-    this.list = document.getElementById("nodes");
-    this.wires = document.getElementById("links");
-    this.papers = new Papers(document.getElementById("papers"), document.getElementById("trails"));
+  constructor(room) {
+    this.room = room;
+    this.element = room.querySelector(".stage");
+    this.list = room.querySelector(".nodes");
+    this.wires = room.querySelector(".links");
+    this.papers = new Papers(room.querySelector(".papers"), room.querySelector(".trails"));
     this.stations = new Map();
     this.links = [];
     this.packets = [];

@@ -59,7 +59,8 @@ function hideSliced(seen) {
   }
 }
 
-function lineOf(entry, title) {
+/** A scan as a line. title: of the node where it was. */
+export function lineOf(entry, title) {
   const line = element("li", "entry");
   line.dataset.light = entry.light;
   const verdict = element("p", "verdict");

@@ -21,7 +21,7 @@ import { Understand } from "./understand.js";
 const SOON_MS = 200; // Several changes at once are asked about once.
 const AGAIN_MS = 5000;
 
-const stage = new Stage();
+const stage = new Stage(document.getElementById("room"));
 const story = new Story((node) => stage.titleOf(node), backTo);
 const panel = new NodePanel();
 const turns = new Turns((node) => panel.choose(node));
@@ -101,7 +101,7 @@ function tabs() {
 tabs();
 document.addEventListener("ordered", ask);
 document.getElementById("logout").addEventListener("click", logout);
-document.getElementById("nodes").addEventListener("click", (event) => {
+document.querySelector("#room .nodes").addEventListener("click", (event) => {
   const node = event.target.closest("[data-node]")?.dataset.node;
   if (node) panel.choose(node);
 });
