@@ -9,8 +9,6 @@ import threading
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from cards.penform import FormError, PenForm
-from cards.penlayout import layout
 from hub import commands
 from hub.board import Board
 from hub.clock import Clock, LessonClock
@@ -19,7 +17,7 @@ from hub.feed import Feed
 from hub.games import find
 from hub.journal import Journal
 from hub.lessons import Lesson
-from hub.lessons.forms import pen_form
+from hub.lessons.forms import readable_form
 from hub.lights import Lights
 from hub.messages import BadgeStatus, Down, Form, Resend, Scan
 from hub.pictures import Pictures
@@ -69,7 +67,7 @@ class Running:
         self.resumed = found.number is not None
         self.name = found.record.name
         self._lesson = found.lesson
-        self._form = _form(self._lesson)
+        self._form = readable_form(self._lesson)
         self._seats = Seats(self._lesson, seats or {}, readers)
         self._course = Course(journal, found, clock, pictures)
         self._board = Board(self._lesson, self._course, self._seats, feed)
@@ -265,13 +263,3 @@ class Running:
         badges = dict.fromkeys(self._seats.badge_at(self.world, node) for node in nodes)
         lights = (self._lights.changed(self.world, badge) for badge in badges if badge is not None)
         return [light for light in lights if light is not None]
-
-
-def _form(lesson: Lesson) -> PenForm | None:
-    """The form of a lesson's cards for the pen; None when no paper has room for it."""
-    form = pen_form(lesson)
-    try:
-        layout(form)
-    except FormError:
-        return None
-    return form

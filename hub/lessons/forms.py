@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from cards.packet import Carries
-from cards.penform import DIGITS, Neighbour, PenForm, Port, split
+from cards.penform import DIGITS, FormError, Neighbour, PenForm, Port, split
+from cards.penlayout import layout
 from cards.printedcard import PORT_NAMES
 from hub.lessons.lesson import Lesson
 from hub.simulator.bots import TRACE_PORT
@@ -41,6 +42,16 @@ def pen_form(lesson: Lesson) -> PenForm:
         neighbours=tuple(Neighbour(n.id, n.title) for n in rules.nodes if n.id in near) if form.next_hop else (),
         comb=form.payload,
     )
+
+
+def readable_form(lesson: Lesson) -> PenForm | None:
+    """The form of a lesson for those who read its cards; None when no paper has room for it."""
+    form = pen_form(lesson)
+    try:
+        layout(form)
+    except FormError:
+        return None
+    return form
 
 
 def _addresses(rules: Rules) -> Iterator[IPv4Address]:

@@ -53,7 +53,7 @@ def create_app(desk: Desk, gate: Gate, archive: Archive, heartbeat_s: float = HE
     for pages in (
         public_pages(desk, viewers, heartbeat_s),
         teacher_pages(desk, gate),
-        phone_pages(desk),
+        phone_pages(desk, archive),
         past_pages(archive, gate),
         prints(archive, gate),
         docs_pages(),

@@ -16,7 +16,10 @@ from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import BadRequest, TooManyRequests, Unauthorized, UnsupportedMediaType
 
 from cards import reader
+from cards.forms import known
 from cards.qrtext import UnreadableCard, decode
+from hub.archive import Archive
+from hub.lessons.forms import readable_form
 from hub.messages import Answer, Counter, LightWord, NodeId, Problem, Sighting
 from hub.messages.sighting import sighting
 from hub.page.answers import as_json, body
@@ -63,8 +66,8 @@ class CardText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     counter: Counter | None = None
 
 
-def phone_pages(desk: Desk) -> Blueprint:
-    """The pages of phones."""
+def phone_pages(desk: Desk, archive: Archive) -> Blueprint:
+    """The pages of phones. archive: knows the lesson, whose cards for the pen may be of a form of their own."""
     pages = Blueprint("phone", __name__)
     limiter = MovingWindowRateLimiter(MemoryStorage())
 
@@ -100,7 +103,7 @@ def phone_pages(desk: Desk) -> Blueprint:
         if not limiter.hit(_SCANS, "scan", token):
             raise TooManyRequests
         _known(desk.phone(token))  # a photo is read for nobody else
-        seen, counter = _seen(request)
+        seen, counter = _seen(request, archive)
         answer: Answer = _known(desk.phone_scan(token, seen, counter))
         return as_json(answer)
 
@@ -120,15 +123,15 @@ def _known(value: Any) -> Any:
     return value
 
 
-def _seen(asked: Request) -> tuple[Sighting, int | None]:
+def _seen(asked: Request, archive: Archive) -> tuple[Sighting, int | None]:
     """What a request says of a card, and the counter that it gives."""
     if asked.mimetype == "application/json":
         text: CardText = body(CardText)
         return _read_text(text.text), text.counter
     if asked.mimetype == "multipart/form-data" and "photo" in asked.files:
-        return _read_photo(asked.files["photo"].read()), _counter(asked.form.get("counter"))
+        return _read_photo(asked.files["photo"].read(), archive), _counter(asked.form.get("counter"))
     if asked.mimetype.startswith("image/"):
-        return _read_photo(asked.get_data()), _counter(asked.args.get("counter"))
+        return _read_photo(asked.get_data(), archive), _counter(asked.args.get("counter"))
     raise UnsupportedMediaType
 
 
@@ -151,9 +154,11 @@ def _read_text(text: str) -> Sighting:
         return Sighting(str(card.id), problem=Problem(_UNCLEAR, _BY_PHOTO))
 
 
-def _read_photo(octets: bytes) -> Sighting:
+def _read_photo(octets: bytes, archive: Archive) -> Sighting:
+    form = None if archive.lesson is None else readable_form(archive.lesson)
+    forms = known() if form is None else {**known(), form.id: form}
     try:
-        found = reader.read(reader.from_octets(octets))
+        found = reader.read(reader.from_octets(octets), forms=forms)
     except ValueError as error:
         raise BadRequest(str(error)) from None
     if len(found) == 1:

@@ -12,13 +12,18 @@ import pytest
 from PIL import Image
 
 from cards import drawing
-from cards.notation import parse_packet
+from cards.filling import marks
+from cards.forms import known
+from cards.notation import parse, parse_packet
 from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, RoleCard, encode
+from hub.archive import Archive
 from hub.desk import Desk
 from hub.journal import Journal
-from hub.lessons import load
+from hub.lessons import from_text, load
+from hub.lessons.forms import pen_form
 from hub.orders import Hint
 from hub.page import Gate, create_app
+from tests.cards.penpaper import paper
 from tests.page.room import NO_PAST
 
 SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
@@ -35,8 +40,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 class Phone:
-    def __init__(self, desk: Desk, gate: Gate) -> None:
-        self.client = create_app(desk, gate, NO_PAST).test_client()
+    def __init__(self, desk: Desk, gate: Gate, archive: Archive = NO_PAST) -> None:
+        self.client = create_app(desk, gate, archive).test_client()
         answer = self.client.post("/api/phones")
         assert answer.status_code == 201
         self.token = answer.get_json()["token"]
@@ -53,8 +58,8 @@ class Phone:
 
 
 @pytest.fixture
-def phone(desk: Desk, gate: Gate) -> Phone:
-    return Phone(desk, gate)
+def phone(desk: Desk, gate: Gate, tmp_path: Path) -> Phone:
+    return Phone(desk, gate, Archive(tmp_path))
 
 
 def test_a_phone_takes_a_seat_and_scans_there(phone: Phone, desk: Desk) -> None:
@@ -148,6 +153,20 @@ def test_a_photo_of_a_card_is_a_scan(phone: Phone, desk: Desk) -> None:
     form = {"photo": (io.BytesIO(octets.getvalue()), "card.jpg")}
     again = phone.client.post("/api/scan", data=form, content_type="multipart/form-data")
     assert again.get_json()["verdict"] == "sent"
+
+
+def test_a_photo_of_a_card_of_a_teachers_own_form_is_read(tmp_path: Path, gate: Gate) -> None:
+    own = load("handshake")
+    own = from_text(own.source.replace("10.0.1.", "172.20.7."), "mine")
+    form, packet = pen_form(own), parse(SYN.replace("10.0.1.", "172.20.7."))
+    assert form.id not in known()
+    octets = io.BytesIO()
+    Image.fromarray(paper(form, sorted(marks(form, packet))).picture).save(octets, "PNG")
+    with closing(Journal(tmp_path)) as journal:
+        phone = Phone(Desk(journal, own, data=tmp_path), gate, Archive(tmp_path))
+        phone.take("client")
+        answer = phone.client.post("/api/scan", data=octets.getvalue(), content_type="image/png").get_json()
+    assert (answer["verdict"], answer["reason"]) == ("sent", "tcp.syn-sent")
 
 
 @pytest.mark.parametrize(
