@@ -23,16 +23,27 @@ SOON = 10.0
 
 
 class Browser:
-    """A Chromium with one page; messages are JSON, each ended by a zero octet, on descriptors 3 and 4."""
+    """A Chromium with one page, started with these switches besides; messages are JSON, each ended by a zero octet, on
+    descriptors 3 and 4.
+    """
 
-    def __init__(self, profile: Path) -> None:
+    def __init__(self, profile: Path, *switches: str) -> None:
         to_browser, self._commands = _pipe("wb")
         from_browser, self._answers = _pipe("rb")
         os.set_inheritable(to_browser, True)
         os.set_inheritable(from_browser, True)
         wrapped = f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}'
         self._process = subprocess.Popen(
-            ["/bin/bash", "-c", wrapped, str(CHROMIUM), *SWITCHES.split(), f"--user-data-dir={profile}", "about:blank"],
+            [
+                "/bin/bash",
+                "-c",
+                wrapped,
+                str(CHROMIUM),
+                *SWITCHES.split(),
+                *switches,
+                f"--user-data-dir={profile}",
+                "about:blank",
+            ],
             pass_fds=(to_browser, from_browser),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -169,6 +169,16 @@ def test_what_is_forgotten_is_gone(page: Browser, desk: Desk, tmp_path: Path) ->
     page.wait_until("document.querySelectorAll('#leases li').length === 0")
 
 
+def test_one_badge_serves_the_whole_table(page: Browser, desk: Desk) -> None:
+    desk.status(BadgeStatus("b1", "online", BOOT))
+    desk.status(BadgeStatus("b2", "online", BOOT))
+    page.click("#tab-setup")
+    page.click(".badge-row .whole-table")
+    page.wait_until("document.querySelector('.badge-row').textContent.includes('Client, Router, Server')")
+    assert desk.room.world.seats["b1"] == ("client", "router", "server")
+    assert "b2" not in desk.room.world.seats
+
+
 def test_a_round_is_counted_down_to(page: Browser, desk: Desk) -> None:
     desk.do(Countdown(3))
     assert desk.state()["pace"] == 0

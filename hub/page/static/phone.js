@@ -1,6 +1,7 @@
 // The phone: a badge for whoever has taken a node on it, and the page of a card whose code it has opened.
 // Opening or reloading this page scans nothing; only the two buttons do.
 
+import { Camera } from "./camera.js";
 import { element, icon, say } from "./dom.js";
 import { PhoneLine } from "./phoneline.js";
 import { small } from "./photo.js";
@@ -13,18 +14,26 @@ const FRESH_MS = 20_000; // So long the answer to a scan stays; then the light i
 const $ = (id) => document.getElementById(id);
 const here = document.querySelector("main");
 const line = new PhoneLine();
+const camera = new Camera($("view"));
 const nodes = new Map();
 let story = [];
 let me = null;
 let answered = null;
 
+/** The nodes that are played here: one, or those of a whole table. */
+function mineAll() {
+  return (me?.nodes ?? []).map((id) => nodes.get(id)).filter(Boolean);
+}
+
+/** The node that this is about: where the last card was seen, else whose turn it is. */
 function node() {
-  return me?.nodes.length ? nodes.get(me.nodes[0]) : undefined;
+  const all = mineAll();
+  return all.find((each) => each.id === answered?.node) ?? all.find((each) => each.turn) ?? all[0];
 }
 
 function show() {
   const mine = node();
-  say($("who"), mine ? t("phone.you-are", { node: mine.title, address: mine.address }) : "");
+  say($("who"), mineAll().map((each) => t("phone.you-are", { node: each.title, address: each.address })).join(", "));
   showFace(mine);
   say($("turn"), answered && mine?.turn);
   $("todo").hidden = $("turn").hidden;
@@ -78,7 +87,10 @@ function showScan(mine) {
   const text = kind === "P" || kind === "M" ? t("phone.scan-at", { node: mine?.title }) : t("phone.play-role");
   $("scan-this").hidden = !kind || kind === "C" || (kind !== "R" && !mine);
   $("scan-this").textContent = text;
-  $("scan-photo").hidden = !mine;
+  $("scan-photo").hidden = !mine || camera.isOpen;
+  $("live").hidden = !mine || !Camera.possible;
+  $("viewer").hidden = !camera.isOpen;
+  $("camera").textContent = t(camera.isOpen ? "phone.camera-off" : "phone.camera");
 }
 
 function showSeats(mine) {
@@ -138,6 +150,21 @@ $("photo").addEventListener("change", async () => {
   if (file) await scan(async () => line.photo(await small(file)));
   $("photo").value = "";
 });
+$("camera").addEventListener("click", async () => {
+  if (camera.isOpen) {
+    camera.close();
+  } else {
+    try {
+      await camera.open();
+      say($("busy"), "");
+    } catch {
+      say($("busy"), t("phone.no-camera"));
+    }
+  }
+  show();
+  if (camera.isOpen) $("shoot").focus();
+});
+$("shoot").addEventListener("click", () => scan(async () => line.photo(await camera.frame())));
 $("leave-seat").addEventListener("click", () => {
   answered = null;
   act(() => line.take(null));

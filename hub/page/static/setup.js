@@ -31,7 +31,7 @@ export class Setup {
     const rows = [...nodes.values()].map((node) => [node.id, node.title, node.address, node.badge, backstage.engines.includes(node.id)]);
     const badges = backstage.badges.map((each) => [each.badge, each.nodes, each.online]);
     redraw(this.seats, [rows, badges], () => rows.map((row) => seatOf(row, backstage.badges)));
-    redraw(this.badges, backstage.badges.map((each) => ({ ...each, seconds: 0 })), () => badgesOf(backstage.badges, nodes));
+    redraw(this.badges, backstage.badges.map((each) => ({ ...each, seconds: 0 })), () => badgesOf(backstage, nodes));
   }
 
   async #listLessons() {
@@ -104,8 +104,9 @@ async function seat(node, before, engine, value) {
   return before ? order({ do: "sit", badge: before, node: null }) : true;
 }
 
-function badgesOf(badges, nodes) {
+function badgesOf({ badges, engines }, nodes) {
   if (!badges.length) return [element("li", "none", t("teach.no-badges"))];
+  const [first, ...others] = [...nodes.keys()].filter((node) => !engines.includes(node));
   return badges.map((each) => {
     const plays = each.nodes.map((id) => nodes.get(id)?.title ?? id).join(", ");
     const line = element("li", "badge-row", "", element("strong", "", nameLong(each.badge)));
@@ -118,6 +119,9 @@ function badgesOf(badges, nodes) {
     box.addEventListener("change", () => order({ do: "reader", badge: each.badge, on: box.checked }));
     reader.append(box, t("teach.reader"));
     line.append(reader);
+    if (others.some((node) => !each.nodes.includes(node))) {
+      line.append(button(t("teach.whole-table"), () => order({ do: "sit", badge: each.badge, node: first, others }), "whole-table"));
+    }
     return line;
   });
 }
