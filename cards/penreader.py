@@ -40,7 +40,7 @@ _EMPTY_MEAN, _EMPTY_DARK = 0.04, 0.12
 """Nothing: what noise and blur leave."""
 _NOISY, _NOISIEST = 1.6, 0.18
 """In a noisy picture, nothing is as dark as so many times what most bubbles are that nobody marked; but not darker."""
-_TRACE_DARK = {"one": 0.18, "any": 0.10}
+_TRACE_DARK = {"one": 0.18, "any": 0.07}
 """The trace of a mark that was taken back is not darker; where any number may be marked, nothing else tells."""
 _TRACE_PART = 0.42
 """Nor is it darker, or covers it more, than this part of the marks of the same hand."""
@@ -62,20 +62,25 @@ glare or of a shadow.
 """
 _SHARP = 0.7
 """How well most rings are seen in a sharp picture."""
-_LEAST_RING, _LEAST_RING_SHARP, _LEAST_RINGS_NEAR = 0.0, 0.25, 0.22
-"""How well the ring of an empty bubble must be seen, in a blurred or a sharp picture, and those around it in the mean.
-Glare hides a ring together with the mark in it.
+_LEAST_RING, _LEAST_RING_PART, _LEAST_RINGS_NEAR = 0.0, 0.6, 0.22
+"""How well the ring of an empty bubble must be seen in a blurred picture; in a sharp one, beside most of its rings; and
+those around it in the mean. Glare hides a ring together with the mark in it, and so does a mark that is hardly to be
+seen, or that lies mostly beside its bubble.
 """
 _LEAST_RINGS = 0.4
 """How well most rings of empty bubbles must be seen: else the form is not where it seems to be."""
 _PALE = 0.15
 """A mark that covers less than this part of what marks of the same hand cover may be a slip of the pen."""
+_WIPED = 0.35
+"""A light shade that is less dark than this part of them may be what a cloth has left."""
 _STRAIGHT, _LONG = 0.10, 3.0
 """A straight stroke is bent by less, and so many times as long as wide: a slip of the pen, as a tick is bent and a
 cross is as wide as long.
 """
 _THIN_LONG, _THIN_MEAN = 2.2, 0.16
 """So is one that covers less than this, and is less long: blur makes it wider."""
+_THROUGH_SPREAD, _THROUGH_LONG, _THROUGH_BEND = 0.6, 2.5, 0.15
+"""So is a line that runs through a bubble and goes on at both sides."""
 _ASIDE, _ASIDE_MEAN = 0.5, 0.15
 """What lies so far from the middle of its bubble, and covers so little, passes by."""
 _SPOT_SPREAD = 0.22
@@ -84,6 +89,12 @@ _SMEARED_SPREAD, _SMEARED_DARK = 0.52, 0.20
 """What was smeared, half wiped away, is wider than a mark made as lightly."""
 _FILLED = 0.4
 """What covers so much is no slip, whatever its shape."""
+_STRAY_MEAN, _STRAY_PART, _STRAY_RING = 0.13, 0.33, 0.5
+"""Where one is to be marked and one is, for sure, a straight thin line in another is the end of a stroke: it covers no
+more than this, and than this part of what the mark covers, and its ring is still to be seen beside most.
+"""
+_SURE_MEAN, _SURE_ASIDE = 0.3, 0.4
+"""Such a mark covers at least so much, and lies no farther from the middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +167,7 @@ def decided(form: PenForm, inked: Inked, picture: bytes) -> Reading:
     marked = (strokes | shades) & seen & lit
     empty = seen & (_rings_near(form, inked, marked) >= _LEAST_RINGS_NEAR) & ~marked
     sharpness = 1.0 if marked.all() else float(np.median(inked.ring[~marked]))
-    ringed = inked.ring >= (_LEAST_RING_SHARP if sharpness >= _SHARP else _LEAST_RING)
+    ringed = inked.ring >= (_LEAST_RING_PART * sharpness if sharpness >= _SHARP else _LEAST_RING)
     darkest = _darkest_empty(inked.dark[~marked])
     nothing = (inked.mean <= _EMPTY_MEAN) & (inked.dark <= darkest) & ringed & empty
     if sharpness < _LEAST_RINGS:
@@ -168,8 +179,11 @@ def decided(form: PenForm, inked: Inked, picture: bytes) -> Reading:
         own = at[marked[at]]
         traces = _traces(inked, at, _usual(inked, own) if len(own) else usual, _TRACE_DARK[field.marks])
         taken_back = traces & empty[at] & ringed[at] & (sharpness >= _TRACE_SHARP)
-        sure = marked[at] & ~slips[at] & (inked.mean[at] >= _PALE * usual[0])
-        fields[field.name] = _field(field, sure, nothing[at] | taken_back, _confidence(inked, at))
+        pale = (inked.mean[at] < _PALE * usual[0]) | (~strokes[at] & (inked.dark[at] < _WIPED * usual[1]))
+        sure = marked[at] & ~slips[at] & ~pale
+        strays = _strays(inked, at, at[sure]) & seen[at] & (inked.ring[at] >= _STRAY_RING * sharpness)
+        no = nothing[at] | taken_back | (strays if field.marks == "one" else False)
+        fields[field.name] = _field(field, sure, no, _confidence(inked, at))
     return Reading(form, inked, fields, comb_read(inked), picture)
 
 
@@ -208,9 +222,18 @@ def _slips(inked: Inked) -> NDArray[np.bool_]:
     straight = (inked.bend < _STRAIGHT) & (
         (inked.long > _LONG) | ((inked.long > _THIN_LONG) & (inked.mean < _THIN_MEAN))
     )
+    through = (inked.spread > _THROUGH_SPREAD) & (inked.long > _THROUGH_LONG) & (inked.bend < _THROUGH_BEND)
     passing = (inked.aside > _ASIDE) & (inked.mean < _ASIDE_MEAN)
     smeared = (inked.spread > _SMEARED_SPREAD) & (inked.dark < _SMEARED_DARK)
-    return np.asarray((inked.mean < _FILLED) & (straight | passing | smeared | (inked.spread < _SPOT_SPREAD)))
+    return np.asarray((inked.mean < _FILLED) & (straight | through | passing | smeared | (inked.spread < _SPOT_SPREAD)))
+
+
+def _strays(inked: Inked, at: NDArray[np.int64], marked: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of these bubbles have the end of a stroke that was meant for another. marked: which are, for sure."""
+    if len(marked) != 1 or inked.mean[marked[0]] < _SURE_MEAN or inked.aside[marked[0]] > _SURE_ASIDE:
+        return np.zeros(len(at), np.bool_)
+    thin = inked.mean[at] < min(_STRAY_MEAN, _STRAY_PART * float(inked.mean[marked[0]]))
+    return np.asarray(thin & (inked.long[at] > _LONG) & (inked.bend[at] < _STRAIGHT))
 
 
 def _traces(inked: Inked, at: NDArray[np.int64], hand: tuple[float, float], darkest: float) -> NDArray[np.bool_]:

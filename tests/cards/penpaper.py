@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from cards.decoder import Picture
@@ -30,6 +31,16 @@ class Paper:
 
     def mark(self, field: str, value: str, kind: str = "full", seed: int = 1) -> Paper:
         hand.mark(self.picture, self._bubble(field, value), kind, np.random.default_rng(seed), PX_PER_MM)
+        return self
+
+    def line(self, field: str, value: str, start: tuple[float, float], end: tuple[float, float]) -> Paper:
+        """A straight stroke of a fine pen; start, end: from the middle of this bubble, in its radii."""
+        x, y, radius = (bubble := self._bubble(field, value)).x_mm, bubble.y_mm, bubble.d_mm / 2
+        left, top, right, bottom = (
+            round((middle + radius * off) * PX_PER_MM)
+            for middle, off in ((x, start[0]), (y, start[1]), (x, end[0]), (y, end[1]))
+        )
+        cv2.line(self.picture, (left, top), (right, bottom), (40,), round(0.4 * PX_PER_MM), cv2.LINE_AA)
         return self
 
     def erase(self, field: str, value: str, seed: int = 1) -> Paper:

@@ -53,6 +53,21 @@ def test_a_rung_is_tried_only_when_those_before_found_nothing() -> None:
 
 
 @needs_zxing
+@pytest.mark.parametrize("seed", range(6))
+def test_a_code_is_found_that_a_thin_stroke_crosses_where_it_hurts_most(seed: int) -> None:
+    """Across the finder pattern of a corner, by which a decoder knows that there is a code at all."""
+    frame, to_frame = seen_by_camera(SYN, seed)
+    frame = cv2.resize(frame, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    top_left, top_right, bottom_right, bottom_left = _true_corners(to_frame) * 0.6
+    middle, along = top_left + 0.12 * (bottom_right - top_left), 0.3 * (top_right - bottom_left)
+    start, end = ([round(float(x)), round(float(y))] for x, y in (middle - along, middle + along))
+    cv2.line(frame, start, end, (30,), 1, cv2.LINE_AA)
+    assert not any(find_codes(frame, [rung]) for rung in ZXING_LADDER[:3])
+    (code,) = find_codes(frame, ZXING_LADDER)
+    assert code.text == encode(SYN)
+
+
+@needs_zxing
 def test_a_blurred_code_is_found_when_the_picture_is_enlarged_and_sharpened() -> None:
     """Blurred by half a module, so that the first rung finds none of them."""
     frames = [cv2.GaussianBlur(seen_by_camera(DATA, seed)[0], (0, 0), 3.5).astype(np.uint8) for seed in range(6)]

@@ -144,6 +144,33 @@ def test_the_end_of_a_stroke_is_neither_a_mark_nor_nothing() -> None:
     assert "FIN under FLAGS is not for sure" in found.problem.detail
 
 
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_a_line_that_runs_through_a_flag_is_no_flag_and_not_nothing(level: int) -> None:
+    card = paper(NUMBERS, sorted(marks(NUMBERS, parse(SYN)))).line("flags", "FIN", (-2.2, -1.6), (2.2, 1.6))
+    found = only(card.seen(level))
+    assert found.problem is not None
+    assert found.problem.detail.startswith("FIN under FLAGS is not for sure")
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_a_tick_that_lies_mostly_beside_its_box_is_never_overlooked(level: int) -> None:
+    card = paper(WHOLE, sorted(marks(WHOLE, parse(ACK))))
+    found = only(card.line("ttl", "3", (0.45, 0.3), (0.8, 1.0)).line("ttl", "3", (0.8, 1.0), (1.7, -1.8)).seen(level))
+    assert found.problem is not None
+    assert found.problem.detail.startswith("3 under TTL is not for sure")
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_the_end_of_a_stroke_beside_a_full_mark_costs_nothing_where_one_is_to_be_marked(level: int) -> None:
+    there = sorted(marks(NUMBERS, parse(SYN)))
+    card = paper(NUMBERS, there).line("dst.port", "40001", (0.5, 0.6), (1.4, -1.6))
+    assert without_ink(reading(card.seen(level)).written()) == without_ink(parse(SYN))
+    blank = paper(NUMBERS, [mark for mark in there if mark[0] != "dst.port"])
+    alone = only(blank.line("dst.port", "40001", (0.5, 0.6), (1.4, -1.6)).seen(level))
+    assert alone.problem is not None
+    assert "under TO, port" in alone.problem.detail, "where nothing is marked for sure, it may be the mark"
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_mark_that_was_rubbed_out_does_not_count(seed: int) -> None:
     card = paper(NUMBERS, sorted(marks(NUMBERS, parse(SYN))))
