@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from paperhop.bench import engine, lights, penreading, printing, reading, referee, stages, viewers
+from paperhop.bench import engine, lights, load, penreading, printing, reading, referee, stages, viewers
 
-_PARTS = ("engine", "referee", "lights", "viewers", "printing", "reading", "pens", "stages")
+_PARTS = ("engine", "referee", "lights", "load", "viewers", "printing", "reading", "pens", "stages")
 _SCANS = "scans for each size, of viewers: a round; default: %(default)s"
 _FRAMES = f"photographs a level (of pens: and profile); default: {reading.FRAMES}, of pens {penreading.FRAMES}"
 
@@ -29,6 +29,8 @@ def main() -> int:
         referee.measure()
     if "lights" in parts:
         lights.measure(arguments.scans)
+    if "load" in parts:
+        load.measure()
     if "viewers" in parts:
         viewers.measure(arguments.scans)
     if "printing" in parts:

@@ -79,7 +79,7 @@ def _round(wire: Wire, running: RunningHub, scans: int) -> tuple[list[float], fl
         n = number % BADGES
         serial = time.monotonic_ns() // 1_000_000 % 9000
         wire.scan(f"n{n}", parse_packet(f"{address(n)}:{40000 + serial} > {ROUTER}:23 SYN seq={serial}"))
-    took = [wire.answered.get(timeout=WITHIN_S)[2] for _ in range(scans)]
+    took = [wire.took.get(timeout=WITHIN_S) for _ in range(scans)]
     return took, ((running.cpu_s() or 0.0) - before) * 1000 / scans
 
 
