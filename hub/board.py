@@ -40,7 +40,7 @@ class Board:
         """The whole picture (docs/contracts.md, "The page")."""
         lesson, world = self._lesson, self._course.world
         state = RoomState(
-            lesson=LessonView(lesson.id, lesson.title, lesson.goal),
+            lesson=LessonView(lesson.id, lesson.title, lesson.goal, lesson.reset_after),
             round=world.round,
             act=self._playing,
             nodes=[self._node(node.id) for node in lesson.rules.nodes],
@@ -119,6 +119,7 @@ class Board:
             "goals": self._goals,
             "standing": self._standing,
             "plan": game_view.plan(lesson, course.plan),
+            "resets_at_ms": course.resets_at,
         }
 
     def _node(self, node: str) -> NodeView:

@@ -8,6 +8,7 @@
     lift NAME, lift lose A B   one fault is over
     down A B, up A B        a wire breaks, and is whole again
     round                   a new round
+    new player              the same, asked for by whoever plays next
     undo A, redo A          the last move of a node
     forgive A               the last mistake of a node
     restart A B             the connections between two nodes are forgotten
@@ -47,6 +48,8 @@ from hub.texts import phrase
 DEFAULT_SECONDS = 30
 """How long a delayed packet waits, and one at most that is to be overtaken."""
 MOST_SECONDS = 86_400
+NEW_PLAYER = "new player"
+"""The only command that is for players: where a round makes way for the next by itself, it works at every badge."""
 _MOST_NAMED = 12
 """Of more nodes a sentence does not list the names."""
 
@@ -62,6 +65,7 @@ _USAGE = {
     "down": "down A B",
     "up": "up A B",
     "round": "round",
+    "new": NEW_PLAYER,
     "undo": "undo A",
     "redo": "redo A",
     "forgive": "forgive A",
@@ -107,7 +111,15 @@ def parse(text: str, rules: Rules) -> Command:
 
 def meaning(text: str, rules: Rules, language: str = "en") -> str:
     """What a command does, in a sentence that calls the nodes by their titles. ValueError as for `parse`."""
-    return described(parse(text, rules).act, rules, language)
+    command = parse(text, rules)
+    if command.text == NEW_PLAYER:
+        return _does("new-player", rules, language)
+    return described(command.act, rules, language)
+
+
+def is_for_players(text: str) -> bool:
+    """Whether a command is one that players may use, where the lesson lets them."""
+    return " ".join(text.lower().split()) == NEW_PLAYER
 
 
 def described(act: Act, rules: Rules, language: str = "en") -> str:
@@ -148,6 +160,10 @@ def _act(word: str, rest: list[str], rules: Rules) -> Act:
         case "round":
             if rest:
                 raise _wrong(word, rest[0])
+            return NewRound()
+        case "new":
+            if rest != ["player"]:
+                raise ValueError(_phrase("new", usage=_USAGE[word]))
             return NewRound()
         case "fill":
             node = _one(word, rest, rules)

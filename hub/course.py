@@ -107,6 +107,14 @@ class Course:
         """Seconds of lesson time in a second; 0: it is paused."""
         return self._game.pace
 
+    @property
+    def resets_at(self) -> int | None:
+        """When a new round begins by itself if nothing is scanned until then, in ms of lesson time; None: it does not,
+        or nothing has been scanned in this one yet.
+        """
+        after, stirred = self._lesson.reset_after, self._game.stirred
+        return None if after is None or stirred is None else stirred + after * 1000
+
     def answered(self, scan: Scan) -> Answer | None:
         """What a scan was answered that the journal has."""
         return self._journal.answer(scan.badge, scan.boot, scan.counter)

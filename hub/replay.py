@@ -79,6 +79,8 @@ class Replay:
     number: of the record with which the room began. history, plan, pace: as they are after the last record that was
     taken.
     moments: what one can go back to. unsent: cards that were sent in what has been taken back, and not since.
+    stirred: when people scanned a packet in this round, or the teacher did something for them since (ms); None: nothing
+    was scanned.
     """
 
     def __init__(self, lesson: Lesson, seed: str, number: int) -> None:
@@ -92,6 +94,7 @@ class Replay:
         self.moments = Moments()
         self.moments.begin(number, self.history, self.plan)
         self._round = self.history.world.round
+        self.stirred: int | None = None
 
     def take(self, number: int, record: Record) -> Past:
         """The next record happens."""
@@ -109,8 +112,10 @@ class Replay:
         """A record has been made, and `history` is as it is after it."""
         if self.history.world.round == self._round:
             self.moments.note(number, record, self.history, self.plan)
+            self._stir(record)
             return
         self._round = self.history.world.round
+        self.stirred = None
         self.moments.begin(number, self.history, self.plan)
         self.unsent = {}
 
@@ -119,6 +124,16 @@ class Replay:
         past = copy.copy(self)
         past._return_to(number)
         return past.history.world
+
+    def _stir(self, record: Record) -> None:
+        """What the engine plays, and what happens by itself, says nothing of people."""
+        match record:
+            case ScannedRecord(command=None, role=None):
+                self.stirred = self.history.world.at
+            case BackRecord() if not self.history.tally.players:
+                self.stirred = None
+            case ScannedRecord() | MovedRecord() | HintedRecord() | BackRecord() if self.stirred is not None:
+                self.stirred = self.history.world.at
 
     def _happen(self, number: int, record: Record) -> tuple[Ruling | None, StoryLine | None]:
         ruling, line = None, None

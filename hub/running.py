@@ -140,8 +140,9 @@ class Running:
             return [*(self._seats.role(self.world, badge) for badge in badges), *self._forms(badges)]
 
     def tick(self) -> list[Down]:
-        """Time has passed: timers that are due fire, what is planned is done, and the engine takes one step for each
-        node that it plays. Nothing happens while the room is paused.
+        """Time has passed: timers that are due fire, what is planned is done, a round that nobody plays any more gives
+        way to a new one, and the engine takes one step for each node that it plays. Nothing happens while the room is
+        paused.
         """
         with self._lock:
             if not self._course.pace:
@@ -151,6 +152,7 @@ class Running:
             downs = self._time_has_passed(before)
             while (planned := self._course.due()) is not None:
                 downs += self._carry_out(planned)
+            downs += self._make_way()
             for node in sorted(self.world.engines):
                 downs += self._step(node)
             return downs
@@ -187,13 +189,19 @@ class Running:
 
     def _understood(self, badge: str, text: str) -> tuple[Act | None, Ruling]:
         """What a command card asks for, None when it asks for nothing here, and what is said of it."""
-        if badge not in self._seats.readers:
+        new_player = commands.is_for_players(text)
+        if badge not in self._seats.readers and not (new_player and self._may_begin_anew(badge)):
             return None, Ruling(verdicts.Verdict.UNREAD, "room.not-a-reader")
         try:
             command = commands.parse(text, self._lesson.rules)
         except ValueError as error:
             return None, Ruling(verdicts.Verdict.UNREAD, "card.command-unknown", {"detail": str(error)})
-        return command.act, Ruling(verdicts.Verdict.DELIVERED, "room.commanded", {"command": command.text})
+        params = {"command": command.text} | ({"player": ""} if new_player else {})
+        return command.act, Ruling(verdicts.Verdict.DELIVERED, "room.commanded", params)
+
+    def _may_begin_anew(self, badge: str) -> bool:
+        """A badge of the room may do at once what waiting would do a little later."""
+        return self._lesson.reset_after is not None and badge in self.world.seats
 
     def _judge_role(self, scan: Scan, node: str) -> list[Down]:
         """A role card: its badge plays the node from now on, if nobody else does. Who left is told, too."""
@@ -218,6 +226,14 @@ class Running:
         before = self.world
         refused = self._course.carry_out(planned)
         return self._taught(None if refused else planned.act, before)
+
+    def _make_way(self) -> list[Down]:
+        """Nobody has scanned anything for as long as the lesson waits: a new round begins, for whoever comes next."""
+        due, before = self._course.resets_at, self.world
+        if due is None or due > before.at:
+            return []
+        self._course.act(NewRound())
+        return self._taught(NewRound(), before)
 
     def _step(self, node: str) -> list[Down]:
         """The engine plays one step for a node, if there is one to play."""

@@ -22,11 +22,14 @@ from hub.speech import turn_text
 
 
 class LessonView(msgspec.Struct, frozen=True):
-    """What is being taught."""
+    """What is being taught. reset_after: seconds of lesson time after the last scan at which a new round begins by
+    itself; None: it never does.
+    """
 
     id: str
     title: str
     goal: str
+    reset_after: int | None
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -120,6 +123,8 @@ class StoryLine(msgspec.Struct, frozen=True):
 class RoomState(msgspec.Struct, frozen=True):
     """The whole picture. story: the last scans, oldest first. at_ms: lesson time; pace: so many seconds of it are in a
     second, 0: it is paused. down: wires that are broken. standing: of the teams, in order; none: there are no teams.
+    resets_at_ms: when a new round begins by itself if nothing is scanned until then, in lesson time; None: it does not,
+    or nothing has been scanned in this one yet.
     """
 
     lesson: LessonView
@@ -136,6 +141,7 @@ class RoomState(msgspec.Struct, frozen=True):
     goals: list[GoalView]
     standing: list[Standing]
     plan: list[PlanView]
+    resets_at_ms: int | None
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,6 +162,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     goals: list[GoalView] | UnsetType = UNSET
     standing: list[Standing] | UnsetType = UNSET
     plan: list[PlanView] | UnsetType = UNSET
+    resets_at_ms: int | UnsetType | None = UNSET
 
 
 def node(

@@ -106,7 +106,8 @@ class Lesson:
 
     id: its name, and its variant after a colon. source: the text of its file; document: that text with the line of each
     part. places: node id -> where it is drawn, 0 to 1 from the left and from the top. faults: of its links, from the
-    start. goal_ids: of the lesson as it stands (None), and of each of its variants.
+    start. goal_ids: of the lesson as it stands (None), and of each of its variants. reset_after: seconds of lesson time
+    after the last scan of a round at which the next one begins by itself; None: never.
     """
 
     id: str
@@ -121,6 +122,7 @@ class Lesson:
     faults: tuple[FaultSet, ...] = ()
     race: Race | None = None
     goal_ids: dict[str | None, tuple[str, ...]] = field(default_factory=dict)
+    reset_after: int | None = None
 
     @property
     def variants(self) -> tuple[str, ...]:

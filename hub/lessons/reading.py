@@ -96,6 +96,7 @@ def from_text(text: str, id: str, file: str | None = None) -> Lesson:
         read.faults,
         None if f.race is None else Race(f.race.penalty, f.race.rotate),
         goal_ids,
+        f.reset_after,
     )
 
 

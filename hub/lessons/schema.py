@@ -11,6 +11,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
+ResetAfter = Annotated[int, msgspec.Meta(ge=5, le=3600)]
 Link = tuple[str, str]
 T = TypeVar("T")
 AnyOf: TypeAlias = T | Annotated[list[T], msgspec.Meta(min_length=1)] | None
@@ -174,6 +175,7 @@ class VariantFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     form: FormFile | None = None
     timers: TimersFile | None = None
     faults: list[FaultFile] | None = None
+    reset_after: ResetAfter | None = None
     nodes: dict[Id, NodeChange] = {}
     goals: list[GoalFile] = []
 
@@ -247,7 +249,10 @@ class ScriptsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A lesson. counting: `off`, `bytes` or `rfc`. play: `coach` or `free`. faults: in force from the start."""
+    """A lesson. counting: `off`, `bytes` or `rfc`. play: `coach` or `free`. faults: in force from the start.
+
+    reset_after: so many seconds of lesson time after the last scan a new round begins by itself; left out: never.
+    """
 
     title: Text
     goal: Text
@@ -261,5 +266,6 @@ class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     faults: list[FaultFile] = []
     goals: list[GoalFile] = []
     race: RaceFile | None = None
+    reset_after: ResetAfter | None = None
     variants: dict[Id, VariantFile] = {}
     scripts: list[ScriptFile] = []

@@ -14,7 +14,7 @@ from cards.penlayout import layout
 from cards.printedcard import printed_card
 from cards.qrtext import DEFAULT_HOST, CardId, CommandCard, PrintedCard
 from cards.sheet import Sheet
-from hub.commands import meaning
+from hub.commands import NEW_PLAYER, meaning
 from hub.lessons import Lesson
 from hub.lessons.forms import pen_form
 from hub.poster import walk
@@ -33,6 +33,8 @@ from hub.printing.words import Words
 from hub.simulator.rules import Do, NodeRules
 
 MOST_TEAMS = 60
+NEW_PLAYER_CARDS = 2
+"""Of each network: strangers carry them away."""
 PACKETS, COMMANDS, ROLES = "DEMO", "CMD", "ROLE"
 """The decks in which cards are numbered; cards for the pen have the name of their form instead."""
 
@@ -145,6 +147,8 @@ def _single(order: Order) -> Iterator[Part]:
     yield from _packets(order)
     words = commands(lesson)
     yield _part(order, "commands", CARD, lambda: _commands(order, words), len(words))
+    players = _for_new_players(order)
+    yield _part(order, "new-player", CARD, lambda: _new_player(order, order.first + len(words)), players)
     hacks = tuple(hack_cards(lesson, say))
     yield _part(order, "hacks", CARD, lambda: map(Piece, hacks), len(hacks))
 
@@ -209,6 +213,18 @@ def _commands(order: Order, words: tuple[str, ...]) -> Iterator[Piece]:
         yield Piece(command_card(card, order.host, does, say("command.title"), say("command.note")))
 
 
+def _for_new_players(order: Order) -> int:
+    """How many cards for new players: none where no round makes way for the next by itself."""
+    return 0 if order.lesson.reset_after is None else order.networks * NEW_PLAYER_CARDS
+
+
+def _new_player(order: Order, first: int) -> Iterator[Piece]:
+    say = order.say
+    title, does, note = (say(f"command.{key}") for key in ("player-title", "player", "player-note"))
+    for serial in range(first, first + _for_new_players(order)):
+        yield Piece(command_card(CommandCard(CardId(COMMANDS, serial), NEW_PLAYER), order.host, does, title, note))
+
+
 def _double(order: Order) -> Iterator[Part]:
     lesson, say = order.lesson, order.say
     seats = list(_seats(order))
@@ -263,7 +279,8 @@ def last_serial(order: Order) -> int:
     there = printed(order.lesson)
     packets = sum(map(len, (there.players, *there.replies.values())))
     nodes = len(order.lesson.rules.nodes)
-    most = max(_pens(order), order.networks * packets, order.networks * nodes, len(commands(order.lesson)))
+    words = len(commands(order.lesson)) + _for_new_players(order)
+    most = max(_pens(order), order.networks * packets, order.networks * nodes, words)
     return order.first + most - 1
 
 

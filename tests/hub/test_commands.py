@@ -48,6 +48,7 @@ WORDS = ["lose", "delay", "lift", "round", "client", "router", "server", "every"
         ("down router server", LinkTurned(0, WIRE, up=False)),
         ("up router server", LinkTurned(0, WIRE, up=True)),
         ("round", NewRound()),
+        ("new player", NewRound()),
         ("undo client", Undone(0, "client")),
         ("redo client", Redone(0, "client")),
         ("forgive client", Forgiven(0, "client")),
@@ -122,6 +123,7 @@ def test_any_line_is_a_command_or_has_a_sentence(text: str) -> None:
     ("text", "sentence"),
     [
         ("round", "A new round begins."),
+        ("new player", "A new player begins: all cards are new."),
         ("play router", "The hub plays this step for Router."),
         ("undo router", "The hub takes back the last move of Router."),
         ("lose router server", "The next packet between Router and Server is lost."),
@@ -144,9 +146,9 @@ def test_every_command_has_a_sentence() -> None:
         str(caught.value).removeprefix("A command begins with one of ").rstrip(".").replace(" or ", ", ").split(", ")
     )
     for word in words:
-        for nodes in ("", " router", " router server"):
+        for rest in ("", " router", " router server", " player"):
             try:
-                command = parse(word + nodes, RULES)
+                command = parse(word + rest, RULES)
             except ValueError:
                 continue
             assert "{" not in meaning(command.text, RULES)

@@ -276,6 +276,21 @@ def test_every_command_card_says_what_it_does_in_the_names_of_people(name: str) 
         assert "".join(meaning(command, rules).split()) in "".join(_said(piece.front).split())
 
 
+def test_where_rounds_end_by_themselves_a_new_player_has_a_card_and_one_to_spare() -> None:
+    order = Order(lesson_of("booth"), first=7)
+    cards = {part.name: [piece.front for piece in part.pieces()] for part in _parts(order)}
+    players, others = cards["new player cards"], cards["command cards"]
+    assert len(players) == 2
+    for card in players:
+        said = _said(card)
+        assert "NEW PLAYER" in said
+        assert "any badge" in said
+        assert "teacher" not in said
+    titles = [card.title.split(":")[0] for card in (*others, *players)]
+    assert titles == [f"CMD-{n}" for n in range(7, 7 + len(titles))]
+    assert "new player cards" not in {part.name for part in _parts(Order(lesson_of("handshake")))}
+
+
 def test_losses_can_be_ordered_where_players_send_again_and_nowhere_else() -> None:
     assert "lose nina router" in commands(lesson_of("loss"))
     assert not [words for words in commands(lesson_of("handshake")) if words.startswith("lose")]

@@ -119,6 +119,7 @@ BESIDES: dict[str, frozenset[str]] = {
     "badge": frozenset(("room.no-seat", "room.no-such-badge")),
     "detail": MISREAD | {"card.not-understood", "card.command-unknown", "room.no-such-table"},
     "command": frozenset(("room.commanded",)),
+    "player": frozenset(("room.commanded",)),
     "rate": frozenset(("room.no-such-pace",)),
     "event": frozenset(("room.no-such-moment", "room.older-round")),
     "first": frozenset(("room.no-such-moment", "room.older-round")),
