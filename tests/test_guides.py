@@ -41,7 +41,7 @@ PAGES = [(path.stem, path) for path in sorted(TEACH.glob("*.md"))] + [("handshak
 REASONS = {reason.code: reason for reasons in SECTIONS.values() for reason in reasons}
 CARDS = frozenset(
     {
-        *("lose", "delay", "duplicate", "reorder", "corrupt", "lift", "down", "up", "round"),
+        *("lose", "delay", "duplicate", "reorder", "corrupt", "lift", "down", "up", "round", "new"),
         *("undo", "redo", "forgive", "restart", "engine", "people", "play", "fill"),
     }
 )

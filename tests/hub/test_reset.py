@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from cards.notation import write
 from hub.journal import RoundRecord
 from hub.lessons import LessonError, from_text, load
+from hub.lessons.lesson import ScanStep
 from hub.messages import Answer, BadgeStatus, Scan, Verdict
 from hub.replay import replay
 from hub.simulator.events import HandedOver, Undone
@@ -46,6 +48,21 @@ def test_twenty_seconds_after_the_last_scan_the_next_stranger_can_begin(kit: Kit
     assert (kit.room.world.round, kit.room.world.seats) == (2, seats)
     assert kit.room.state()["resets_at_ms"] is None
     assert kit.carry("T-1", SYN, "b1") == ["sent"], "the same card is a new one"
+
+
+def test_a_slow_stranger_has_a_light_after_one_scan_and_a_connection_after_eight_in_two_minutes(kit: Kit) -> None:
+    hello = next(script for script in kit.lesson.scripts if script.id == "hello")
+    badges = {"client": "b1", "router": "b2", "server": "b3"}
+    scans = {"first-light": 0, "connected": 0}
+    for number, step in enumerate(hello.steps, 1):
+        assert isinstance(step, ScanStep)
+        kit.scan(badges[step.node or ""], step.card, write(hello.cards[step.card]))
+        for goal in scans:
+            scans[goal] = scans[goal] or (number if kit.room.reached(goal) else 0)
+        kit.later(15)
+    assert scans == {"first-light": 1, "connected": 8}
+    assert kit.room.done
+    assert kit.room.world.round == 1, "fifteen seconds for each step are not too slow"
 
 
 def test_nothing_begins_anew_while_nobody_plays(kit: Kit) -> None:

@@ -1,6 +1,7 @@
 // The page: what the hub tells goes into a queue; the stage plays it at a pace that people can watch.
 
 import { say } from "./dom.js";
+import { NextPlayer } from "./nextplayer.js";
 import { Side } from "./side.js";
 import { Stage } from "./stage.js";
 import { Story } from "./story.js";
@@ -12,6 +13,7 @@ const LATE = 3; // More changes than this waiting: stop playing, catch up.
 const stage = new Stage(document.getElementById("room"));
 const story = new Story((node) => stage.titleOf(node));
 const side = new Side((node) => stage.titleOf(node));
+const nextPlayer = new NextPlayer();
 const queue = [];
 let playing = false;
 let began = false;
@@ -27,6 +29,7 @@ function begin(state) {
   story.begin(state.story);
   side.tell({ ...state, entry: state.story.at(-1) });
   side.countDown(state.countdown);
+  nextPlayer.hear(state);
 }
 
 /** Shows which act of the lesson is played, and in which round, as far as `news` says so. */
@@ -63,6 +66,7 @@ async function play() {
 follow({
   onState: begin,
   onChange(change) {
+    nextPlayer.hear(change);
     queue.push(change);
     play();
   },

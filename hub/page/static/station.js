@@ -81,7 +81,8 @@ export class Station {
   }
 }
 
-function kindOf(node) {
+/** What a node is drawn as: `router`, `server` or `client`. */
+export function kindOf(node) {
   if (node.kind === "router") return "router";
   return node.services.length || node.listening.length ? "server" : "client";
 }
