@@ -16,13 +16,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from ipaddress import IPv4Interface
+from itertools import chain
 from pathlib import Path
 
 from cards.jsonform import to_json
-from cards.packet import Packet
+from cards.packet import Written
 from hub.embedded_broker import EmbeddedBroker
 from hub.messages import Answer, LightWord, Scan, Verdict, decode_down, encode, topic
 from hub.messages.session import Session
+from hub.simulator.events import Scanned
+from paperhop.bench.referee import Lan
 
 WITHIN_S = 60.0
 """Seconds after which nobody waits any longer."""
@@ -86,12 +90,12 @@ class RunningHub:
 
 
 @contextmanager
-def hub(url: str, folder: Path, size: int) -> Iterator[RunningHub]:
-    """A hub with a lesson of `size` hosts n0, n1 ... at one router, each played by the badge of the same name."""
-    lesson = folder / "bench.yaml"
-    lesson.write_text(_lesson(size))
-    words = ["hub", "--broker", url, "--data", str(folder / "data"), "--http", "127.0.0.1:0", "--lesson", str(lesson)]
-    words += [word for n in range(size) for word in ("--seat", f"n{n}=n{n}")]
+def hub(url: str, folder: Path, lesson: str) -> Iterator[RunningHub]:
+    """A hub with a lesson (its text), of which every node is played by the badge of the same name."""
+    file = folder / "bench.yaml"
+    file.write_text(lesson)
+    words = ["hub", "--broker", url, "--data", str(folder / "data"), "--http", "127.0.0.1:0", "--lesson", str(file)]
+    words += [word for id in _ID.findall(lesson) for word in ("--seat", f"{id}={id}")]
     process = subprocess.Popen([sys.executable, "-m", "paperhop", *words], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -107,18 +111,65 @@ def hub(url: str, folder: Path, size: int) -> Iterator[RunningHub]:
 _PAGE = re.compile(r"The page: (http://\S+)")
 
 
-def _lesson(size: int) -> str:
-    hosts = "".join(
-        f"  - {{id: n{n}, title: Host {n}, address: {address(n)}, routes: {{default: router}}}}\n" for n in range(size)
-    )
-    links = "".join(f"  - [n{n}, router]\n" for n in range(size))
-    router = f"  - {{id: router, title: Router, router: true, address: {ROUTER}, routes: {{10.0.0.0/16: link}}}}\n"
-    return f"title: Bench\ngoal: Measure\nnodes:\n{hosts}{router}links:\n{links}"
+_ID = re.compile(r"{id: ([^,]+),")
+
+
+def star(size: int) -> str:
+    """A lesson of `size` hosts n0, n1 ... at one router."""
+    hosts = [_host(f"n{n}", address(n), "router") for n in range(size)]
+    return _lesson([*hosts, _router("router", ROUTER, "10.0.0.0/16")], [(f"n{n}", "router") for n in range(size)])
 
 
 def address(number: int) -> str:
     """Of a host in that lesson."""
     return f"10.0.{number // 200}.{number % 200 + 1}"
+
+
+def lans(count: int) -> str:
+    """A lesson of so many LANs (`referee.Lan`): a client, a router and a server each."""
+    nodes, links = [], []
+    for lan in map(Lan, range(count)):
+        client, router, server = lan.ids
+        nodes.append(_host(client, str(lan.client), router))
+        nodes.append(_router(router, str(lan.router), str(IPv4Interface(f"{lan.router}/24").network)))
+        nodes.append(_host(server, str(lan.server), router, "services: {23: telnet}"))
+        links += [(client, router), (router, server)]
+    return _lesson(nodes, links)
+
+
+def _lesson(nodes: list[str], links: list[tuple[str, str]]) -> str:
+    wires = "".join(f"  - [{one}, {other}]\n" for one, other in links)
+    return f"title: Bench\ngoal: Measure\ncounting: rfc\nnodes:\n{''.join(nodes)}links:\n{wires}"
+
+
+def _host(id: str, address: str, router: str, more: str = "services: {}") -> str:
+    return f"  - {{id: {id}, title: {id}, address: {address}, routes: {{default: {router}}}, {more}}}\n"
+
+
+def _router(id: str, address: str, network: str) -> str:
+    return f"  - {{id: {id}, title: {id}, router: true, address: {address}, routes: {{{network}: link}}}}\n"
+
+
+class Class:
+    """People who play in such LANs, one card after the other, each with a badge of its own: all of them in turn."""
+
+    def __init__(self, count: int) -> None:
+        self._lans = [Lan(number) for number in range(count)]
+        self._playing = [chain(lan.scans(lan.handshake(), 0), _talking(lan)) for lan in self._lans]
+        self._turn = 0
+
+    def scan(self) -> tuple[str, str, Written]:
+        """The next scan: badge, card, and what is on it."""
+        scanned = next(self._playing[self._turn])
+        self._turn = (self._turn + 1) % len(self._playing)
+        assert scanned.card is not None
+        assert scanned.written is not None
+        return scanned.badge, scanned.card, scanned.written
+
+
+def _talking(lan: Lan) -> Iterator[Scanned]:
+    while True:
+        yield from lan.scans(lan.exchange(), 0)
 
 
 class Wire:
@@ -135,11 +186,10 @@ class Wire:
         down = topic(Answer("x", self._boot, 1, Verdict.SENT, "x.x", "", LightWord.SENT)).replace("/x/", "/+/")
         self._client = session(stack, url, "wire", [down], self._heard)
 
-    def scan(self, badge: str, packet: Packet) -> None:
-        """A badge sees a new card with this packet."""
+    def scan(self, badge: str, card: str, written: Written) -> None:
+        """A badge sees a card on which this is written."""
         counter = self._counters[badge] = self._counters.get(badge, 0) + 1
-        card = f"{badge.upper()[:4]}-{counter}"
-        scan = Scan(badge, self._boot, counter, counter, card, to_json(packet))
+        scan = Scan(badge, self._boot, counter, counter, card, to_json(written))
         self._sent[badge, counter] = time.monotonic()
         self._client.publish(topic(scan), encode(scan))
 

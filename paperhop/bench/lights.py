@@ -31,7 +31,7 @@ from firmware.mockpins import MockPins
 from firmware.outbox import Outbox
 from hub.messages import Answer, Role, Scan
 from hub.messages.session import Session
-from paperhop.bench.kit import ROUTER, WITHIN_S, address, broker, hub, percentile, session
+from paperhop.bench.kit import ROUTER, WITHIN_S, address, broker, hub, percentile, session, star
 
 SIZES = (3, 100)
 SCANS = 200
@@ -82,7 +82,7 @@ def measure_lights(url: str, size: int, count: int) -> tuple[list[float], list[f
     """Milliseconds from frame to light, and from scan to light, `size` badges taking turns."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        stack.enter_context(hub(url, folder, size))
+        stack.enter_context(hub(url, folder, star(size)))
         benches = [_Bench(url, number, folder) for number in range(size)]
         for bench in benches:
             stack.callback(bench.close)

@@ -18,8 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
 
-from cards.notation import parse_packet
-from paperhop.bench.kit import ROUTER, WITHIN_S, Wire, address, broker, hub, percentile, session
+from paperhop.bench.kit import WITHIN_S, Class, Wire, broker, hub, lans, percentile, session
 
 LOADS = ((100, 2.0), (300, 1.0), (1000, 1.0))
 """Badges, and how often each of them scans in a second."""
@@ -27,8 +26,8 @@ SECONDS = 10
 _SPAWN = multiprocessing.get_context("spawn")
 _MESSAGE = b"x" * 400
 """About as long as a scan."""
-_NODES = 299
-"""The most hosts that a lesson has; further badges stand by, and are told so."""
+_LANS = 100
+"""Of three nodes each: no lesson has more. Further badges show their cards at nodes that are played already."""
 _WORDS = f"""\
 {SECONDS} s each. median, p99: milliseconds from scan to answer, of half of the scans and of 99 of 100; late: how much
 longer the last third took than the first, in the median; CPU: of the hub, in ms a scan, and the part of a core in all
@@ -50,10 +49,10 @@ def _line(url: str, badges: int, rate: float) -> None:
     print(f"{badges:>7} {badges * rate:>8.0f}  echo {_figures(echo)}", flush=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        running = stack.enter_context(hub(url, folder, min(badges, _NODES)))
-        wire = _Hub(stack, url)
-        for n in range(badges):  # the first scan of a badge is welcomed
-            wire.send(n)
+        running = stack.enter_context(hub(url, folder, lans(min(badges // 3, _LANS))))
+        wire = _Hub(stack, url, badges)
+        for _ in range(3 * badges):  # connections are opened
+            wire.send(0)
             wire.took.get(timeout=WITHIN_S)
         before = running.cpu_s() or 0.0
         took = _paced(wire, badges, rate)
@@ -91,14 +90,13 @@ class _Peer(Protocol):
 class _Hub:
     """Scans that a hub answers."""
 
-    def __init__(self, stack: ExitStack, url: str) -> None:
+    def __init__(self, stack: ExitStack, url: str, badges: int) -> None:
         self._wire = Wire(stack, url)
+        self._players = Class(min(badges // 3, _LANS))
         self.took = self._wire.took
 
     def send(self, n: int) -> None:
-        serial = time.monotonic_ns() // 1_000_000 % 9000
-        packet = parse_packet(f"{address(n % _NODES)}:{40000 + serial} > {ROUTER}:23 SYN seq={serial}")
-        self._wire.scan(f"n{n}", packet)
+        self._wire.scan(*self._players.scan())
 
 
 class _Echo:

@@ -30,7 +30,7 @@ _DATA = b"x" * 100
 _GOOD = frozenset((Verdict.SENT, Verdict.FORWARDED, Verdict.DELIVERED))
 
 
-class _Lan:
+class Lan:
     """One client, one router, one server, and where their conversation is."""
 
     def __init__(self, number: int) -> None:
@@ -41,6 +41,7 @@ class _Lan:
         self.seq, self.cards = SeqNum(101), 0
 
     def nodes(self) -> Iterator[NodeRules]:
+        """Client, router, server."""
         for id, address, services in zip(
             self.ids, (self.client, self.router, self.server), ((), (), ((23, "telnet"),)), strict=True
         ):
@@ -51,20 +52,24 @@ class _Lan:
             yield NodeRules(id, id, (interface,), Table((Route(prefix, way, "if0"),)), router, services)
 
     def links(self) -> Iterator[frozenset[str]]:
+        """The wires between them."""
         client, router, server = self.ids
         yield from (frozenset((client, router)), frozenset((router, server)))
 
     def handshake(self) -> Iterator[tuple[Written, bool]]:
+        """Three cards, and whether each goes from the client to the server."""
         yield self._card(True, Flags.SYN, SeqNum(100), None), True
         yield self._card(False, Flags.SYN | Flags.ACK, SeqNum(300), SeqNum(101)), False
         yield self._card(True, Flags.ACK, SeqNum(101), SeqNum(301)), True
 
     def exchange(self) -> Iterator[tuple[Written, bool]]:
+        """The next 100 octets, and their ACK."""
         yield self._card(True, Flags.ACK, self.seq, SeqNum(301), _DATA), True
         self.seq += len(_DATA)
         yield self._card(False, Flags.ACK, SeqNum(301), self.seq), False
 
     def scans(self, cards: Iterator[tuple[Written, bool]], at: int) -> Iterator[Scanned]:
+        """Each of these cards at its three nodes."""
         for written, there in cards:
             self.cards += 1
             card = f"L{self.number}-{self.cards}"
@@ -80,7 +85,7 @@ class _Room:
     """A room that goes on and on."""
 
     def __init__(self, nodes: int) -> None:
-        self._lans = [_Lan(number) for number in range(nodes // 3)]
+        self._lans = [Lan(number) for number in range(nodes // 3)]
         rules = Rules(
             tuple(node for lan in self._lans for node in lan.nodes()),
             frozenset(link for lan in self._lans for link in lan.links()),

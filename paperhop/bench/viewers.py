@@ -19,17 +19,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cards.notation import parse_packet
-from paperhop.bench.kit import ROUTER, WITHIN_S, RunningHub, Wire, address, broker, hub, percentile
+from paperhop.bench.kit import WITHIN_S, Class, RunningHub, Wire, broker, hub, lans, percentile
 
 VIEWERS = 200
-BADGES = 30
+LANS = 10
+"""Each of three badges."""
 PER_SECOND = 20
 """Scans: those of thirty badges that scan every second and a half."""
 ROUNDS = 3
 """Of each kind, in turn."""
 _WORDS = f"""\
-{BADGES} badges, {PER_SECOND} scans/s together; {ROUNDS} rounds without viewers and with {VIEWERS}, in turn.
+{3 * LANS} badges, {PER_SECOND} scans/s together; {ROUNDS} rounds without viewers and with {VIEWERS}, in turn.
 scan to answer: by way of broker, hub and journal, in ms: half of the scans, 99 of 100, were at most as slow
 CPU:            of the hub's process in ms a scan; its pages are another process, the viewers a third
 seen:           events that all viewers together were told, of those that they had to be told
@@ -44,17 +44,17 @@ def measure(scans: int) -> None:
     with ExitStack() as stack:
         url, name = stack.enter_context(broker())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        running = stack.enter_context(hub(url, folder, BADGES))
-        wire = Wire(stack, url)
+        running = stack.enter_context(hub(url, folder, lans(LANS)))
+        wire, players = Wire(stack, url), Class(LANS)
         print(f"\n{name}, {scans} scans a round.\n{_WORDS}")
-        _round(wire, running, BADGES)  # the first scan of each badge seats it
+        _round(wire, players, running, scans)  # connections are opened, everything is warm
         seen = 0
         for _ in range(ROUNDS):
-            took, used = _round(wire, running, scans)
+            took, used = _round(wire, players, running, scans)
             alone += took
             cpu[False].append(used)
             with _Audience(running.page) as audience:
-                took, used = _round(wire, running, scans)
+                took, used = _round(wire, players, running, scans)
                 watched += took
                 cpu[True].append(used)
                 seen += audience.told()
@@ -71,14 +71,12 @@ def measure(scans: int) -> None:
     )
 
 
-def _round(wire: Wire, running: RunningHub, scans: int) -> tuple[list[float], float]:
+def _round(wire: Wire, players: Class, running: RunningHub, scans: int) -> tuple[list[float], float]:
     """Milliseconds from scan to answer, and of the hub's CPU a scan."""
     before, began = running.cpu_s() or 0.0, time.monotonic()
     for number in range(scans):
         time.sleep(max(0.0, began + number / PER_SECOND - time.monotonic()))
-        n = number % BADGES
-        serial = time.monotonic_ns() // 1_000_000 % 9000
-        wire.scan(f"n{n}", parse_packet(f"{address(n)}:{40000 + serial} > {ROUTER}:23 SYN seq={serial}"))
+        wire.scan(*players.scan())
     took = [wire.took.get(timeout=WITHIN_S) for _ in range(scans)]
     return took, ((running.cpu_s() or 0.0) - before) * 1000 / scans
 
