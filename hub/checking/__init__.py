@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hub.checking import fairness, network, paper, playing, tasks
+from hub.checking import asking, fairness, network, paper, playing, tasks
 from hub.checking.findings import Finding, Weight
 from hub.lessons import Lesson, variant
 
@@ -29,6 +29,7 @@ def _findings(lesson: Lesson) -> Iterator[Finding]:
     yield from network.findings(own)
     yield from tasks.findings(own, tuple(lessons.values()))
     yield from fairness.findings(own)
+    yield from asking.findings(own)
     with playing.journal() as journal:
         plays = {name: playing.alone(journal, each) for name, each in lessons.items()}
         yield from playing.bots(plays)

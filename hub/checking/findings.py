@@ -30,6 +30,7 @@ Code = Literal[
     "digits",
     "marks",
     "fairness",
+    "questions",
     "no-reason",
     "nothing-done",
     "unused-card",

@@ -69,6 +69,9 @@ class TurnStep:
     code: str | None
 
 
+LETTERS = "ABCD"
+"""What the options of a question are called."""
+
 Step = ScanStep | WaitStep | SeatStep | ActStep | GoalStep | TurnStep
 
 
@@ -101,6 +104,24 @@ class Race:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What pupils answer before the lesson and after it. right: the place of the right one among the options, from 0.
+    why: the reason.
+    """
+
+    id: str
+    text: str
+    options: tuple[str, ...]
+    right: int
+    why: str
+
+    @property
+    def letters(self) -> str:
+        """What its options are called, in their order."""
+        return LETTERS[: len(self.options)]
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
     """A lesson, ready to play.
 
@@ -123,6 +144,7 @@ class Lesson:
     race: Race | None = None
     goal_ids: dict[str | None, tuple[str, ...]] = field(default_factory=dict)
     reset_after: int | None = None
+    questions: tuple[Question, ...] = ()
 
     @property
     def variants(self) -> tuple[str, ...]:

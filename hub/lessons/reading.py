@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from hub.lessons import goals, scripts, topology
+from hub.lessons import goals, questions, scripts, topology
 from hub.lessons.document import Document, LessonError, Path, parse
 from hub.lessons.lesson import Lesson, Race, Script
 from hub.lessons.schema import (
@@ -20,6 +20,7 @@ from hub.lessons.schema import (
     LessonFile,
     NodeChange,
     NodeFile,
+    QuestionFile,
     RaceFile,
     ScriptFile,
     ScriptsFile,
@@ -52,6 +53,7 @@ _KINDS: dict[tuple[str, ...], type[msgspec.Struct]] = {
     ("faults",): FaultFile,
     ("goals",): GoalFile,
     ("goals", "when"): WhenFile,
+    ("questions",): QuestionFile,
     ("race",): RaceFile,
     ("variants",): VariantFile,
     ("variants", "form"): FormFile,
@@ -97,6 +99,7 @@ def from_text(text: str, id: str, file: str | None = None) -> Lesson:
         None if f.race is None else Race(f.race.penalty, f.race.rotate),
         goal_ids,
         f.reset_after,
+        questions.questions(document, f.questions),
     )
 
 

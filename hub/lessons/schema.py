@@ -12,6 +12,7 @@ Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
 ResetAfter = Annotated[int, msgspec.Meta(ge=5, le=3600)]
+OptionText = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 Link = tuple[str, str]
 T = TypeVar("T")
 AnyOf: TypeAlias = T | Annotated[list[T], msgspec.Meta(min_length=1)] | None
@@ -139,6 +140,18 @@ class GoalFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quest: bool = False
 
 
+class QuestionFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A question that pupils answer before the lesson and again after it. options: A, B ... in this order; right: the
+    letter of the one that is right; why: the reason, in a sentence, told when all is over.
+    """
+
+    id: Id
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=160)]
+    options: Annotated[list[OptionText], msgspec.Meta(min_length=2, max_length=4)]
+    right: str
+    why: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
 class RaceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Teams race. penalty: seconds that a mistake costs, if it is no hack. rotate: in each new round everybody plays
     the next node of the team.
@@ -252,6 +265,7 @@ class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A lesson. counting: `off`, `bytes` or `rfc`. play: `coach` or `free`. faults: in force from the start.
 
     reset_after: so many seconds of lesson time after the last scan a new round begins by itself; left out: never.
+    questions: for before and after, of its variants, too.
     """
 
     title: Text
@@ -265,6 +279,7 @@ class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timers: TimersFile = TimersFile()
     faults: list[FaultFile] = []
     goals: list[GoalFile] = []
+    questions: Annotated[list[QuestionFile], msgspec.Meta(max_length=5)] = []
     race: RaceFile | None = None
     reset_after: ResetAfter | None = None
     variants: dict[Id, VariantFile] = {}

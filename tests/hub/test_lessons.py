@@ -37,6 +37,15 @@ scripts:
     steps:
       - {scan: syn, at: ann, expect: sent}
 """
+QUESTIONS = """\
+questions:
+  - id: who
+    text: Who?
+    options: [Ann, Ben, Carl]
+    right: B
+    why: He is.
+  - {id: really, text: "Really?", options: ["Yes", "No"], right: A, why: It is.}
+"""
 
 
 def test_the_smallest_lesson() -> None:
@@ -50,6 +59,49 @@ def test_the_smallest_lesson() -> None:
 @pytest.mark.parametrize("id", ids())
 def test_our_lessons_load(id: str) -> None:
     assert load(id).id == id
+
+
+def test_a_question_knows_its_right_option_in_every_variant() -> None:
+    source = GOOD.replace("scripts:\n", f"{QUESTIONS}variants: {{free: {{play: free}}}}\nscripts:\n")
+    for name in ("hello", "hello:free"):
+        first, second = from_text(source, name).questions
+        assert (first.id, first.letters, first.options[first.right]) == ("who", "ABC", "Ben")
+        assert (second.letters, second.options[second.right], second.why) == ("AB", "Yes", "It is.")
+
+
+@pytest.mark.parametrize("id", ids())
+def test_our_lessons_ask_three_to_five_questions_that_cannot_be_guessed_by_their_form(id: str) -> None:
+    asked = load(id).questions
+    assert 3 <= len(asked) <= 5
+    assert len({each.right for each in asked}) > 1
+    longest = [each for each in asked if len(each.options[each.right]) == max(map(len, each.options))]
+    assert len(longest) <= len(asked) / 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("right: B", "right: D", 20, r"questions\[0\].right: 'D' is not known; write one of A, B, C"),
+        ("right: B", "right: b", 20, "'b' is not known"),
+        ("    right: B\n", "", 17, "right"),
+        ("    why: He is.\n", "", 17, "why"),
+        ("    text: Who?\n", "", 17, "text"),
+        ("[Ann, Ben, Carl]", "[Ann, Ben, Ann]", 19, "'Ann' is there twice"),
+        ("[Ann, Ben, Carl]", "[Ann]", 19, "2"),
+        ("[Ann, Ben, Carl]", "[A, B, C, D, E]", 19, "4"),
+        ("[Ann, Ben, Carl]", f"[Ann, {'x' * 81}]", 19, "80"),
+        ("[Ann, Ben, Carl]", "Ann", 19, "list"),
+        ("text: Who?", f"text: {'x' * 161}", 18, "160"),
+        ("id: really", "id: who", 22, "twice"),
+        ("text: Who?", "ask: Who?", 18, "nothing here is called 'ask'|text"),
+    ],
+)
+def test_a_mistake_in_a_question_is_named_with_its_line(old: str, new: str, line: int, says: str) -> None:
+    source = GOOD.replace("scripts:\n", f"{QUESTIONS}scripts:\n")
+    assert old in source
+    with pytest.raises(LessonError, match=says) as caught:
+        from_text(source.replace(old, new, 1), "hello")
+    assert f"hello.yaml, line {line}:" in str(caught.value)
 
 
 @pytest.mark.parametrize(

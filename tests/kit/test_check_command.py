@@ -132,6 +132,7 @@ def goal(reason: str) -> tuple[str, str]:
 
 NORTH, SOUTH = "      10.0.2.0/24: south\n", "      10.0.1.0/24: north\n"
 OPENS = ", opens: [10.0.2.1:23]"
+QUESTION = "  - {{id: {}, text: Which, options: [This, That], right: B, why: It is.}}\n"
 SCRIPTS, RIGHT, ACROSS = (GOOD.index(text) for text in ("scripts:", "  - id: right", "  - id: across"))
 
 ERRORS: list[tuple[str, str, str, Edits]] = [
@@ -218,6 +219,12 @@ ERRORS: list[tuple[str, str, str, Edits]] = [
 ]
 
 ADVICE: list[tuple[str, str, str, Edits]] = [
+    (
+        "questions",
+        "questions:",
+        "the right option is always B",
+        [("links:\n", f"questions:\n{QUESTION.format('one')}{QUESTION.format('two')}links:\n")],
+    ),
     ("no-place", "id: ann", "no place for ann.*place:", [("    place: [0.1, 0.4]\n", "")]),
     ("places-overlap", "[0.4, 0.4]", "north and south are drawn over each other", [("[0.65, 0.4]", "[0.4, 0.4]")]),
     (
