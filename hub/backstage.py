@@ -14,6 +14,7 @@ from hub.roster import Lease
 from hub.simulator.turns import turns
 from hub.simulator.world import World
 from hub.speech import turn_text
+from hub.survey import SurveyView
 
 
 class BadgeRow(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ class Backstage(msgspec.Struct, frozen=True):
 
     event: the number of the newest event in the journal. broker: the sentence about the line to it. addresses: where
     phones find the pages, HOST:PORT; none: they are served to this machine alone. holders: who must hold which card.
-    leases: who was dealt which seat.
+    leases: who was dealt which seat. survey: the questions of the lesson, before and after.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Backstage(msgspec.Struct, frozen=True):
     tables: list[TableView]
     findings: list[Finding]
     leases: list[Lease]
+    survey: SurveyView
 
 
 def badge_rows(

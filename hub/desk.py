@@ -21,10 +21,12 @@ from hub.journal import Journal
 from hub.lessons import Lesson, chosen
 from hub.messages import Answer, BadgeStatus, Down, Light, Scan, Sighting, scan_of
 from hub.orders import (
+    Ask,
     Cancel,
     Choose,
     Command,
     Countdown,
+    CountHands,
     Deal,
     Forget,
     GoBack,
@@ -49,6 +51,8 @@ from hub.schoolclass import SchoolClass
 from hub.seats import MOST_BADGES
 from hub.simulator.acts import ON_CARD, NewRound
 from hub.simulator.events import TableSet
+from hub.survey import Survey
+from hub.view import Change
 
 
 class Desk:
@@ -81,7 +85,9 @@ class Desk:
         self._shown: dict[str, Answer | Light] = {}
         self._starts: float | None = None
         self._class = SchoolClass(data)
+        self._data = data
         self.room = self._open(lesson, seats or {}, readers, fresh)
+        self._survey = self._survey_of(self.room)
 
     # What badges say, through the edge.
 
@@ -122,7 +128,8 @@ class Desk:
         """The room as everybody may see it."""
         with self._lock:
             left = None if self._starts is None else max(0, math.ceil(self._starts - time.monotonic()))
-            return {**self.room.state(), "countdown": left}
+            asked = msgspec.to_builtins(self._survey.asked())
+            return {**self.room.state(), "countdown": left, "questions": asked}
 
     def backstage(self) -> dict[str, Any]:
         """What only the teacher sees."""
@@ -142,6 +149,7 @@ class Desk:
                 tables=room.tables(),
                 findings=findings(room.lesson, room.world, self._heard, up, now),
                 leases=self._class.leases(room.lesson),
+                survey=self._survey.view(),
             )
         picture: dict[str, Any] = msgspec.to_builtins(whole)
         return picture
@@ -203,6 +211,13 @@ class Desk:
             case Leave(name=name):
                 self._class.leave(name)
                 return [], texts.page("done.left", {"name": name})
+            case Ask(moment=moment):
+                self._survey.ask(moment)
+                self._tell_questions()
+                return [], texts.page(f"done.ask-{moment.value}" if moment else "done.asked", {})
+            case CountHands(moment=moment, question=question, counts=counts):
+                self._survey.count_hands(moment, question, counts)
+                return [], texts.page("done.hands", {"count": str(sum(counts))})
             case Forget():
                 self._forget()
                 return [], texts.page("done.forgotten", {})
@@ -220,13 +235,19 @@ class Desk:
         return downs
 
     def _forget(self) -> None:
-        """Names, pictures, and what phones are known by."""
+        """Names, pictures, and what phones are known by, also in their answers."""
         self._class.forget()
         if self._pictures is not None:
             self._pictures.forget()
         for badge in sorted(self._phones.badges.intersection(self.room.world.seats)):
             self.publish(self.room.release(badge))
         self._phones.forget()
+        self._survey.forget()
+        self._tell_questions()
+
+    def _tell_questions(self) -> None:
+        """What everybody is asked or told now."""
+        self.feed.publish("change", msgspec.to_builtins(Change(questions=self._survey.asked())))
 
     # What phones do.
 
@@ -253,6 +274,18 @@ class Desk:
             self.publish(self._noted(room.release(phone.badge) if node is None else room.take(phone.badge, node)))
             return self._phone_view(phone)
 
+    def answer(self, token: str, question: str, option: str) -> dict[str, Any] | None:
+        """A phone answers a question of the lesson. Raises NothingDoneError."""
+        with self._lock:
+            phone = self._phones.known(token)
+            if phone is None:
+                return None
+            before = self._survey.asked()
+            self._survey.answer(phone.badge, question, option)
+            if self._survey.asked() != before:  # another answer, not another choice
+                self._tell_questions()
+            return self._phone_view(phone)
+
     def phone_scan(self, token: str, seen: Sighting, counter: int | None = None) -> Answer | None:
         """A phone shows a card: judged like a badge's scan, with the same memory of what was answered."""
         with self._lock:
@@ -269,6 +302,7 @@ class Desk:
             return answer
 
     def _phone_view(self, phone: Phone) -> dict[str, Any]:
+        self._survey.here(phone.badge)
         shown = self._shown.get(phone.badge)
         nodes = self.room.world.seats.get(phone.badge, ())
         return {
@@ -277,6 +311,7 @@ class Desk:
             "light": None if shown is None else shown.light.value,
             "key": shown.key if isinstance(shown, Answer) else None,
             "sentence": "" if shown is None else shown.sentence,
+            "answers": self._survey.chosen(phone.badge),
         }
 
     def _present(self, phone: Phone) -> None:
@@ -299,10 +334,14 @@ class Desk:
             pictures=self._pictures,
         )
 
+    def _survey_of(self, room: Room) -> Survey:
+        return Survey(self._data, room.lesson, room.name, room.resumed)
+
     def _begin(self, lesson: Lesson) -> list[Down]:
         """Another room: badges that are there are seated in it anew, phones choose."""
         left = self.room.world.seats.keys()
         self.room = self._open(lesson, {}, self.room.readers, fresh=True)
+        self._survey = self._survey_of(self.room)
         self._starts = None
         self._class.deal(lesson)
         self._shown.clear()

@@ -10,9 +10,11 @@ from typing import Annotated
 import msgspec
 
 from hub.messages import Name, NodeId
+from hub.survey import Moment
 
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=999)]
 NickName = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
@@ -124,8 +126,22 @@ class Leave(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     name: NickName
 
 
+class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="ask"):
+    """Phones show the questions of before the lesson, or of after it; null: nobody answers any more."""
+
+    moment: Moment | None
+
+
+class CountHands(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="hands"):
+    """So many hands were raised for each option of a question, or so many have ticked it on paper."""
+
+    moment: Moment
+    question: Words
+    counts: Annotated[tuple[Count, ...], msgspec.Meta(max_length=4)]
+
+
 class Forget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="forget"):
-    """Every name and every picture of handwriting is wiped."""
+    """Every name and every picture of handwriting is wiped, and what phones are known by; of answers, counts stay."""
 
 
 Order = (
@@ -146,6 +162,8 @@ Order = (
     | Deal
     | Join
     | Leave
+    | Ask
+    | CountHands
     | Forget
 )
 """Everything that a page can order."""

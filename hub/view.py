@@ -19,6 +19,7 @@ from hub.simulator.turns import turn
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
 from hub.speech import turn_text
+from hub.survey import Asked
 
 
 class LessonView(msgspec.Struct, frozen=True):
@@ -147,7 +148,8 @@ class RoomState(msgspec.Struct, frozen=True):
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What an event named `change` says: only what has changed, nodes and packets whole.
 
-    A packet without `to` has ended its way. at_ms may be less than before: the room has gone back.
+    A packet without `to` has ended its way. at_ms may be less than before: the room has gone back. questions: null when
+    nothing is asked or told any more.
     """
 
     entry: StoryLine | UnsetType = UNSET
@@ -163,6 +165,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     standing: list[Standing] | UnsetType = UNSET
     plan: list[PlanView] | UnsetType = UNSET
     resets_at_ms: int | UnsetType | None = UNSET
+    questions: Asked | UnsetType | None = UNSET
 
 
 def node(

@@ -19,9 +19,9 @@ from hub.inside import HostInside, RouterInside
 from hub.messages import Answer
 from hub.orders import Order
 from hub.page.past import Ladders
-from hub.page.phone import Admitted, CardText, PhoneView, Take
+from hub.page.phone import Admitted, CardText, Choice, PhoneView, Take
+from hub.page.public import PublicState
 from hub.page.teacher import Done, Lessons, Pin, Session
-from hub.view import RoomState
 
 _STREAM, _PNG, _PCAPNG, _CSV, _PDF = (
     *("text/event-stream", "image/png"),
@@ -34,9 +34,9 @@ _OPERATIONS: tuple[tuple[str, str, str, Any, Any, str], ...] = (
     (
         "get",
         "/api/state",
-        "The room as everybody may see it, with `v`, `last_event`, `countdown`",
+        "The room as everybody may see it",
         None,
-        RoomState,
+        PublicState,
         "",
     ),
     ("get", "/api/events", "What happens from then on; resumes after `Last-Event-ID`, or `?after=`", None, _STREAM, ""),
@@ -54,6 +54,7 @@ _OPERATIONS: tuple[tuple[str, str, str, Any, Any, str], ...] = (
     ("post", "/api/phones", "A phone comes in; the token is in the cookie, too", None, Admitted, ""),
     ("get", "/api/phone", "What the phone is to show", None, PhoneView, "phone"),
     ("post", "/api/phone/seat", "The phone takes a free node, or leaves its own", Take, PhoneView, "phone"),
+    ("post", "/api/phone/answer", "The phone answers a question while it is open", Choice, PhoneView, "phone"),
     ("post", "/api/scan", "The phone scans a card: the text of its code, or a photo", CardText, Answer, "phone"),
     ("post", "/api/teacher/login", "The PIN; five tries a minute", Pin, Session, ""),
     ("post", "/api/teacher/logout", "The teacher leaves", None, Done, "teacher"),
@@ -64,6 +65,7 @@ _OPERATIONS: tuple[tuple[str, str, str, Any, Any, str], ...] = (
     ("get", "/api/teacher/debrief", "What a round has shown; `?round=`", None, Debrief, "teacher"),
     ("get", "/api/teacher/pictures/{event}.png", "The handwriting of a scan", None, _PNG, "teacher"),
     ("get", "/api/teacher/deck.pdf", "The cards of a lesson; `?lesson=&teams=&paper=`", None, _PDF, "teacher"),
+    ("get", "/api/teacher/questions.pdf", "The questions of the lesson on a page; `?paper=`", None, _PDF, "teacher"),
     ("get", "/export/room.csv", "Every scan as a row", None, _CSV, "teacher"),
 )
 

@@ -11,6 +11,7 @@ from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, RoleCard, de
 from hub import messages
 from hub.journal import _SCHEMA, FORMAT
 from hub.simulator.events import FaultKind
+from hub.survey import Moment
 from paperhop.contracts import fill
 from tests.test_messages import DOWNS, UPS
 
@@ -23,12 +24,12 @@ def test_the_schemas_are_those_of_the_code() -> None:
 
 def test_every_type_that_a_schema_refers_to_is_on_the_page() -> None:
     titles = set(re.findall(r'"title": "(\w+)"', PAGE))
-    enums = {"Verdict", "LightWord", "Carries", "FaultKind"}
+    enums = {"Verdict", "LightWord", "Carries", "FaultKind", "Moment"}
     assert set(re.findall(r'"\$ref": "#/(\w+)"', PAGE)) - enums <= titles
 
 
 def test_the_words_of_enumerations_are_on_the_page() -> None:
-    for word in [*messages.Verdict, *messages.LightWord, *Carries, *FaultKind]:
+    for word in [*messages.Verdict, *messages.LightWord, *Carries, *FaultKind, *Moment]:
         assert f"`{word.value}`" in PAGE, word
 
 

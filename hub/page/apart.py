@@ -25,7 +25,7 @@ from hub.page.desk import Desk
 from hub.refusals import NothingDoneError
 from hub.simulator.verdicts import Ruling, Verdict
 
-_CALLS = ("state", "backstage", "do", "admit", "phone", "take", "phone_scan")
+_CALLS = ("state", "backstage", "do", "admit", "phone", "take", "answer", "phone_scan")
 _ENDING_S = 10.0
 _SIGN_OF_LIFE_S = 3600.0
 _LESS_URGENT = 10
@@ -150,6 +150,10 @@ class DeskAfar:
     def take(self, token: str, node: str | None) -> dict[str, Any] | None:
         """A phone takes a free node, or leaves its own."""
         return self._maybe("take", token, node)
+
+    def answer(self, token: str, question: str, option: str) -> dict[str, Any] | None:
+        """A phone answers a question."""
+        return self._maybe("answer", token, question, option)
 
     def phone_scan(self, token: str, seen: Sighting, counter: int | None = None) -> Answer | None:
         """A phone shows a card."""

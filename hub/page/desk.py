@@ -44,6 +44,9 @@ class Desk(RoomView, Protocol):
     def take(self, token: str, node: str | None) -> dict[str, Any] | None:
         """A phone takes a free node, or leaves its own; as `phone`. NothingDoneError when the node is taken."""
 
+    def answer(self, token: str, question: str, option: str) -> dict[str, Any] | None:
+        """A phone chooses an option of a question, by its letter; as `phone`. NothingDoneError when it cannot."""
+
     def phone_scan(self, token: str, seen: Sighting, counter: int | None = None) -> Answer | None:
         """A phone shows a card: the answer; None: nobody knows this token.
 

@@ -29,6 +29,7 @@ COOKIE = "paperhop_phone"
 _A_DAY = 86_400
 _ARRIVALS = RateLimitItemPerMinute(120)
 _SCANS = RateLimitItemPerMinute(60)
+_ANSWERS = RateLimitItemPerMinute(60)
 
 _UNCLEAR = "card.unclear"
 _NO_CARD = "no card can be seen in this photo; hold the phone above the card, with its code in sight"
@@ -44,19 +45,29 @@ class Admitted(msgspec.Struct, frozen=True):
 
 
 class PhoneView(msgspec.Struct, frozen=True):
-    """What a phone is to show. nodes: that it plays; light, key, sentence: what it was told last."""
+    """What a phone is to show. nodes: that it plays; light, key, sentence: what it was told last. answers: what it has
+    chosen, question -> letter, of what it is asked (`questions` of the room's state).
+    """
 
     badge: str
     nodes: list[str]
     light: LightWord | None
     key: int | None
     sentence: str
+    answers: dict[str, str]
 
 
 class Take(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A phone takes a node, or (None) leaves its own."""
 
     node: NodeId | None
+
+
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A phone answers a question, or chooses another option than before. option: its letter, A to D."""
+
+    question: Annotated[str, msgspec.Meta(max_length=32)]
+    option: Annotated[str, msgspec.Meta(max_length=32)]
 
 
 class CardText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,6 +107,14 @@ def phone_pages(desk: Desk, archive: Archive) -> Blueprint:
     def take() -> Response:
         asked: Take = body(Take)
         return as_json(_known(desk.take(_token(request), asked.node)))
+
+    @pages.post("/api/phone/answer")
+    def answer() -> Response:
+        token = _token(request)
+        if not limiter.hit(_ANSWERS, "answer", token):
+            raise TooManyRequests
+        chosen: Choice = body(Choice)
+        return as_json(_known(desk.answer(token, chosen.question, chosen.option)))
 
     @pages.post("/api/scan")
     def scan() -> Response:

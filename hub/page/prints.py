@@ -7,14 +7,16 @@ import re
 
 import segno
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
 
+from cards.imposition import PAPERS
 from cards.pdf import pdf
 from cards.qrtext import DEFAULT_HOST
 from hub.archive import Archive
 from hub.lessons import chosen
 from hub.page.gate import Gate
 from hub.printing.deck import Order, deck
+from hub.printing.questions import question_sheet
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9a-fA-F:]{2,45}\](:[0-9]{1,5})?")
 
@@ -34,10 +36,19 @@ def prints(archive: Archive, gate: Gate) -> Blueprint:
             octets = pdf(deck(order), f"Paperhop: {lesson.title}")
         except ValueError as error:
             raise BadRequest(f"This cannot be printed: {error}") from None
-        name = f"paperhop-{lesson.id.replace(':', '-')}.pdf"
-        return Response(
-            octets, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
-        )
+        return _pdf(octets, f"paperhop-{lesson.id}")
+
+    @pages.get("/api/teacher/questions.pdf")
+    def questions() -> Response:
+        gate.check(request)
+        lesson = archive.lesson
+        if lesson is None or not lesson.questions:
+            raise NotFound("This lesson has no questions.")
+        paper = request.args.get("paper", "a4")
+        if paper not in PAPERS:
+            raise BadRequest(f"This cannot be printed: there is no paper {paper!r}; there are {', '.join(PAPERS)}")
+        sheet = question_sheet(lesson, paper)
+        return _pdf(pdf([sheet], sheet.title), f"questions-{lesson.id}")
 
     @pages.get("/join.svg")
     def code() -> Response:
@@ -49,3 +60,8 @@ def prints(archive: Archive, gate: Gate) -> Blueprint:
         return Response(drawn.getvalue(), mimetype="image/svg+xml")
 
     return pages
+
+
+def _pdf(octets: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'inline; filename="{name.replace(":", "-")}.pdf"'}
+    return Response(octets, mimetype="application/pdf", headers=headers)

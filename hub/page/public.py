@@ -12,6 +12,8 @@ from werkzeug.exceptions import NotFound, ServiceUnavailable
 from hub.feed import Event, Following
 from hub.page.answers import MAX_VIEWERS, as_json
 from hub.page.desk import RoomView
+from hub.survey import Asked
+from hub.view import RoomState
 
 RETRY_MS = 1000
 """Milliseconds after which a browser tries again when its stream broke."""
@@ -20,6 +22,17 @@ VERSION = 1
 
 _FONTS = {"regular": "AtkinsonHyperlegible_400Regular.ttf", "bold": "AtkinsonHyperlegible_700Bold.ttf"}
 _NO_STORE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class PublicState(RoomState, frozen=True, kw_only=True):
+    """The room as everybody may see it. v: VERSION. last_event: what to follow the events after. countdown: seconds
+    until a round begins. questions: what phones are asked, or told when it is over.
+    """
+
+    v: int
+    last_event: str
+    countdown: int | None
+    questions: Asked | None
 
 
 class Viewers:

@@ -26,6 +26,7 @@ from hub.printing.hacks import hack_cards
 from hub.printing.lights import light_card
 from hub.printing.packets import Shown, is_carried_only, printed, writers
 from hub.printing.pen import filling_sheet, needed, pen_cards
+from hub.printing.questions import question_sheet
 from hub.printing.roles import TENT, role, tent
 from hub.printing.rules import rules_sheet
 from hub.printing.tables import table_cards
@@ -132,6 +133,8 @@ def _plain(order: Order) -> Iterator[Part]:
     if written and any(task.do is Do.OPEN for node in lesson.rules.nodes for task in node.tasks):
         walkers = order.networks * len(writers(lesson))
         yield _part(order, "states", size, _copies(walk(paper), walkers), walkers)
+    if lesson.questions:
+        yield _part(order, "questions", size, _copies(question_sheet(lesson, paper, say), 1), 1)
 
 
 def _single(order: Order) -> Iterator[Part]:

@@ -100,6 +100,12 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
         Reason("room.too-much-planned"),
         Reason("room.no-such-moment"),
         Reason("room.older-round"),
+        Reason("room.no-questions"),
+        Reason("room.not-asking"),
+        Reason("room.no-such-question"),
+        Reason("room.no-such-option"),
+        Reason("room.other-options"),
+        Reason("room.enough-answers"),
     ),
     "It leaves its sender": (
         Reason("tcp.syn-sent", "RFC 9293 §3.5"),

@@ -22,7 +22,7 @@ from hub.checking.playing import alone, journal
 from hub.commands import meaning, parse
 from hub.lessons import Lesson, Script, from_text, ids, load
 from hub.lessons.forms import pen_form
-from hub.lessons.lesson import GoalStep
+from hub.lessons.lesson import GoalStep, Question
 from hub.messages.lights import KEYS, PATTERNS, Led
 from hub.poster import RING, walk
 from hub.printing.commanding import commands
@@ -31,6 +31,7 @@ from hub.printing.deck import MOST_TEAMS, Order, Part, deck, last_serial, parts
 from hub.printing.hacks import hack_cards
 from hub.printing.lights import called, light_card, rhythm
 from hub.printing.pen import example, filling_sheet
+from hub.printing.questions import question_sheet
 from hub.printing.roles import role, tent
 from hub.printing.rules import rules_sheet
 from hub.printing.tables import table_cards
@@ -574,6 +575,39 @@ def test_the_state_sheet_explains_the_note_that_it_names(paper: str) -> None:
     assert "LISTEN" in note.text
     assert all(box_around(text)[3] <= sheet.height - PRINTER_MARGIN for text in words)
     assert all(_apart(box_around(note), box_around(other)) for other in words if other is not note)
+
+
+@each_lesson
+@pytest.mark.parametrize("paper", PAPERS)
+def test_the_question_sheet_asks_everything_and_has_a_circle_for_each_option_before_and_after(
+    name: str, paper: str
+) -> None:
+    lesson = lesson_of(name)
+    sheet = question_sheet(lesson, paper)
+    words = _said(sheet)
+    for question in lesson.questions:
+        assert question.text in words
+        assert all(option in words for option in question.options)
+        assert question.why not in words
+    circles = [shape for shape in sheet.shapes if isinstance(shape, Disc)]
+    assert len(circles) == 2 * sum(len(question.options) for question in lesson.questions)
+    assert len({circle.x for circle in circles}) == 2
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_the_longest_questions_that_a_lesson_may_have_fit_their_sheet(paper: str) -> None:
+    text, option = ("many words " * 15)[:160].strip(), ("some more words " * 6)[:80].strip()
+    asked = tuple(Question(f"q{n}", text, tuple(f"{option[:-2]} {m}" for m in range(4)), 0, "So.") for n in range(5))
+    sheet = question_sheet(replace(lesson_of("handshake"), questions=asked), paper)
+    _assert_clean(sheet)
+    assert "…" not in _said(sheet)
+    assert _said(sheet).count(" 3") >= 5
+
+
+def test_a_lesson_without_questions_has_no_sheet_for_them() -> None:
+    there = {part.name for part in _parts(Order(replace(lesson_of("handshake"), questions=())))}
+    assert "questions" not in there
+    assert "questions" in {part.name for part in _parts(Order(lesson_of("handshake")))}
 
 
 def _parts(order: Order) -> Iterator[Part]:

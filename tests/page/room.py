@@ -114,5 +114,8 @@ class Room:
     def take(self, token: str, node: str | None) -> dict[str, Any] | None:
         return None
 
+    def answer(self, token: str, question: str, option: str) -> dict[str, Any] | None:
+        return None
+
     def phone_scan(self, token: str, seen: Sighting, counter: int | None = None) -> Answer | None:
         return None

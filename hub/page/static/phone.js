@@ -1,6 +1,7 @@
 // The phone: a badge for whoever has taken a node on it, and the page of a card whose code it has opened.
 // Opening or reloading this page scans nothing; only the two buttons do.
 
+import { Asking } from "./asking.js";
 import { Camera } from "./camera.js";
 import { element, icon, say } from "./dom.js";
 import { PhoneLine } from "./phoneline.js";
@@ -15,7 +16,9 @@ const $ = (id) => document.getElementById(id);
 const here = document.querySelector("main");
 const line = new PhoneLine();
 const camera = new Camera($("view"));
+const asking = new Asking((question, option) => act(() => line.answer(question, option)));
 const nodes = new Map();
+let asked = null;
 let story = [];
 let me = null;
 let answered = null;
@@ -40,6 +43,7 @@ function show() {
   showCard(mine);
   showScan(mine);
   showSeats(mine);
+  asking.show(asked, me?.answers ?? {});
   $("leave").hidden = !mine;
 }
 
@@ -130,6 +134,13 @@ async function act(what) {
   }
 }
 
+/** What is asked or told now. A phone that is asked comes in, and is known to be there, before it answers. */
+async function ask(questions) {
+  asked = questions;
+  if (asked?.open) await line.comeIn();
+  me = await line.state();
+}
+
 async function scan(what) {
   const answer = await act(what);
   if (!answer) return;
@@ -175,13 +186,14 @@ follow({
     nodes.clear();
     for (const each of state.nodes) nodes.set(each.id, each);
     story = state.story;
-    me = await line.state();
+    await ask(state.questions ?? null);
     show();
   },
   async onChange(change) {
     for (const each of change.nodes ?? []) nodes.set(each.id, each);
     if (change.entry) story.push(change.entry);
-    if ((change.nodes ?? []).some(isMine)) me = await line.state();
+    if ("questions" in change) await ask(change.questions);
+    else if ((change.nodes ?? []).some(isMine)) me = await line.state();
     show();
   },
   onLine(connected) {

@@ -9,23 +9,30 @@ export class PhoneLine {
 
   /** Takes a node, or (null) leaves it. */
   async take(node) {
-    await this.#comeIn();
+    await this.comeIn();
     return this.#post("/api/phone/seat", JSON.stringify({ node }));
   }
 
   /** Scans the card whose code says this. */
   async scan(text) {
-    await this.#comeIn();
+    await this.comeIn();
     return this.#post("/api/scan", JSON.stringify({ text }));
   }
 
   /** Scans the card in a photo, a Blob. */
   async photo(blob) {
-    await this.#comeIn();
+    await this.comeIn();
     return this.#post("/api/scan", blob, blob.type || "image/jpeg");
   }
 
-  async #comeIn() {
+  /** Answers a question of the lesson, by the letter of an option. */
+  async answer(question, option) {
+    await this.comeIn();
+    return this.#post("/api/phone/answer", JSON.stringify({ question, option }));
+  }
+
+  /** Comes in, if it has not yet. */
+  async comeIn() {
     if ((await this.state()) === null) await this.#post("/api/phones", "");
   }
 

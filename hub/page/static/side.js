@@ -20,6 +20,7 @@ export class Side {
   tell(news) {
     if (news.goals) this.#goals(news.goals);
     if (news.standing) this.#teams(news.standing);
+    if ("questions" in news) this.#asked(news.questions);
     if ("pace" in news) document.getElementById("paused").hidden = news.pace !== 0;
     if (news.entry || news.nodes) this.#askLadder();
   }
@@ -48,6 +49,11 @@ export class Side {
       return line;
     });
     document.getElementById("goals").replaceChildren(...lines);
+  }
+
+  #asked(asked) {
+    document.getElementById("asking-box").hidden = !asked?.open;
+    document.getElementById("asking").textContent = asked?.open ? t("questions.on-phones", { count: asked.answers }) : "";
   }
 
   #teams(standing) {

@@ -10,6 +10,7 @@ import { Inside } from "./inside.js";
 import { NodePanel } from "./nodepanel.js";
 import { Pace } from "./pace.js";
 import { People } from "./people.js";
+import { Questions } from "./questions.js";
 import { Setup } from "./setup.js";
 import { Stage } from "./stage.js";
 import { Story } from "./story.js";
@@ -25,7 +26,7 @@ const stage = new Stage(document.getElementById("room"));
 const story = new Story((node) => stage.titleOf(node), backTo);
 const panel = new NodePanel();
 const turns = new Turns((node) => panel.choose(node));
-const parts = [panel, turns, new Faults(), new Holders(), new Setup(), new Pace(), new Understand(), new Inside(), new Debrief(), new People()];
+const parts = [panel, turns, new Faults(), new Holders(), new Setup(), new Pace(), new Understand(), new Inside(), new Debrief(), new Questions(), new People()];
 const room = { lesson: null, nodes: new Map(), links: [], backstage: null };
 let asking = 0;
 
