@@ -14,6 +14,7 @@ const $ = (id) => document.getElementById(id);
 export class Questions {
   constructor() {
     this.open = null;
+    this.answered = false;
     this.rows = new Map();
     for (const moment of MOMENTS) {
       $(`ask-${moment}`).addEventListener("click", () => order({ do: "ask", moment: this.open === moment ? null : moment }));
@@ -25,6 +26,9 @@ export class Questions {
     const { open, phones, done, questions } = survey;
     this.open = open;
     $("questions-box").hidden = !questions.length;
+    const answered = questions.some((question) => MOMENTS.some((moment) => sum(question[moment].all)));
+    if (answered && !this.answered) $("answers").open = true; // By itself only once: she may fold it away.
+    this.answered = answered;
     for (const moment of MOMENTS) {
       const is = open === moment;
       $(`ask-${moment}`).textContent = is ? t("questions.close") : wordOf(moment, "questions.ask-before", "questions.ask-after");
