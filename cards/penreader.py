@@ -52,8 +52,8 @@ long it is cannot be told when it is no darker than the last.
 """
 _TRACE_SEEN = 0.04
 """What is fainter is nothing, or glare has washed it out."""
-_TRACE_SHARP = 0.55
-"""How well rings must be seen before anything is taken for a trace."""
+_TRACE_SHARP, _TRACE_RING = 0.55, 0.75
+"""How well rings must be seen before anything is taken for a trace; and that of the bubble itself, beside most."""
 _MOST_AROUND = 0.33
 """Darkness of the paper around a bubble beside that of the card: a finger, or the edge of a hard shadow."""
 _MOST_SHADE = 0.9
@@ -178,7 +178,7 @@ def decided(form: PenForm, inked: Inked, picture: bytes) -> Reading:
     for field, at in zip(form.fields, _bubbles_of(form), strict=True):
         own = at[marked[at]]
         traces = _traces(inked, at, _usual(inked, own) if len(own) else usual, _TRACE_DARK[field.marks])
-        taken_back = traces & empty[at] & ringed[at] & (sharpness >= _TRACE_SHARP)
+        taken_back = traces & empty[at] & (inked.ring[at] >= _TRACE_RING * sharpness) & (sharpness >= _TRACE_SHARP)
         pale = (inked.mean[at] < _PALE * usual[0]) | (~strokes[at] & (inked.dark[at] < _WIPED * usual[1]))
         sure = marked[at] & ~slips[at] & ~pale
         strays = _strays(inked, at, at[sure]) & seen[at] & (inked.ring[at] >= _STRAY_RING * sharpness)
