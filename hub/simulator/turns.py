@@ -166,4 +166,6 @@ def _until(world: World, c: Connection | None, move: Move) -> int | None:
 
 def _peer(world: World, remote: Endpoint) -> str:
     node = world.rules.by_address.get(remote.address)
-    return str(remote) if node is None else world.rules.title(node)
+    if node is not None:
+        return world.rules.title(node)
+    return str(remote) if remote.port else str(remote.address)  # a ping goes to no port

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from hub.lessons import from_text
+from hub.lessons import from_text, load
 from hub.simulator import bots
 from hub.simulator.rules import Rules
 from hub.simulator.turns import turn
 from hub.simulator.verdicts import Ruling
+from hub.simulator.world import new_world
+from hub.speech import turn_text
 from tests.hub.play import Play
 
 CHAIN = """
@@ -216,3 +218,9 @@ def test_what_was_printed_with_more_than_the_form_has_boxes_for_is_not_crossed_o
     syn = "10.0.1.2:40001 > 10.0.2.1:23 SYN seq=1 ttl=64"
     play.scan("ann", syn, card="T-1")
     assert said(play.scan("r1", syn, card="T-1")) == ("forwarded", "ip.forwarded")
+
+
+def test_a_ping_to_an_address_that_nobody_has_is_called_by_it_alone() -> None:
+    lesson = from_text(load("no-route").source.replace("{ping: 10.0.2.1}", "{ping: 10.0.7.9}"), "mine")
+    asks = (turn(new_world(lesson.rules, "seed"), node.id) for node in lesson.rules.nodes)
+    assert "Ping 10.0.7.9" in [turn_text(each) for each in asks if each is not None]
