@@ -174,7 +174,7 @@ class Running:
         assert judged.answer is not None
         touched = self._board.judged(before, judged)
         self._on_judged(judged)
-        return [*seated, judged.answer, *self._lit(touched)]
+        return [judged.answer, *seated, *self._lit(touched)]
 
     def _judge_command(self, scan: Scan, text: str) -> list[Down]:
         """A command card: what it says is done once the journal has it."""

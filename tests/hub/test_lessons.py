@@ -172,7 +172,8 @@ def test_a_lesson_of_ones_own_is_named_by_its_path(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "- a", "42", "{" * 500, "[" * 9000, "a: " * 99, "x" * 300_000, "\x00", "? [a]\n: b"]
+    "text",
+    ["", "- a", "42", "{" * 500, "[" * 9000, "a: " * 99, "x" * 300_000, "\x00", "\ud800", "&a a: *a", "? [a]\n: b"],
 )
 def test_what_is_no_lesson_at_all(text: str) -> None:
     with pytest.raises(LessonError):
