@@ -101,7 +101,7 @@ def badge_rows(
 def turn_rows(world: World) -> list[TurnRow]:
     """All that there is to do, what has waited longest first."""
     rows = [
-        TurnRow(node, owed.code, turn_text(owed), owed.since, owed.until, owed.card, owed.optional)
+        TurnRow(node, owed.code, turn_text(world.rules, owed), owed.since, owed.until, owed.card, owed.optional)
         for node in world.nodes
         for owed in turns(world, node)
     ]

@@ -40,7 +40,7 @@ class Board:
         """The whole picture (docs/contracts.md, "The page")."""
         lesson, world = self._lesson, self._course.world
         state = RoomState(
-            lesson=LessonView(lesson.id, lesson.title, lesson.goal, lesson.reset_after),
+            lesson=LessonView(lesson.id, lesson.title, lesson.goal, lesson.reset_after, lesson.language),
             round=world.round,
             act=self._playing,
             nodes=[self._node(node.id) for node in lesson.rules.nodes],

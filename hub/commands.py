@@ -104,17 +104,17 @@ def parse(text: str, rules: Rules) -> Command:
     """
     words = text.lower().split()
     if not words:
-        raise ValueError(_phrase("begin", words=_listed(_USAGE)))
+        raise ValueError(_phrase(rules, "begin", words=_listed(rules, _USAGE)))
     word, *rest = words
     return Command(" ".join(words), _act(word, rest, rules))
 
 
-def meaning(text: str, rules: Rules, language: str = "en") -> str:
+def meaning(text: str, rules: Rules) -> str:
     """What a command does, in a sentence that calls the nodes by their titles. ValueError as for `parse`."""
     command = parse(text, rules)
     if command.text == NEW_PLAYER:
-        return _does("new-player", rules, language)
-    return described(command.act, rules, language)
+        return _does("new-player", rules)
+    return described(command.act, rules)
 
 
 def is_for_players(text: str) -> bool:
@@ -122,35 +122,35 @@ def is_for_players(text: str) -> bool:
     return " ".join(text.lower().split()) == NEW_PLAYER
 
 
-def described(act: Act, rules: Rules, language: str = "en") -> str:
+def described(act: Act, rules: Rules) -> str:
     """What an act does, in a sentence that calls the nodes by their titles, also where no command card can say it."""
     match act:
         case FaultLifted(name=name):
-            return phrase("commands.does.lift-one", {"name": name}, language)
+            return _phrase(rules, "does.lift-one", name=name)
         case CardLost(card=card):
-            return phrase("commands.does.lose-card", {"card": card}, language)
+            return _phrase(rules, "does.lose-card", card=card)
         case CardFound(card=card):
-            return phrase("commands.does.find-card", {"card": card}, language)
+            return _phrase(rules, "does.find-card", card=card)
         case FaultSet(kind=kind, link=(one, other)):
             which = {None: "every", 1: "next"}.get(act.count, "each")
-            said = {"which": phrase(f"commands.which.{which}", {"count": str(act.count)}, language)}
+            said = {"which": _phrase(rules, f"which.{which}", count=str(act.count))}
             said |= {"chance": f"{act.rate:.0%}"} if act.rate < 1 else {}
-            return _does(kind.value, rules, language, one, other, seconds=str(act.seconds), **said)
+            return _does(kind.value, rules, one, other, seconds=str(act.seconds), **said)
         case LinkTurned(link=(one, other), up=up):
-            return _does("up" if up else "down", rules, language, one, other)
+            return _does("up" if up else "down", rules, one, other)
         case Restarted(node=one, peer=other):
-            return _does("restart", rules, language, one, other)
+            return _does("restart", rules, one, other)
         case HandedOver(node=node, engine=engine):
-            return _does("engine" if engine else "people", rules, language, node)
+            return _does("engine" if engine else "people", rules, node)
         case NewRound() | LiftAll():
-            return _does(_WORDS[type(act)], rules, language)
+            return _does(_WORDS[type(act)], rules)
         case _:
-            return _does(_WORDS[type(act)], rules, language, act.node)
+            return _does(_WORDS[type(act)], rules, act.node)
 
 
-def _does(word: str, rules: Rules, language: str, *nodes: str, **more: str) -> str:
+def _does(word: str, rules: Rules, *nodes: str, **more: str) -> str:
     titles = dict(zip(("one", "other"), map(rules.title, nodes), strict=False))
-    return phrase(f"commands.does.{word}", titles | more, language)
+    return _phrase(rules, f"does.{word}", **titles, **more)
 
 
 def _act(word: str, rest: list[str], rules: Rules) -> Act:
@@ -159,7 +159,7 @@ def _act(word: str, rest: list[str], rules: Rules) -> Act:
             return _lift(rest, rules)
         case "round":
             if rest:
-                raise _wrong(word, rest[0])
+                raise _wrong(rules, word, rest[0])
             return NewRound()
         case "new":
             if rest != ["player"]:
@@ -177,7 +177,7 @@ def _act(word: str, rest: list[str], rules: Rules) -> Act:
         case _ if word in _FAULTS:
             return _fault(word, rest, rules)
         case _:
-            raise ValueError(_phrase("unknown", word=word, words=_listed(_USAGE), **_meant(word, _USAGE)))
+            raise ValueError(_phrase(rules, "unknown", word=word, words=_listed(rules, _USAGE), **_meant(word, _USAGE)))
 
 
 def _fault(word: str, rest: list[str], rules: Rules) -> FaultSet:
@@ -191,11 +191,11 @@ def _fault(word: str, rest: list[str], rules: Rules) -> FaultSet:
         if option == "every" and not every:
             every = True
         elif _PERCENT.fullmatch(option) and percent is None:
-            percent = _between(option, int(option[:-1]), 1, 100, "percent")
+            percent = _between(rules, option, int(option[:-1]), 1, 100, "percent")
         elif _NUMBER.fullmatch(option) and seconds is None and kind in _TIMED:
-            seconds = _between(option, int(option), 1, MOST_SECONDS, "seconds")
+            seconds = _between(rules, option, int(option), 1, MOST_SECONDS, "seconds")
         else:
-            raise _strange(word, option, kind)
+            raise _strange(rules, word, option, kind)
     return FaultSet(
         0,
         "-".join((word, *ordered)),
@@ -217,64 +217,64 @@ def _lift(rest: list[str], rules: Rules) -> LiftAll | FaultLifted:
         case [kind, *more] if kind in _FAULTS:
             return FaultLifted(0, _fault(kind, more, rules).name)
         case _:
-            raise _wrong("lift", rest[1])
+            raise _wrong(rules, "lift", rest[1])
 
 
 def _wire(word: str, rest: Sequence[str], rules: Rules) -> tuple[str, str]:
     one, other = _two(word, rest, rules)
     if not rules.linked(one, other):
         beside = rules.neighbours(one)
-        there = {"joined": _listed(beside, "and")} if beside else {}
-        raise ValueError(_phrase("no-wire", one=one, other=other, **there))
+        there = {"joined": _listed(rules, beside, "and")} if beside else {}
+        raise ValueError(_phrase(rules, "no-wire", one=one, other=other, **there))
     return one, other
 
 
 def _two(word: str, rest: Sequence[str], rules: Rules) -> tuple[str, str]:
     if len(rest) < 2:
-        raise ValueError(_phrase("two-nodes", word=word, usage=_USAGE[word], nodes=_nodes(rules)))
+        raise ValueError(_phrase(rules, "two-nodes", word=word, usage=_USAGE[word], nodes=_nodes(rules)))
     if len(rest) > 2:
-        raise _wrong(word, rest[2])
+        raise _wrong(rules, word, rest[2])
     one, other = (_node(each, rules) for each in rest)
     if one == other:
-        raise ValueError(_phrase("twice", word=word, node=one))
+        raise ValueError(_phrase(rules, "twice", word=word, node=one))
     return one, other
 
 
 def _one(word: str, rest: Sequence[str], rules: Rules) -> str:
     if not rest:
-        raise ValueError(_phrase("a-node", word=word, usage=_USAGE[word], nodes=_nodes(rules)))
+        raise ValueError(_phrase(rules, "a-node", word=word, usage=_USAGE[word], nodes=_nodes(rules)))
     if len(rest) > 1:
-        raise _wrong(word, rest[1])
+        raise _wrong(rules, word, rest[1])
     return _node(rest[0], rules)
 
 
 def _node(word: str, rules: Rules) -> str:
     node = rules.named(word)
     if node is None:
-        raise ValueError(_phrase("no-node", word=word, nodes=_nodes(rules), **_meant(word, rules.by_id)))
+        raise ValueError(_phrase(rules, "no-node", word=word, nodes=_nodes(rules), **_meant(word, rules.by_id)))
     return node
 
 
-def _between(word: str, number: int, least: int, most: int, what: str) -> int:
+def _between(rules: Rules, word: str, number: int, least: int, most: int, what: str) -> int:
     if not least <= number <= most:
-        raise ValueError(_phrase(f"not-{what}", word=word, least=str(least), most=str(most)))
+        raise ValueError(_phrase(rules, f"not-{what}", word=word, least=str(least), most=str(most)))
     return number
 
 
-def _strange(word: str, option: str, kind: FaultKind) -> ValueError:
+def _strange(rules: Rules, word: str, option: str, kind: FaultKind) -> ValueError:
     """What stands behind the two nodes of a fault and does not belong there."""
     timed = {"timed": ""} if kind in _TIMED else {}
-    return ValueError(_phrase("strange", word=word, option=option, **timed, **_meant(option, ["every"])))
+    return ValueError(_phrase(rules, "strange", word=word, option=option, **timed, **_meant(option, ["every"])))
 
 
-def _wrong(word: str, extra: str) -> ValueError:
-    return ValueError(_phrase("too-much-lift" if word == "lift" else "too-much", word=extra, usage=_USAGE[word]))
+def _wrong(rules: Rules, word: str, extra: str) -> ValueError:
+    return ValueError(_phrase(rules, "too-much-lift" if word == "lift" else "too-much", word=extra, usage=_USAGE[word]))
 
 
 def _nodes(rules: Rules) -> str:
     if len(rules.by_id) > _MOST_NAMED:
-        return _phrase("by-id")
-    return _phrase("nodes", nodes=_listed(rules.by_id, "and"))
+        return _phrase(rules, "by-id")
+    return _phrase(rules, "nodes", nodes=_listed(rules, rules.by_id, "and"))
 
 
 def _meant(word: str, known: Iterable[str]) -> dict[str, str]:
@@ -283,10 +283,10 @@ def _meant(word: str, known: Iterable[str]) -> dict[str, str]:
     return {"near": near[0]} if near else {}
 
 
-def _listed(words: Iterable[str], joint: str = "or") -> str:
+def _listed(rules: Rules, words: Iterable[str], joint: str = "or") -> str:
     *most, last = words
-    return f"{', '.join(most)} {_phrase(joint)} {last}" if most else last
+    return f"{', '.join(most)} {_phrase(rules, joint)} {last}" if most else last
 
 
-def _phrase(key: str, **params: str) -> str:
-    return phrase(f"commands.{key}", params)
+def _phrase(rules: Rules, key: str, **params: str) -> str:
+    return phrase(f"commands.{key}", params, rules.language)

@@ -99,4 +99,5 @@ def _hacks(rules: Rules, there: Round) -> tuple[HackCard, ...]:
     for node in rules.by_id:
         for word in there.hacks(node):
             whose.setdefault(word, []).append(node)
-    return tuple(HackCard(word, hack(word).title, hack(word).text, tuple(nodes)) for word, nodes in whose.items())
+    cards = {word: hack(word, rules.language) for word in whose}
+    return tuple(HackCard(word, cards[word].title, cards[word].text, tuple(nodes)) for word, nodes in whose.items())

@@ -131,8 +131,8 @@ class Desk:
             asked = msgspec.to_builtins(self._survey.asked())
             return {**self.room.state(), "countdown": left, "questions": asked}
 
-    def backstage(self) -> dict[str, Any]:
-        """What only the teacher sees."""
+    def backstage(self, language: str = "en") -> dict[str, Any]:
+        """What only the teacher sees. language: hers, for what is missing; the rest is said in that of the room."""
         with self._lock:
             room, now = self.room, time.monotonic()
             up, sentence = self._broker
@@ -147,7 +147,7 @@ class Desk:
                 holders=room.holders(),
                 turns=backstage.turn_rows(room.world),
                 tables=room.tables(),
-                findings=findings(room.lesson, room.world, self._heard, up, now),
+                findings=findings(room.lesson, room.world, self._heard, up, now, language),
                 leases=self._class.leases(room.lesson),
                 survey=self._survey.view(),
             )
@@ -156,74 +156,77 @@ class Desk:
 
     # What the teacher orders.
 
-    def do(self, order: Order) -> str:
-        """Carry out an order; what was done, in a sentence. Raises NothingDoneError."""
+    def do(self, order: Order, language: str = "en") -> str:
+        """Carry out an order; what was done, in a sentence of the teacher's language. Raises NothingDoneError."""
         with self._lock:
-            downs, said = self._done(order)
+            downs, said = self._done(order, language)
             self.publish(self._noted(downs))
             return said
 
-    def _done(self, order: Order) -> tuple[list[Down], str]:
+    def _done(self, order: Order, language: str) -> tuple[list[Down], str]:
         room, rules = self.room, self.room.lesson.rules
+
+        def say(key: str, **params: str) -> str:
+            return texts.page(f"done.{key}", params, language)
+
         match order:
             case Command(text=text, in_seconds=seconds):
                 act, meaning = commands.parse(text, rules).act, commands.meaning(text, rules)
                 if seconds is None:
                     return room.teach(act), meaning
                 room.plan(act, seconds)
-                return [], texts.page("done.planned", {"seconds": str(seconds), "what": meaning})
+                return [], say("planned", seconds=str(seconds), what=meaning)
             case Cancel(plan=plan):
                 room.cancel(plan)
-                return [], texts.page("done.cancelled", {})
+                return [], say("cancelled")
             case SetPace(rate=rate):
-                word = "done.paused" if rate == 0 else "done.pace"
-                return room.pace(rate), texts.page(word, {"rate": f"{rate:g}"})
+                return room.pace(rate), say("pace" if rate else "paused", rate=f"{rate:g}")
             case Step():
                 stepped = room.step()
                 return stepped.downs, stepped.text
             case GoBack(event=event):
                 went = room.back(event)
-                return went.downs, texts.page("done.back", {})
+                return went.downs, say("back")
             case SetTable(node=node, routes=routes):
-                return room.teach(TableSet(0, node, routes)), texts.page("done.table", {"node": rules.title(node)})
+                return room.teach(TableSet(0, node, routes)), say("table", node=rules.title(node))
             case MoveCard(card=card, lost=lost):
                 act = ON_CARD["lose" if lost else "find"](card)
-                return room.teach(act), texts.page("done.lost" if lost else "done.found", {"card": card})
+                return room.teach(act), say("lost" if lost else "found", card=card)
             case Sit(badge=badge, node=node, others=others):
-                return room.seat(badge, node, others), texts.page("done.seat", {"badge": badge})
+                return room.seat(badge, node, others), say("seat", badge=badge)
             case MakeReader(badge=badge, on=on):
                 room.make_reader(badge, on)
-                return [], texts.page("done.reader" if on else "done.no-reader", {"badge": badge})
+                return [], say("reader" if on else "no-reader", badge=badge)
             case Hint(node=node, step=step):
-                return room.hint(node, step), texts.page("done.hint", {"node": rules.title(node)})
+                return room.hint(node, step), say("hint", node=rules.title(node))
             case Swap(one=one, other=other):
                 downs = room.swap(one, other)
-                return downs, texts.page("done.swap", {"one": rules.title(one), "other": rules.title(other)})
+                return downs, say("swap", one=rules.title(one), other=rules.title(other))
             case Countdown(seconds=seconds):
-                return self._count_down(seconds), texts.page("done.countdown", {"seconds": str(seconds)})
+                return self._count_down(seconds), say("countdown", seconds=str(seconds))
             case Paste(text=text):
-                return [], texts.page("done.dealt", {"count": str(self._class.paste(text, room.lesson))})
+                return [], say("dealt", count=str(self._class.paste(text, room.lesson)))
             case Deal(bots=bots):
-                return [], texts.page("done.dealt", {"count": str(self._class.deal(room.lesson, bots))})
+                return [], say("dealt", count=str(self._class.deal(room.lesson, bots)))
             case Join(name=name):
                 self._class.join(name)
-                return [], texts.page("done.joined", {"name": name})
+                return [], say("joined", name=name)
             case Leave(name=name):
                 self._class.leave(name)
-                return [], texts.page("done.left", {"name": name})
+                return [], say("left", name=name)
             case Ask(moment=moment):
                 self._survey.ask(moment)
                 self._tell_questions()
-                return [], texts.page(f"done.ask-{moment.value}" if moment else "done.asked", {})
+                return [], say(f"ask-{moment.value}" if moment else "asked")
             case CountHands(moment=moment, question=question, counts=counts):
                 self._survey.count_hands(moment, question, counts)
-                return [], texts.page("done.hands", {"count": str(sum(counts))})
+                return [], say("hands", count=str(sum(counts)))
             case Forget():
                 self._forget()
-                return [], texts.page("done.forgotten", {})
-            case Choose(lesson=id):
-                lesson = chosen(id, room.lesson)
-                return self._begin(lesson), texts.page("done.lesson", {"title": lesson.title})
+                return [], say("forgotten")
+            case Choose(lesson=id, language=spoken):
+                lesson = chosen(id, room.lesson, spoken)
+                return self._begin(lesson), say("lesson", title=lesson.title)
             case _:
                 assert_never(order)
 

@@ -87,4 +87,4 @@ def _said(world: World, held: Held) -> str:
     params = {"card": held.card, "what": held.label, "who": world.rules.title(held.node)}
     if held.to is not None:
         params["next"] = world.rules.title(held.to)
-    return of_room(f"holds.{held.what}", params)
+    return of_room(f"holds.{held.what}", params, world.rules.language)

@@ -170,7 +170,7 @@ def connections(world: World, node: str) -> HostInside:
     host = world.host(node)
     owed: dict[Pair | None, list[Owed]] = {}
     for each in turns(world, node):
-        owed.setdefault(each.pair, []).append(_owed(each))
+        owed.setdefault(each.pair, []).append(_owed(world, each))
     last = {pair: place for place, pair in enumerate(host.latest)}
     pairs = sorted(host.connections, key=lambda pair: (last.get(pair, len(last)), pair))
     services = dict(world.rules.node(node).services)
@@ -207,7 +207,7 @@ def router(world: World, node: str, story: Iterable[StoryLine] = ()) -> RouterIn
         networks=[str(address.network) for interface in at.interfaces for address in interface.addresses],
         table=routes,
         forwards=forwards[-MOST_FORWARDS:],
-        owes=[_owed(each) for each in turns(world, node)],
+        owes=[_owed(world, each) for each in turns(world, node)],
         due=list(world.due_at.get(node, ())),
     )
 
@@ -290,8 +290,8 @@ def _queue(c: Connection) -> Iterator[tuple[str, SeqNum, int, str]]:
         yield "FIN", c.snd_nxt + -1, 1, ""
 
 
-def _owed(turn: Turn) -> Owed:
-    return Owed(turn.code, turn_text(turn), turn.since, turn.until, turn.optional)
+def _owed(world: World, turn: Turn) -> Owed:
+    return Owed(turn.code, turn_text(world.rules, turn), turn.since, turn.until, turn.optional)
 
 
 def _tasks(world: World, node: str) -> Iterator[TaskInside]:

@@ -70,7 +70,7 @@ def _at(world: World, badge: str, node: str) -> tuple[int, Light] | None:
     if owed is None or owed.optional or (node in world.engines and owed.card is None):
         return None
     word = LightWord.SEND_AGAIN if owed.code == "resend" else LightWord.YOUR_TURN
-    return owed.since, Light(badge, word, _of_table(world, badge, node, turn_text(owed))[:_MOST])
+    return owed.since, Light(badge, word, _of_table(world, badge, node, turn_text(world.rules, owed))[:_MOST])
 
 
 def _of_table(world: World, badge: str, node: str, sentence: str) -> str:

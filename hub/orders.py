@@ -15,6 +15,7 @@ from hub.survey import Moment
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=999)]
+Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}$")]
 NickName = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
@@ -91,9 +92,12 @@ class MakeReader(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fi
 
 
 class Choose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="lesson"):
-    """Another lesson begins: `data`, `data:basic`. Its room is a new one."""
+    """Another lesson begins: `data`, `data:basic`. Its room is a new one. language: in which that is spoken to, as its
+    code; left out: as the one before.
+    """
 
     lesson: Words
+    language: Language | None = None
 
 
 class Countdown(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="countdown"):

@@ -77,7 +77,7 @@ class Room(Running):
             if played is not None:
                 downs = self._step(played.node)
                 what = {"who": self._lesson.rules.title(played.node), "what": self._course.story[-1].sentence}
-                return Stepped(of_room("step.engine", what), downs)
+                return Stepped(of_room("step.engine", what, self._lesson.rules.language), downs)
             after, planned = stepping.next_world(before), first(self._course.plan)
             if planned is not None and (after is None or planned.due <= after.at):
                 return self._step_of_plan(planned)
@@ -225,7 +225,8 @@ class Room(Running):
         refused = self._course.carry_out(planned)
         what = refused or commands.described(planned.act, self._lesson.rules)
         downs = self._taught(None if refused else planned.act, before)
-        return Stepped(of_room("step.planned", {"seconds": str(seconds), "what": what}), downs)
+        params = {"seconds": str(seconds), "what": what}
+        return Stepped(of_room("step.planned", params, self._lesson.rules.language), downs)
 
     def _moved(self, moves: Sequence[Seated]) -> list[Down]:
         """Badges sit down and leave, and everybody whom it concerns is told."""

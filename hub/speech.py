@@ -1,6 +1,11 @@
-"""From codes to words: what is said of a ruling, and what a player has to do now, with the numbers of this case."""
+"""From codes to words: what is said of a ruling, and what a player has to do now, with the numbers of this case.
+
+All of it in the language of the room (`Rules.language`).
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import msgspec
 
@@ -13,23 +18,26 @@ from hub.simulator.rules import Rules
 from hub.simulator.turns import Turn, turn
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
-from hub.texts import Hints, hints, sentence, turn_hints
+from hub.texts import Hints, hints, sentence, turn_hints, word
 from hub.texts import turn as words_for
+
+_WORDS = ("what", "again", "source", "destination")
+"""The facts that may be a code for which each language has a word: `packet`, `nobody`."""
 
 
 def said(rules: Rules, ruling: Ruling) -> str:
     """The sentence about a ruling."""
-    return sentence(ruling.reason, facts(rules, ruling))
+    return sentence(ruling.reason, _facts(rules, ruling), rules.language)
 
 
 def help_with(rules: Rules, ruling: Ruling) -> Hints | None:
     """How to help whoever got a ruling; None where there is nothing to put right."""
-    return hints(ruling.reason, facts(rules, ruling))
+    return hints(ruling.reason, _facts(rules, ruling), rules.language)
 
 
-def turn_text(owed: Turn) -> str:
+def turn_text(rules: Rules, owed: Turn) -> str:
     """What a player has to do now, in a few words."""
-    return words_for(owed.code, _params(owed))
+    return words_for(owed.code, _params(owed), rules.language)
 
 
 def help_with_turn(world: World, owed: Turn) -> Hints | None:
@@ -46,7 +54,7 @@ def help_with_turn(world: World, owed: Turn) -> Hints | None:
         params["next"] = world.rules.title(hop)
     if owed.until is not None:
         params["seconds"] = str(max(0, -(-(owed.until - world.at) // 1000)))
-    return turn_hints(owed.code, params)
+    return turn_hints(owed.code, params, world.rules.language)
 
 
 class Help(msgspec.Struct, frozen=True):
@@ -78,7 +86,12 @@ def help_at(world: World, node: str, last: Ruling | None) -> Help | None:
     there = None if owed is None else help_with_turn(world, owed)
     if owed is None or there is None:
         return None
-    return Help(node, owed.code, turn_text(owed), there.nudge, there.pointer, there.answer)
+    return Help(node, owed.code, turn_text(world.rules, owed), there.nudge, there.pointer, there.answer)
+
+
+def _facts(rules: Rules, ruling: Ruling) -> Mapping[str, str]:
+    known = facts(rules, ruling)
+    return {**known, **{name: word(known[name], rules.language) for name in _WORDS if name in known}}
 
 
 def _params(owed: Turn) -> dict[str, str]:

@@ -30,7 +30,8 @@ def told(before: World, after: World) -> str:
         owed = turn(after, node)
         code = "step.card" if after.nodes[node] == before.nodes[node] else "step.timer"
         params = {"seconds": seconds, "who": after.rules.title(node)}
-        sentences.append(of_room(code, params | ({} if owed is None else {"turn": turn_text(owed)})))
+        turn_of = {} if owed is None else {"turn": turn_text(after.rules, owed)}
+        sentences.append(of_room(code, params | turn_of, after.rules.language))
     return " ".join(sentences)
 
 

@@ -24,13 +24,14 @@ from hub.survey import Asked
 
 class LessonView(msgspec.Struct, frozen=True):
     """What is being taught. reset_after: seconds of lesson time after the last scan at which a new round begins by
-    itself; None: it never does.
+    itself; None: it never does. language: in which the room is spoken to.
     """
 
     id: str
     title: str
     goal: str
     reset_after: int | None
+    language: str
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -189,7 +190,7 @@ def node(
         ],
         more=len(host.connections) - len(host.latest),
         listening=sorted(port for _, port in host.listening),
-        turn=None if owed is None else turn_text(owed),
+        turn=None if owed is None else turn_text(world.rules, owed),
         badge=badge,
         online=online,
         light=None if last is None else last.light,

@@ -22,7 +22,7 @@ import msgspec
 from hub.journal import JournalError
 from hub.lessons import LessonError, load
 from hub.page import PortInUse
-from paperhop.options import add_http, seconds
+from paperhop.options import add_http, add_language, seconds
 from paperhop.rehearsal import Outcome, Rehearsal, RehearsalError, RehearsalInterrupted
 
 _SYMBOL = {"delivered": "●", "rst": "✕", "dropped": "○", "sent": "→", "forwarded": "»", "stopped": "■", "unread": "?"}
@@ -34,6 +34,7 @@ _LEAST_WIDTH = 24
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `paperhop demo`."""
     parser.add_argument("--lesson", default="handshake", metavar="ID", help="default: %(default)s")
+    add_language(parser)
     add_http(parser)
     parser.add_argument(
         "--pace",
@@ -57,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _frame: signals.put(number))
     try:
-        lesson = load(arguments.lesson)
+        lesson = load(arguments.lesson, arguments.language)
         http = ("127.0.0.1", 0) if arguments.once else arguments.http
         pace: Literal["real", "fast"] = "fast" if arguments.once else "real"
         with (

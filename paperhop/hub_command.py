@@ -13,7 +13,7 @@ from hub import messages
 from hub.journal import JournalError
 from hub.lessons import LessonError, ids, load
 from hub.service import Hub
-from paperhop.options import add_http, say, state_folder
+from paperhop.options import add_http, add_language, say, state_folder
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=state_folder(), metavar="DIR", help="default: %(default)s")
     add_http(parser)
     parser.add_argument("--lesson", default="handshake", metavar="ID", help=f"{', '.join(ids())}, or a .yaml file")
+    add_language(parser)
     parser.add_argument("--set", default=messages.DEFAULT_SET, type=_name, metavar="NAME", help="default: %(default)s")
     parser.add_argument(
         "--seat", action="append", default=[], type=_seat, metavar="BADGE=NODE", help="who plays what; may be repeated"
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        lesson = load(arguments.lesson)
+        lesson = load(arguments.lesson, arguments.language)
         hub = Hub(
             lesson,
             broker_url=arguments.broker,
@@ -68,7 +69,9 @@ def run(arguments: argparse.Namespace) -> int:
     say(f"Room {hub.room.name} {went_on}: {hub.room.lesson.title}. The page: {hub.url}")
     if hub.pin is not None:
         say(f"The teacher's page: {hub.url}/teach. Its PIN is {hub.pin}: write it down, it is not told again.")
-    if hub.room.lesson.source != lesson.source:
+    if hub.room.lesson.language != lesson.language and arguments.language is not None:
+        say(f"This room goes on in the language {hub.room.lesson.language!r}; --new begins one in {lesson.language!r}.")
+    elif hub.room.lesson.source != lesson.source:
         say("The lesson's file has changed since this room began; --new begins a room with it.")
     stop.wait()
     hub.stop()

@@ -7,6 +7,8 @@ import contextlib
 import os
 from pathlib import Path
 
+from hub.texts import languages
+
 _LONGEST = 86_400.0
 """Seconds: a day."""
 
@@ -19,6 +21,15 @@ def add_http(parser: argparse.ArgumentParser) -> None:
         default=("127.0.0.1", 8000),
         metavar="HOST:PORT",
         help="where the page is served; 0.0.0.0:8000 lets other machines see it; default: 127.0.0.1:8000",
+    )
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """`--language CODE`: in which people are spoken to."""
+    parser.add_argument(
+        "--language",
+        choices=languages(),
+        help="in which players are spoken to, on sheets, badges and pages; default: as the lesson's file has it (en)",
     )
 
 

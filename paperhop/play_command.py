@@ -26,6 +26,7 @@ from hub.scripted import Outcome, ScriptedRoom, play, play_alone
 from hub.simulator.facts import facts
 from hub.simulator.reasons import REASONS
 from hub.speech import help_with, said
+from paperhop.options import add_language
 
 _WIDTH = 16
 _KIND = 1 + max(len(carries.word) for carries in Carries)
@@ -35,6 +36,7 @@ _KIND = 1 + max(len(carries.word) for carries in Carries)
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `paperhop play`."""
     parser.add_argument("lesson", metavar="LESSON", help=f"{', '.join(ids())}, ID:VARIANT, or a .yaml file")
+    add_language(parser)
     parser.add_argument("--script", type=Path, metavar="FILE", help="play the scripts in FILE, not the lesson's own")
     parser.add_argument("--only", metavar="ID", help="play this script alone")
     parser.add_argument("--bots", action="store_true", help="the engine plays every node, until the goals are reached")
@@ -46,7 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0: all was as expected (or nothing was expected), 1: it was not, 2: it could not begin."""
     try:
-        lesson = load(arguments.lesson)
+        lesson = load(arguments.lesson, arguments.language)
         there = load_scripts(arguments.script, lesson) if arguments.script else lesson.scripts
         scripts = tuple(script for script in there if arguments.only in (None, script.id))
         if not arguments.bots and not scripts:

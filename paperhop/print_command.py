@@ -11,7 +11,7 @@ from cards.pdf import pdf
 from cards.qrtext import DEFAULT_HOST
 from hub.lessons import load
 from hub.printing.deck import Order, deck
-from hub.texts import languages
+from paperhop.options import add_language
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,7 +30,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="SERIAL",
         help="number of the first card of each kind (default: 1); the deck's first page says how to go on",
     )
-    printing.add_argument("--language", choices=languages(), default="en", help="of the sheets (default: %(default)s)")
+    add_language(printing)
     printing.add_argument("--out", type=Path, required=True, metavar="FILE", help="write the PDF here")
     printing.set_defaults(run=run)
 
@@ -38,14 +38,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Exit status 0; 2 when what is asked for cannot be printed; 1 when the file cannot be written."""
     try:
-        lesson = load(arguments.lesson)
+        lesson = load(arguments.lesson, arguments.language)
         order = Order(
             lesson,
             arguments.teams,
             arguments.paper,
             arguments.host,
             arguments.first,
-            arguments.language,
             arguments.lesson,
         )
         octets = pdf(deck(order), f"Paperhop: {lesson.title}")

@@ -87,7 +87,7 @@ def _turns(world: World) -> Iterator[Claim]:
     for node in world.rules.nodes:
         owed = turns.turn(world, node.id)
         if owed is not None:
-            yield Claim("your turn", turn_text(owed), owed.code, node.title)
+            yield Claim("your turn", turn_text(world.rules, owed), owed.code, node.title)
 
 
 def claims_of(text: str) -> Iterator[Claim]:

@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from hub.lessons.document import LessonError, NoLessonError
 from hub.lessons.lesson import Lesson, Script, Step
 from hub.lessons.reading import from_text, scripts_from_text
+from hub.lessons.wording import in_language
 
 __all__ = [
     "Lesson",
@@ -20,8 +21,13 @@ __all__ = [
     "ids",
     "load",
     "load_scripts",
+    "spoken",
     "variant",
 ]
+
+
+_OURS = "en"
+"""The language in which our lessons are written."""
 
 
 def ids() -> tuple[str, ...]:
@@ -30,26 +36,31 @@ def ids() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".yaml") for file in files if file.name.endswith(".yaml")))
 
 
-def chosen(name: str, played: Lesson | None) -> Lesson:
+def chosen(name: str, played: Lesson | None, language: str | None = None) -> Lesson:
     """The lesson that somebody has chosen on a page: one that comes with Paperhop, or the one that is played, which may
-    be a file of one's own; perhaps in a variant. No other file is read. Raises LessonError.
+    be a file of one's own; perhaps in a variant. No other file is read. language: None: that of the lesson that is
+    played. Raises LessonError.
     """
     base, _, wanted = name.partition(":")
+    language = language or (None if played is None else played.language)
     if base in ids():
-        return load(name)
+        return load(name, language)
     if played is not None and base == played.id.partition(":")[0]:
-        return variant(played, wanted or None)
+        return variant(spoken(played, language), wanted or None)
     raise NoLessonError(f"There is no lesson {name!r} here. There are: {', '.join(ids())}")
 
 
-def load(name: str) -> Lesson:
+def load(name: str, language: str | None = None) -> Lesson:
     """The lesson of this id, or in the file of this path; `data:basic` is a variant of it.
 
-    Raises LessonError; NoLessonError where there is none to be read.
+    language: in which the room is spoken to, None: as the file has it. The lessons that come with Paperhop have their
+    own words in every language for which there are such. Raises LessonError; NoLessonError where there is none to be
+    read.
     """
     base = name.partition(":")[0]
     if base in ids():
-        return from_text((resources.files(__name__) / f"{base}.yaml").read_text("utf-8"), name)
+        text = (resources.files(__name__) / f"{base}.yaml").read_text("utf-8")
+        return from_text(text if language is None or language == _OURS else in_language(text, language, base), name)
     path, chosen = FilePath(name), ""
     before, colon, after = name.rpartition(":")
     if colon and not path.exists() and FilePath(before).exists():
@@ -59,7 +70,14 @@ def load(name: str) -> Lesson:
             f"There is no lesson {name!r}. There are: {', '.join(ids())}; or give the path of a .yaml file of your own"
         )
     id = path.stem.replace(":", "-")  # a colon comes before a variant
-    return from_text(_text(path, "lesson"), f"{id}:{chosen}" if chosen else id, path.name)
+    return spoken(from_text(_text(path, "lesson"), f"{id}:{chosen}" if chosen else id, path.name), language)
+
+
+def spoken(lesson: Lesson, language: str | None) -> Lesson:
+    """A lesson whose room is spoken to in another language, while its own words stay; None: as it is."""
+    if language is None or language == lesson.language:
+        return lesson
+    return from_text(in_language(lesson.source, language), lesson.id, lesson.document.name)
 
 
 def variant(lesson: Lesson, name: str | None) -> Lesson:

@@ -11,7 +11,7 @@ from cards.penlayout import layout
 from cards.printedcard import PORT_NAMES
 from hub.lessons.lesson import Lesson
 from hub.simulator.bots import TRACE_PORT
-from hub.simulator.rules import Do, Rules
+from hub.simulator.rules import Do, NodeRules, Rules
 
 CLIENT_PORTS = (40001, 40002, 40003)
 """The ports that clients speak from; people call them A, B and C."""
@@ -39,7 +39,7 @@ def pen_form(lesson: Lesson) -> PenForm:
         check=form.check,
         ttl=form.ttl or 0,
         hops=(form.ttl or len(routers)) if form.next_hop else 0,
-        neighbours=tuple(Neighbour(n.id, n.title) for n in rules.nodes if n.id in near) if form.next_hop else (),
+        neighbours=tuple(_neighbour(lesson, n) for n in rules.nodes if n.id in near) if form.next_hop else (),
         comb=form.payload,
     )
 
@@ -52,6 +52,11 @@ def readable_form(lesson: Lesson) -> PenForm | None:
     except FormError:
         return None
     return form
+
+
+def _neighbour(lesson: Lesson, node: NodeRules) -> Neighbour:
+    """A node as its file calls it: the form, and so its name, is the same in every language."""
+    return Neighbour(node.id, lesson.own_titles.get(node.id, node.title))
 
 
 def _addresses(rules: Rules) -> Iterator[IPv4Address]:

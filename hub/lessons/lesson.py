@@ -128,7 +128,8 @@ class Lesson:
     id: its name, and its variant after a colon. source: the text of its file; document: that text with the line of each
     part. places: node id -> where it is drawn, 0 to 1 from the left and from the top. faults: of its links, from the
     start. goal_ids: of the lesson as it stands (None), and of each of its variants. reset_after: seconds of lesson time
-    after the last scan of a round at which the next one begins by itself; None: never.
+    after the last scan of a round at which the next one begins by itself; None: never. own_titles: of its nodes, before
+    words of another language took their place: cards for the pen are of the same form in every language.
     """
 
     id: str
@@ -145,6 +146,12 @@ class Lesson:
     goal_ids: dict[str | None, tuple[str, ...]] = field(default_factory=dict)
     reset_after: int | None = None
     questions: tuple[Question, ...] = ()
+    own_titles: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str:
+        """In which its room is spoken to, as a code."""
+        return self.rules.language
 
     @property
     def variants(self) -> tuple[str, ...]:

@@ -23,10 +23,12 @@ class LessonRow(msgspec.Struct, frozen=True):
 
 
 @functools.cache
-def lesson_rows() -> tuple[LessonRow, ...]:
-    """All of them, in the order of the course. The first time it takes a while: each is loaded, with its variants."""
+def lesson_rows(language: str = "en") -> tuple[LessonRow, ...]:
+    """All of them in a language, in the order of the course. The first time it takes a while: each is loaded, with its
+    variants.
+    """
     rows = []
     for id in sorted(ids(), key=lambda id: COURSE.index(id) if id in COURSE else len(COURSE)):
-        lesson = load(id)
+        lesson = load(id, language)
         rows.append(LessonRow(id, lesson.title, lesson.goal, len(lesson.rules.nodes), lesson.variants))
     return tuple(rows)

@@ -24,16 +24,21 @@ from hub.lessons.schema import (
     RaceFile,
     ScriptFile,
     ScriptsFile,
+    ScriptWords,
     StepFile,
     TaskFile,
     TimersFile,
     VariantFile,
+    VariantWords,
     WhenFile,
+    WordsFile,
 )
 from hub.lessons.varying import varied
+from hub.lessons.wording import worded
 from hub.simulator.events import FaultSet
 from hub.simulator.goals import Goal
 from hub.simulator.rules import Counting, Form, Play, Rules, Timers
+from hub.texts import languages
 
 T = TypeVar("T")
 
@@ -66,6 +71,9 @@ _KINDS: dict[tuple[str, ...], type[msgspec.Struct]] = {
     ("scripts",): ScriptFile,
     ("scripts", "steps"): StepFile,
     ("scripts", "steps", "fault"): FaultFile,
+    ("words",): WordsFile,
+    ("words", "variants"): VariantWords,
+    ("words", "scripts"): ScriptWords,
 }
 
 
@@ -78,7 +86,9 @@ def from_text(text: str, id: str, file: str | None = None) -> Lesson:
     document = parse(text, file or f"{base}.yaml")
     if not isinstance(document.data, dict):
         raise document.error((), "a lesson begins with 'title: ...', 'goal: ...', 'nodes:'")
-    f = _typed(document, LessonFile)
+    written = _typed(document, LessonFile)
+    document.one_of(("language",), written.language, languages())
+    f = worded(document, written)
     versions = {name: varied(document, f, name) for name in f.variants}
     known = {None: _known(document, f)} | {name: _known(*each) for name, each in versions.items()}
     goal_ids = {name: tuple(goal.id for goal in each.goals) for name, each in known.items()}
@@ -100,6 +110,7 @@ def from_text(text: str, id: str, file: str | None = None) -> Lesson:
         goal_ids,
         f.reset_after,
         questions.questions(document, f.questions),
+        {node.id: node.title for node in written.nodes},
     )
 
 
@@ -149,6 +160,7 @@ def _rules(document: Document, f: LessonFile) -> Rules:
         Timers(f.timers.retransmission * 1000 or None, f.timers.delayed_ack * 1000, f.timers.time_wait * 1000),
         _form(document, ("form",), f.form),
         frozenset(node.id for node in f.nodes if node.plays == "engine"),
+        f.language,
     )
 
 

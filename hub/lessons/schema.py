@@ -261,11 +261,40 @@ class ScriptsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scripts: list[ScriptFile]
 
 
+class ScriptWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The words of a script in another language."""
+
+    title: Text | None = None
+    text: str | None = None
+
+
+class VariantWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The words of a variant in another language. goals: id -> title, of the goals that the variant brings."""
+
+    title: Text | None = None
+    goal: Text | None = None
+    goals: dict[Id, Text] = {}
+
+
+class WordsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The words of a lesson in another language: what is here takes the place of what the lesson has. nodes, goals:
+    id -> title. What goes over the wire, and the names of services, stay.
+    """
+
+    title: Text | None = None
+    goal: Text | None = None
+    nodes: dict[Id, Text] = {}
+    goals: dict[Id, Text] = {}
+    variants: dict[Id, VariantWords] = {}
+    scripts: dict[Id, ScriptWords] = {}
+
+
 class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A lesson. counting: `off`, `bytes` or `rfc`. play: `coach` or `free`. faults: in force from the start.
 
     reset_after: so many seconds of lesson time after the last scan a new round begins by itself; left out: never.
     questions: for before and after, of its variants, too.
+    language: in which its room is spoken to, as a code (`it`). words: the lesson's own, in that language.
     """
 
     title: Text
@@ -284,3 +313,5 @@ class LessonFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reset_after: ResetAfter | None = None
     variants: dict[Id, VariantFile] = {}
     scripts: list[ScriptFile] = []
+    language: str = "en"
+    words: WordsFile = WordsFile()

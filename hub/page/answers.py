@@ -8,7 +8,9 @@ import msgspec
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 
+from hub import texts
 from hub.journal import JournalError
+from hub.page.wording import language
 from hub.refusals import NothingDoneError
 
 MAX_VIEWERS = 256
@@ -24,19 +26,6 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-}
-_ADVICE = {
-    400: "The hub did not understand this request. Reload the page; it may be of an older hub.",
-    401: "Only the teacher can do this: please enter the PIN. The hub has printed it at its first start.",
-    403: "This request did not come from a page of this hub. Reload the page and try again.",
-    404: "There is nothing at this address. The room is on the front page.",
-    405: "This address can only be looked at.",
-    409: "This cannot be done now.",
-    413: "This is too large: at most 16 MB. A photo can be taken again in a smaller size.",
-    415: "Send a photo (JPEG, PNG, WebP) or JSON.",
-    429: "Too many tries. Wait for a minute.",
-    500: "The hub stumbled over this request. The game goes on; the hub's log says what happened.",
-    503: f"{MAX_VIEWERS} screens are following the room already. This one joins as soon as another leaves.",
 }
 
 
@@ -81,13 +70,20 @@ def explained(error: HTTPException) -> Response:
     """What went wrong, in words: as a page to people, as JSON to programs."""
     status = error.code or 500
     ours = error.description if error.description != type(error).description else None
-    advice = ours or _ADVICE.get(status, "The hub could not do this.")
+    advice = ours or _advice(status)
     if request.path.startswith("/api/") or not request.accept_mimetypes.accept_html:
         response = as_json({"error": error.name, "advice": advice}, status)
     else:
-        response = Response(render_template("error.html", name=error.name, advice=advice), status)
+        response = Response(render_template("error.html", advice=advice), status)
     if status == 503:
         response.headers["Retry-After"] = "2"
     elif status == 429:
         response.headers["Retry-After"] = "60"
     return response
+
+
+def _advice(status: int) -> str:
+    """What to do, in the language of whoever looks."""
+    there = texts.texts().pages
+    key = f"advice.{status}" if f"advice.{status}" in there else "advice.other"
+    return texts.page(key, {"viewers": str(MAX_VIEWERS)}, language())

@@ -130,13 +130,13 @@ class DeskAfar:
         """The room as it is now."""
         return self._dict("state")
 
-    def backstage(self) -> dict[str, Any]:
+    def backstage(self, language: str) -> dict[str, Any]:
         """What only the teacher sees."""
-        return self._dict("backstage")
+        return self._dict("backstage", language)
 
-    def do(self, order: Order) -> str:
+    def do(self, order: Order, language: str) -> str:
         """Carry out an order."""
-        return str(self._ask("do", order))
+        return str(self._ask("do", order, language))
 
     def admit(self) -> tuple[str, str]:
         """A phone comes in."""
@@ -160,8 +160,8 @@ class DeskAfar:
         answer: Answer | None = self._ask("phone_scan", token, seen, counter)
         return answer
 
-    def _dict(self, name: str) -> dict[str, Any]:
-        answer: dict[str, Any] = self._ask(name)
+    def _dict(self, name: str, *arguments: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self._ask(name, *arguments)
         return answer
 
     def _maybe(self, name: str, *arguments: Any) -> dict[str, Any] | None:

@@ -29,11 +29,14 @@ class RoomView(Protocol):
 class Desk(RoomView, Protocol):
     """A room, and whoever may change it."""
 
-    def backstage(self) -> dict[str, Any]:
+    def backstage(self, language: str) -> dict[str, Any]:
         """What only the teacher sees: people, badges, turns, tables, what is planned (`hub.backstage`)."""
 
-    def do(self, order: Order) -> str:
-        """Carry out what a teacher orders; what was done, in a sentence. NothingDoneError: nothing, and why not."""
+    def do(self, order: Order, language: str) -> str:
+        """Carry out what a teacher orders; what was done, in a sentence. NothingDoneError: nothing, and why not.
+
+        language: of the teacher. What is said of the room, is said in that of the room.
+        """
 
     def admit(self) -> tuple[str, str]:
         """A phone comes in: its token, and the name that it has as a badge."""

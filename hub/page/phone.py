@@ -24,6 +24,8 @@ from hub.messages import Answer, Counter, LightWord, NodeId, Problem, Sighting
 from hub.messages.sighting import sighting
 from hub.page.answers import as_json, body
 from hub.page.desk import Desk
+from hub.page.wording import language
+from hub.texts import page
 
 COOKIE = "paperhop_phone"
 _A_DAY = 86_400
@@ -138,7 +140,7 @@ def _token(asked: Request) -> str:
 
 def _known(value: Any) -> Any:
     if value is None:
-        raise Unauthorized("This phone is not known here, or not any more: take a seat at /join.")
+        raise Unauthorized(page("advice.unknown-phone", {}, language()))
     return value
 
 

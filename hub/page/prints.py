@@ -30,7 +30,7 @@ def prints(archive: Archive, gate: Gate) -> Blueprint:
         gate.check(request)
         asked = request.args
         try:
-            lesson = chosen(asked.get("lesson", "handshake"), archive.lesson)
+            lesson = chosen(asked.get("lesson", "handshake"), archive.lesson, asked.get("language"))
             teams = int(asked.get("teams", "1"))
             order = Order(lesson, teams, asked.get("paper", "a4"), asked.get("host", DEFAULT_HOST).upper())
             octets = pdf(deck(order), f"Paperhop: {lesson.title}")

@@ -13,7 +13,9 @@ from hub.orders import Order
 from hub.page.answers import as_json, body
 from hub.page.desk import Desk
 from hub.page.gate import Gate
+from hub.page.wording import language
 from hub.refusals import NothingDoneError
+from hub.texts import page
 
 
 class Pin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,24 +67,24 @@ def teacher_pages(desk: Desk, gate: Gate) -> Blueprint:
     def logout() -> Response:
         gate.check(request)
         gate.let_out()
-        return as_json(Done("You have left."))
+        return as_json(Done(page("done.logout", {}, language())))
 
     @pages.get("/api/teacher/state")
     def backstage() -> Response:
         gate.check(request)
-        return as_json(desk.backstage())
+        return as_json(desk.backstage(language()))
 
     @pages.get("/api/teacher/lessons")
     def lessons() -> Response:
         gate.check(request)
-        return as_json(Lessons(lesson_rows()))
+        return as_json(Lessons(lesson_rows(language())))
 
     @pages.post("/api/teacher/do")
     def do() -> Response:
         gate.check(request)
         order: Order = body(Order)
         try:
-            return as_json(Done(desk.do(order)))
+            return as_json(Done(desk.do(order, language())))
         except NothingDoneError:
             raise
         except ValueError as error:  # a command, a lesson or a table that does not mean anything

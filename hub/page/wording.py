@@ -1,16 +1,18 @@
 """The words on pages, in the language of whoever looks: from the catalogue (`hub.texts`), for templates and scripts.
 
 A template says `{{ t("screen.story") }}`; `{{ words("screen") }}` gives a script those whose keys begin so, as JSON.
+Whoever opens a page with `?lang=it` has chosen that language, for all pages, on this browser.
 """
 
 from __future__ import annotations
 
 import msgspec
-from flask import Flask, request
+from flask import Flask, Response, request
 
 from hub import texts
 
 COOKIE = "paperhop_language"
+_A_YEAR = 31_536_000
 
 
 def language() -> str:
@@ -25,6 +27,13 @@ def language() -> str:
 def speak(app: Flask) -> None:
     """Teach an app's templates to speak."""
 
+    @app.after_request
+    def remembered(response: Response) -> Response:
+        chosen = request.args.get("lang", "")
+        if chosen in texts.languages():
+            response.set_cookie(COOKIE, chosen, max_age=_A_YEAR, httponly=True, samesite="Lax")
+        return response
+
     @app.context_processor
     def spoken() -> dict[str, object]:
         here = language()
@@ -36,4 +45,5 @@ def speak(app: Flask) -> None:
             wanted = {key: text for key, text in texts.texts(here).pages.items() if key.partition(".")[0] in parts}
             return msgspec.json.encode(wanted).decode()
 
-        return {"t": t, "words": words, "language": here, "languages": texts.languages()}
+        called = {code: texts.texts(code).name for code in texts.languages()}
+        return {"t": t, "words": words, "language": here, "languages": called}

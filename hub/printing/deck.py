@@ -60,7 +60,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is wanted. teams: 1 .. MOST_TEAMS. paper: of PAPERS. first: the serial of the first card of each deck.
-    language: of the sheets; the lesson's own words stay as they are. called: how the lesson is asked for (its id).
+    called: how the lesson is asked for (its id). All is in the language of the lesson.
     """
 
     lesson: Lesson
@@ -68,7 +68,6 @@ class Order:
     paper: str = "a4"
     host: str = DEFAULT_HOST
     first: int = 1
-    language: str = "en"
     called: str = ""
 
     @property
@@ -79,7 +78,7 @@ class Order:
     @property
     def say(self) -> Words:
         """The words of its language."""
-        return Words(self.language)
+        return Words(self.lesson.language)
 
     def team(self, number: int) -> str:
         """What tells the pieces of one network from those of another; nothing where there is only one."""
@@ -96,7 +95,7 @@ class Order:
         words = ["paperhop", "cards", "print", "--lesson", self.called or self.lesson.id, "--teams", str(self.teams)]
         words += ["--paper", self.paper]
         words += [] if self.host == DEFAULT_HOST else ["--host", self.host]
-        words += [] if self.language == Words().language else ["--language", self.language]
+        words += [] if self.lesson.language == Words().language else ["--language", self.lesson.language]
         return shlex.join([*words, "--first", str(first), "--out", "more.pdf"])
 
     @property
@@ -212,7 +211,7 @@ def _commands(order: Order, words: tuple[str, ...]) -> Iterator[Piece]:
     say, rules = order.say, order.lesson.rules
     for serial, command in enumerate(words, order.first):
         card = CommandCard(CardId(COMMANDS, serial), command)
-        does = meaning(command, rules, order.language)
+        does = meaning(command, rules)
         yield Piece(command_card(card, order.host, does, say("command.title"), say("command.note")))
 
 

@@ -254,15 +254,16 @@ def _how_to_count(move: Move, wrong: _Wrong, by: Counting) -> dict[str, str]:
 
 
 def _what(move: Move) -> str:
-    """What goes again, as people call it."""
+    """What goes again: its flags, or `packet`, for which each language has a word."""
     return "packet" if move.flags == Flags.ACK else str(move.flags)
 
 
 def _told_apart(pair: Pair, other: Pair) -> dict[str, str]:
-    """What to call two connections: by the other ends, or by our ports when it is one other end."""
+    """What to call two connections: by the other ends, and by our ports when it is one other end."""
+    ends = {"peer": str(pair.remote), "other": str(other.remote)}
     if pair.remote != other.remote:
-        return {"peer": str(pair.remote), "other": str(other.remote)}
-    return {name: f"{each.remote} from port {each.local.port}" for name, each in (("peer", pair), ("other", other))}
+        return ends
+    return ends | {"peer_from": str(pair.local.port), "other_from": str(other.local.port)}
 
 
 def _why_not_open(host: Host, pair: Pair, written: Flags, with_data: bool) -> str:

@@ -41,12 +41,12 @@ def kind(written: Written) -> str:
 
 
 def what(written: Written) -> str:
-    """What people call this one, when it is not alone: data is no mere ACK."""
+    """What people call this one, when it is not alone: data is no mere ACK, but a `packet`."""
     return "packet" if written.payload and kind(written) == str(Flags.ACK) else kind(written)
 
 
 def who(rules: Rules, address: IPv4Address | None) -> str:
-    """The title of the node with an address; the address itself, when nobody has it."""
+    """The title of the node with an address; the address itself, when nobody has it; without one `nobody`."""
     node = None if address is None else rules.by_address.get(address)
     return "nobody" if address is None else str(address) if node is None else rules.title(node)
 

@@ -119,7 +119,8 @@ class Rules:
     """Everything of a lesson that the referee needs.
 
     links: pairs of node ids. isn_digits: digits of the initial sequence numbers that the engine makes. engines: the
-    nodes that the engine plays from the start.
+    nodes that the engine plays from the start. language: in which the room is spoken to, as its code (ISO 639-1): words
+    are made elsewhere.
     """
 
     nodes: tuple[NodeRules, ...]
@@ -130,6 +131,7 @@ class Rules:
     timers: Timers = Timers()
     form: Form = Form()
     engines: frozenset[str] = frozenset()
+    language: str = "en"
     by_id: dict[str, NodeRules] = field(init=False, compare=False, repr=False)
     by_address: dict[IPv4Address, str] = field(init=False, compare=False, repr=False)
     near: dict[str, tuple[str, ...]] = field(init=False, compare=False, repr=False)

@@ -46,17 +46,19 @@ class Hack:
 class Texts:
     """Every text of one language, with {parameters}, by its code; turn_hints and turns have the same codes.
 
-    room: what a teacher is told of the room. pages: the words on pages, each by its part of the pages and its name
-    there: "screen.story". phrases: what is printed, and what command cards do, each by the tables in which it stands:
-    "sheets.rules.title".
+    name: of the language, in itself. room: what a teacher is told of the room. words: what codes are called. pages: the words on pages, each by its part
+    of the pages and its name there: "screen.story". phrases: what is printed, and what command cards do, each by the
+    tables in which it stands: "sheets.rules.title".
     """
 
+    name: str
     sentences: Mapping[str, str]
     hints: Mapping[str, Hints]
     turns: Mapping[str, str]
     turn_hints: Mapping[str, Hints]
     hacks: Mapping[str, Hack]
     room: Mapping[str, str]
+    words: Mapping[str, str]
     pages: Mapping[str, str]
     phrases: Mapping[str, str]
 
@@ -75,6 +77,7 @@ def texts(language: str = _FIRST) -> Texts:
     file = tomllib.loads((resources.files(__name__) / f"{language}.toml").read_text("utf-8"))
     turns, hints = file.get("turns", {}), file.get("hints", {})
     own = Texts(
+        name=file.get("name", language),
         sentences=file.get("reasons", {}),
         hints={code: _hints(table) for code, table in hints.items()},
         turns={code: table["text"] for code, table in turns.items()},
@@ -82,12 +85,14 @@ def texts(language: str = _FIRST) -> Texts:
         hacks={word: Hack(table["title"], table["text"]) for word, table in file.get("hacks", {}).items()},
         pages={f"{part}.{key}": text for part, table in file.get("pages", {}).items() for key, text in table.items()},
         room=file.get("room", {}),
+        words=file.get("words", {}),
         phrases={key: text for table in _PHRASES for key, text in _flat(table, file.get(table, {}))},
     )
     if language == _FIRST:
         return own
     first = texts()
     return Texts(
+        name=own.name,
         sentences={**first.sentences, **own.sentences},
         hints={**first.hints, **own.hints},
         turns={**first.turns, **own.turns},
@@ -95,6 +100,7 @@ def texts(language: str = _FIRST) -> Texts:
         hacks={**first.hacks, **own.hacks},
         pages={**first.pages, **own.pages},
         room={**first.room, **own.room},
+        words={**first.words, **own.words},
         phrases={**first.phrases, **own.phrases},
     )
 
@@ -152,6 +158,11 @@ def hack(word: str, language: str = _FIRST) -> Hack:
 def page(key: str, params: Mapping[str, str], language: str = _FIRST) -> str:
     """A word or sentence on a page; a key that nobody knows shows as itself."""
     return _filled(texts(language).pages.get(key), params) or key
+
+
+def word(code: str, language: str = _FIRST) -> str:
+    """What a code is called that stands in a text: `packet`. What has no word, such as flags, stands for itself."""
+    return texts(language).words.get(code, code)
 
 
 def of_room(code: str, params: Mapping[str, str], language: str = _FIRST) -> str:

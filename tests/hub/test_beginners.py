@@ -44,7 +44,7 @@ def texts(lesson: Lesson, judged: Judged) -> Iterator[str]:
     yield from steps(help_with(rules, judged.ruling))
     for node in rules.nodes:
         for owed in turns(world, node.id):
-            yield turn_text(owed)
+            yield turn_text(rules, owed)
             yield from steps(help_with_turn(world, owed))
 
 

@@ -245,7 +245,7 @@ def check(room: History, event: Event) -> None:
         for owed in turns(world, node):
             assert owed.code in CODES
             assert owed.since <= world.at
-            turn_text(owed)
+            turn_text(world.rules, owed)
             help_with_turn(world, owed)
     due = {card: node for node, cards in world.due_at.items() for card in cards}
     assert due == {card: instance.due for card, instance in world.instances.items() if instance.due is not None}

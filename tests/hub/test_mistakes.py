@@ -67,8 +67,9 @@ def test_streams_are_told_apart_where_both_count_from_0() -> None:
     play = counting_bytes(CLIENT, OTHER)
     play.carry(f'{CLIENT} > {SERVER} ACK seq=0 ack=0 data="my name is Danilo"', "client", "router", "server")
     ruling = play.scan("client", f'{OTHER} > {SERVER} ACK seq=17 ack=0 data=" and I"')
-    assert (ruling.reason, ruling.params["other"]) == ("tcp.mixed-streams", f"{SERVER} from port 40001")
-    assert ruling.params["peer"] == f"{SERVER} from port 40002"
+    assert (ruling.reason, ruling.params["other"]) == ("tcp.mixed-streams", str(SERVER))
+    assert ruling.params["peer"] == str(SERVER)
+    assert (ruling.params["other_from"], ruling.params["peer_from"]) == ("40001", "40002")
     ruling = play.scan("server", f"{SERVER} > {OTHER} ACK seq=0 ack=17")
     assert (ruling.reason, ruling.params["other"]) == ("tcp.mixed-streams", CLIENT)
 

@@ -98,6 +98,8 @@ BESIDES: dict[str, frozenset[str]] = {
     "answer": SENDING,
     "other": frozenset(("tcp.mixed-streams", "tcp.wrong-person")) | TWO,
     "other_id": TWO,
+    "other_from": frozenset(("tcp.mixed-streams",)),
+    "peer_from": frozenset(("tcp.mixed-streams",)),
     "who": ABOUT_NODES,
     "id": ABOUT_NODES,
     "nodes": frozenset(("room.no-such-node",)),

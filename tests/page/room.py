@@ -72,7 +72,7 @@ class Room:
         self.feed = Feed()
         self.broken = False
         self.value: dict[str, Any] = {
-            "lesson": {"id": "handshake", "title": "The handshake", "goal": "Open a connection."},
+            "lesson": {"id": "handshake", "title": "The handshake", "goal": "Open a connection.", "language": "en"},
             "round": 1,
             "act": {"title": "First act", "text": "A SYN"},
             "nodes": [
@@ -99,10 +99,10 @@ class Room:
             raise RuntimeError("a secret of the inside")
         return copy.deepcopy(self.value)
 
-    def backstage(self) -> dict[str, Any]:
+    def backstage(self, language: str) -> dict[str, Any]:
         return {}
 
-    def do(self, order: Order) -> str:
+    def do(self, order: Order, language: str) -> str:
         raise AssertionError("nobody may change this room")
 
     def admit(self) -> tuple[str, str]:

@@ -33,7 +33,7 @@ class _Desk(Room):
         super().__init__()
         self.orders: list[Order] = []
 
-    def do(self, order: Order) -> str:
+    def do(self, order: Order, language: str) -> str:
         self.orders.append(order)
         if order == Command("undo client"):
             raise NothingDoneError("Not done: nothing to undo.", Ruling(Verdict.STOPPED, "room.nothing-to-undo"))

@@ -28,7 +28,7 @@ def client(door: Gate) -> FlaskClient:
 
 
 class _Obedient(Room):
-    def do(self, order: object) -> str:
+    def do(self, order: object, language: str) -> str:
         return "Done."
 
 

@@ -13,6 +13,7 @@ const NOBODY = "";
 export class Setup {
   constructor() {
     this.lessons = document.getElementById("lessons");
+    this.spoken = document.getElementById("spoken");
     this.findings = document.getElementById("findings");
     this.seats = document.getElementById("seats");
     this.badges = document.getElementById("badges");
@@ -23,6 +24,8 @@ export class Setup {
   /** Shows the room as it is now. */
   show(room) {
     const { backstage, lesson, nodes } = room;
+    if (this.room !== backstage.name) this.spoken.value = lesson.language;
+    this.room = backstage.name;
     this.lesson = lesson.id;
     [this.host] = backstage.addresses;
     this.#listLessons();
@@ -38,28 +41,34 @@ export class Setup {
     this.there ??= get("/api/teacher/lessons");
     try {
       const { lessons } = await this.there;
-      redraw(this.lessons, [lessons, this.lesson], () => lessons.map((each) => lessonOf(each, this.lesson)));
+      redraw(this.lessons, [lessons, this.lesson], () => lessons.map((each) => lessonOf(each, this.lesson, (id) => this.#begin(id))));
     } catch {
       this.there = undefined; // No line: the next change asks again.
     }
+  }
+
+  /** Begins a lesson, spoken to in the language that is chosen above. */
+  #begin(lesson) {
+    return order({ do: "lesson", lesson, language: this.spoken.value });
   }
 
   #print(event) {
     event.preventDefault();
     const asked = new URLSearchParams(new FormData(event.target));
     asked.set("lesson", this.lesson);
+    asked.set("language", this.spoken.value);
     if (this.host) asked.set("host", this.host);
     window.open(`/api/teacher/deck.pdf?${asked}`, "_blank", "noopener");
   }
 }
 
-function lessonOf(each, current) {
+function lessonOf(each, current, begin) {
   const [id, variant = ""] = current.split(":");
   const chosen = each.id === id;
-  const plain = button(t(chosen && !variant ? "teach.again" : "teach.begin"), () => order({ do: "lesson", lesson: each.id }));
+  const plain = button(t(chosen && !variant ? "teach.again" : "teach.begin"), () => begin(each.id));
   const more = each.variants.map((name) => {
     const is = chosen && variant === name;
-    const made = button(name, () => order({ do: "lesson", lesson: `${each.id}:${name}` }), is ? "is" : "");
+    const made = button(name, () => begin(`${each.id}:${name}`), is ? "is" : "");
     if (is) made.setAttribute("aria-current", "true");
     return made;
   });
