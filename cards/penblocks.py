@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import ceil
 
-from cards.packet import Carries
 from cards.penform import FLAGS, PenForm, Port
 from cards.penparts import (
     CELL,
@@ -14,15 +13,18 @@ from cards.penparts import (
     Bubble,
     Cell,
     Piece,
+    Said,
     Style,
     beside,
     choices,
     heading,
     inside,
     outline,
+    plain,
     ring,
     together,
 )
+from cards.penwords import ENGLISH, PenWords
 from cards.sheet import Shape, Text
 from cards.typeface import shortened, width
 
@@ -39,30 +41,32 @@ _FIVE = 0.9
 """Additional distance after five digits."""
 
 
-def flags_of(form: PenForm, style: Style) -> Block:
+def flags_of(form: PenForm, style: Style, words: PenWords) -> Block:
     """The flags, which stand below the code and are as wide."""
 
     def block(x: float, y: float) -> Piece:
-        head = heading("FLAGS", x, y, style.code, style)
-        rows = choices("flags", FLAGS, FLAGS, x, y + 1.5 * style.head, style, bold=True)
+        head = heading(Said(ENGLISH.flags, words.flags), x, y, style.code, style)
+        rows = choices("flags", FLAGS, [plain(flag) for flag in FLAGS], x, y + 1.5 * style.head, style, bold=True)
         return Piece(rows.bubbles, (*head, *rows.shapes), max(x + style.code, rows.right), rows.bottom)
 
     return block
 
 
-def ends(form: PenForm, style: Style) -> Iterator[Block]:
+def ends(form: PenForm, style: Style, words: PenWords) -> Iterator[Block]:
     """From and to: a list of networks, of hosts and of ports, side by side."""
-    for side, name in (("src", "FROM"), ("dst", "TO")):
-        yield _end(form, style, side, name)
+    yield _end(form, style, words, "src", Said(ENGLISH.source, words.source))
+    yield _end(form, style, words, "dst", Said(ENGLISH.destination, words.destination))
 
 
-def _end(form: PenForm, style: Style, side: str, name: str) -> Block:
+def _end(form: PenForm, style: Style, words: PenWords, side: str, name: Said) -> Block:
     one = form.networks[0] if len(form.networks) == 1 else ""
-    lists = [] if one else [(f"{side}.network", "network", form.networks, form.networks)]
+    network, port = Said(ENGLISH.network, words.network), Said(ENGLISH.port, words.port)
+    host = Said(ENGLISH.address, words.address) if one else Said(ENGLISH.host, words.host)
+    lists = [] if one else [(f"{side}.network", network, form.networks, form.networks)]
     hosts = tuple(map(str, form.hosts))
-    lists.append((f"{side}.host", "address" if one else "host", hosts, tuple(f"{one}.{host}" for host in hosts)))
-    ports = tuple(str(port.number) for port in form.ports)
-    lists.append((f"{side}.port", "port", ports, tuple(map(_port, form.ports))))
+    lists.append((f"{side}.host", host, hosts, tuple(f"{one}.{each}" for each in hosts)))
+    ports = tuple(str(each.number) for each in form.ports)
+    lists.append((f"{side}.port", port, ports, tuple(map(_port, form.ports))))
     most = 5 if style.height < 148 else 7
 
     def block(x: float, y: float) -> Piece:
@@ -72,11 +76,11 @@ def _end(form: PenForm, style: Style, side: str, name: str) -> Block:
         bottom = y
         for field, what, values, labels in lists:
             small = 0.72 * style.label
-            shapes.append(Text(x + 0.2, y + 1.85 * style.head, what, small))
+            shapes.append(what.at(x + 0.2, y + 1.85 * style.head, small))
             split = ceil(len(values) / ceil(len(values) / most))
             for n in range(0, len(values), split):
                 top = y + 2.3 * style.head
-                rows = choices(field, values[n : n + split], labels[n : n + split], x, top, style)
+                rows = choices(field, values[n : n + split], list(map(plain, labels[n : n + split])), x, top, style)
                 bubbles += rows.bubbles
                 shapes += rows.shapes
                 x = rows.right + 2.6
@@ -93,18 +97,18 @@ def _port(port: Port) -> str:
     return " ".join(reversed(parts) if len(port.name) == 1 else parts).strip()
 
 
-def others(form: PenForm, style: Style) -> Iterator[Block]:
+def others(form: PenForm, style: Style, words: PenWords) -> Iterator[Block]:
     """What a form may have or not: numbers, hops, kinds of packets."""
     if form.seq or form.ack or form.check:
-        yield _numbers(form, style)
+        yield _numbers(form, style, words)
     if form.ttl or form.hops:
-        yield _hops(form, style)
+        yield _hops(form, style, words)
     if form.kinds:
-        yield _kinds(form, style)
+        yield _kinds(form, style, words)
 
 
-def _numbers(form: PenForm, style: Style) -> Block:
-    parts = [("seq", "SEQ", form.digits * form.seq), ("ack", "ACK", form.digits * form.ack)]
+def _numbers(form: PenForm, style: Style, words: PenWords) -> Block:
+    parts = [("seq", plain("SEQ"), form.digits * form.seq), ("ack", plain("ACK"), form.digits * form.ack)]
 
     def block(x: float, y: float) -> Piece:
         pieces: list[Piece] = []
@@ -113,15 +117,15 @@ def _numbers(form: PenForm, style: Style) -> Block:
                 pieces.append(_number([f"{name}.{n + 1}" for n in range(columns)], title, x, y, style))
                 x = pieces[-1].right + APART
         if form.check:
-            pieces.append(_number(["check"], "CHECK", x, y, style))
+            pieces.append(_number(["check"], Said(ENGLISH.check, words.check), x, y, style))
         return together(pieces)
 
     return block
 
 
-def _number(fields: list[str], title: str, x: float, y: float, style: Style) -> Piece:
+def _number(fields: list[str], title: Said, x: float, y: float, style: Style) -> Piece:
     """A cell above each column to write the digit for human eyes, then the digits to mark."""
-    wide = max(style.column * len(fields), width(title, style.head, bold=True))
+    wide = max(style.column * len(fields), width(title.word, style.head, bold=True))
     first = x + (wide - style.column * len(fields)) / 2
     shapes = [*heading(title, x, y, wide, style)]
     bubbles: list[Bubble] = []
@@ -138,21 +142,25 @@ def _number(fields: list[str], title: str, x: float, y: float, style: Style) -> 
     return Piece(tuple(bubbles), tuple(shapes), x + wide, bubbles[-1].y + style.d / 2, tuple(digits))
 
 
-def _hops(form: PenForm, style: Style) -> Block:
+def _hops(form: PenForm, style: Style, words: PenWords) -> Block:
     """A column for each hop: a box of the TTL to cross out, and below it the neighbour to whom the packet goes next."""
     columns = max(form.ttl, form.hops)
     small = 0.9 * style.label
-    titles = [shortened(each.title, small, 7 * small) for each in form.neighbours]
-    label = max([width(title, small) for title in titles] + [width("TTL", style.label, bold=True)]) + 1.6
+    called = dict(words.titles)
+    titles = [
+        Said(*(shortened(title, small, 7 * small) for title in (each.title, called.get(each.id, each.title))))
+        for each in form.neighbours
+    ]
+    label = max([width(title.word, small) for title in titles] + [width("TTL", style.label, bold=True)]) + 1.6
     wide = label + columns * style.column
 
     def block(x: float, y: float) -> Piece:
-        name = "NEXT HOP" if form.hops else "HOPS LEFT"
+        name = Said(ENGLISH.next_hop, words.next_hop) if form.hops else Said(ENGLISH.hops_left, words.hops_left)
         shapes = [*heading(name, x, y, wide, style)]
         bubbles: list[Bubble] = []
         top = y + 1.5 * style.head
         if form.ttl:
-            shapes.append(beside("TTL", x, top + style.d / 2, style.label, bold=True))
+            shapes.append(beside(plain("TTL"), x, top + style.d / 2, style.label, bold=True))
             for box in range(form.ttl):
                 middle = x + label + (box + 0.5) * style.column
                 bubble = Bubble("ttl", str(box + 1), middle, top + style.d / 2, style.d)
@@ -172,31 +180,18 @@ def _hops(form: PenForm, style: Style) -> Block:
     return block
 
 
-def _kinds(form: PenForm, style: Style) -> Block:
+def _kinds(form: PenForm, style: Style, words: PenWords) -> Block:
     def block(x: float, y: float) -> Piece:
-        labels = [_KINDS[kind] for kind in form.kinds]
+        labels = [Said(ENGLISH.kind(kind), words.kind(kind)) for kind in form.kinds]
         rows = choices("kind", [kind.value for kind in form.kinds], labels, x, y + 1.5 * style.head, style)
-        title = "IF IT IS NOT TCP"
-        right = max(rows.right, x + width(title, style.head, bold=True))
+        title = Said(ENGLISH.not_tcp, words.not_tcp)
+        right = max(rows.right, x + width(title.word, style.head, bold=True))
         return Piece(rows.bubbles, (*heading(title, x, y, right - x, style), *rows.shapes), right, rows.bottom)
 
     return block
 
 
-_KINDS = {
-    Carries.TCP: "TCP",
-    Carries.UDP: "UDP",
-    Carries.ECHO: "ping",
-    Carries.ECHO_REPLY: "ping reply",
-    Carries.NET_UNREACHABLE: "no such network",
-    Carries.HOST_UNREACHABLE: "no such host",
-    Carries.PORT_UNREACHABLE: "no such port",
-    Carries.PROHIBITED: "not allowed",
-    Carries.TIME_EXCEEDED: "TTL used up",
-}
-
-
-def comb_of(form: PenForm, style: Style) -> tuple[tuple[Cell, ...], tuple[Shape, ...], float]:
+def comb_of(form: PenForm, style: Style, words: PenWords) -> tuple[tuple[Cell, ...], tuple[Shape, ...], float]:
     """The cells for the payload at the foot of the card, their shapes, and where the space above them ends."""
     if not form.comb:
         return (), (), style.height - _FOOT - 6.0
@@ -207,11 +202,11 @@ def comb_of(form: PenForm, style: Style) -> tuple[tuple[Cell, ...], tuple[Shape,
     high = style.comb_row if rows == 1 else 0.82 * style.comb_row
     top = style.height - _FOOT - rows * high
     cells = tuple(Cell(COMB_SIDE + n % across * wide, top + n // across * high, wide, high) for n in range(form.comb))
-    words = "one letter in each cell, a dash for a space"
-    label = width("DATA", style.head, bold=True)
+    label = width(words.data, style.head, bold=True)
+    how, left = Said(ENGLISH.cells, words.cells), COMB_SIDE + label + 2.0
     shapes: tuple[Shape, ...] = (
-        Text(COMB_SIDE, top - 1.5, "DATA", style.head, bold=True),
-        Text(COMB_SIDE + label + 2.0, top - 1.5, words, 0.9 * style.label),
+        Text(COMB_SIDE, top - 1.5, words.data, style.head, bold=True),
+        how.at(left, top - 1.5, 0.9 * style.label, style.width - COMB_SIDE - left),
         *(outline(*cell, CELL, GREY) for cell in cells),
     )
     return cells, shapes, top - _COMB_LABEL - 0.8

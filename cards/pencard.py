@@ -7,6 +7,7 @@ from collections.abc import Collection
 from cards.penform import PenForm
 from cards.penlayout import layout
 from cards.penparts import Cell
+from cards.penwords import ENGLISH, PenWords
 from cards.qrtext import DEFAULT_HOST, PenCard, encode
 from cards.sheet import Code, Disc, Line, Shape, Sheet, Text
 
@@ -21,13 +22,15 @@ def pen_card(
     host: str = DEFAULT_HOST,
     filled: Collection[tuple[str, str]] = (),
     data: str = "",
+    words: PenWords = ENGLISH,
 ) -> Sheet:
     """A card to be filled in by pen.
 
-    filled: (field, value) of bubbles that are drawn as marked; data: letters in the comb: an example. Raises FormError
-    when no paper has room for the form, ValueError for a host that no card can have (see `qrtext.encode`).
+    filled: (field, value) of bubbles that are drawn as marked; data: letters in the comb: an example. words: what is
+    printed beside them. Raises FormError when no paper has room for the form, ValueError for a host that no card can
+    have (see `qrtext.encode`).
     """
-    places = layout(form)
+    places = layout(form, words)
     code = places.code
     shapes: tuple[Shape, ...] = (
         *places.shapes,

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from cards.penblocks import APART, COMB_SIDE, Block, comb_of, ends, flags_of, others
 from cards.penform import Field, FormError, PenForm
 from cards.penparts import Bubble, Cell, Piece, Style
+from cards.penwords import ENGLISH, PenWords
 from cards.sheet import Disc, Shape, Text
 
 
@@ -66,10 +67,13 @@ _STYLES = (
 
 
 @lru_cache(maxsize=256)
-def layout(form: PenForm) -> Layout:
-    """The places of a form. FormError when it does not even fit on A5; the text says what takes the room."""
+def layout(form: PenForm, words: PenWords = ENGLISH) -> Layout:
+    """The places of a form, the same whatever the words are, and what is printed there.
+
+    FormError when it does not even fit on A5; the text says what takes the room.
+    """
     for style in _STYLES:
-        placed = _placed(form, style)
+        placed = _placed(form, style, words)
         if placed is not None:
             return placed
     raise FormError(
@@ -79,15 +83,15 @@ def layout(form: PenForm) -> Layout:
     )
 
 
-def _placed(form: PenForm, style: Style) -> Layout | None:
+def _placed(form: PenForm, style: Style, words: PenWords) -> Layout | None:
     """The form on this paper; None when it does not fit."""
-    comb, comb_shapes, bottom = comb_of(form, style)
+    comb, comb_shapes, bottom = comb_of(form, style, words)
     quiet = QUIET * style.code
     code = Square(quiet + _CODE_INSET, _MARK_INSET + MARK_RADIUS + quiet + 0.4, style.code)
-    flags = flags_of(form, style)(code.x, code.y + code.side + quiet + 0.8)
+    flags = flags_of(form, style, words)(code.x, code.y + code.side + quiet + 0.8)
     left = max(code.x + code.side + quiet + 0.4, flags.right + APART)
     right = style.width - _EDGE
-    columns = _columns([*ends(form, style), *others(form, style)], bottom)
+    columns = _columns([*ends(form, style, words), *others(form, style, words)], bottom)
     if flags.bottom > bottom or columns is None:
         return None
     wide = [max(block(0, 0).right for block in column) for column in columns]

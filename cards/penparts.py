@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cards.sheet import Disc, Line, Path, Shape, Text
-from cards.typeface import width
+from cards.typeface import fitted, width
 
 GREY = 0.25
 _LIGHT = 0.6
 """Shades of rings and cells, and of what is printed inside them."""
 RING, CELL = 0.25, 0.2
 """Widths of their lines, in millimetres."""
+_FREE = 1.8
+"""Millimetres between a label and whatever comes next to it, at least, that a longer word may take."""
 _CAPITAL = 0.668
 """Height of a capital letter in ems."""
 
@@ -35,6 +37,23 @@ class Cell(NamedTuple):
     y: float
     width: float
     height: float
+
+
+class Said(NamedTuple):
+    """A word, and how it is said in the language that is printed. The places follow from the word itself."""
+
+    word: str
+    said: str
+
+    def at(self, x: float, y: float, size: float, room: float = 0.0, bold: bool = False) -> Text:
+        """As it is printed: no wider than the room, or than the word and what is free behind every word."""
+        room = max(room, width(self.word, size, bold) + (0.0 if self.said == self.word else _FREE))
+        return Text(x, y, self.said, fitted(self.said, size, room, bold), bold)
+
+
+def plain(word: str) -> Said:
+    """What is called the same in every language."""
+    return Said(word, word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +85,7 @@ class Piece:
 
 
 def choices(
-    field: str, values: Sequence[str], labels: Sequence[str], x: float, y: float, style: Style, bold: bool = False
+    field: str, values: Sequence[str], labels: Sequence[Said], x: float, y: float, style: Style, bold: bool = False
 ) -> Piece:
     """A bubble and its label in each row."""
     bubbles = tuple(
@@ -78,7 +97,7 @@ def choices(
     for bubble, label in zip(bubbles, labels, strict=True):
         shapes += ring(bubble)
         shapes.append(beside(label, words, bubble.y, style.label, bold))
-    right = words + max(width(label, style.label, bold) for label in labels)
+    right = words + max(width(label.word, style.label, bold) for label in labels)
     return Piece(bubbles, tuple(shapes), right, bubbles[-1].y + style.d / 2)
 
 
@@ -93,17 +112,17 @@ def together(pieces: Sequence[Piece]) -> Piece:
     )
 
 
-def heading(text: str, x: float, y: float, wide: float, style: Style) -> tuple[Shape, ...]:
+def heading(text: Said, x: float, y: float, wide: float, style: Style) -> tuple[Shape, ...]:
     """The name of a block, underlined as wide as the block is. x, y: its top left corner."""
     return (
-        Text(x, y + _CAPITAL * style.head, text, style.head, bold=True),
+        text.at(x, y + _CAPITAL * style.head, style.head, wide, bold=True),
         Line(x, y + _CAPITAL * style.head + 0.9, x + wide, y + _CAPITAL * style.head + 0.9, 0.2),
     )
 
 
-def beside(text: str, x: float, middle: float, size: float, bold: bool = False) -> Text:
+def beside(text: Said, x: float, middle: float, size: float, bold: bool = False) -> Text:
     """A word beside a bubble whose middle is at this height."""
-    return Text(x, middle + _CAPITAL / 2 * size, text, size, bold)
+    return text.at(x, middle + _CAPITAL / 2 * size, size, bold=bold)
 
 
 def ring(bubble: Bubble, text: str = "") -> Iterator[Shape]:

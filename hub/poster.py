@@ -8,37 +8,24 @@ from __future__ import annotations
 from math import cos, hypot, pi, sin
 
 from cards.sheet import Disc, Line, Path, Sheet, Text
-from cards.typeface import width
+from cards.typeface import fitted, width
 from hub.poster_layout import BOXES, RINGS, WAYS, Box, Point
+from hub.printing.words import ENGLISH, Words
 from hub.simulator.states import TRANSITIONS, Input, State
 
 PAPERS = {"a4": (210.0, 297.0), "a3": (297.0, 420.0), "letter": (215.9, 279.4)}
 """Width and height in millimetres."""
 
-WALK = "Walk through the states"
-HOW_TO_WALK = "Lay a coin on the ring of your state. When what an arrow says happens, go along it."
-WALK_NOTE = ("Note 1: only if you came from LISTEN.", "Otherwise you go to CLOSED.")
 RING = 9.0
 """Radius of the place for a token, on every paper: a cent of the euro and a dime fit in."""
 
-TITLE, SOURCE = "The states of a TCP connection", "RFC 9293 figure 5"
-
-NOTES = (
-    "Only after a passive OPEN; after an active OPEN the connection is CLOSED.",
-    "A FIN in FIN-WAIT-1 that also acknowledges our FIN leads straight to TIME-WAIT.",
-    "An RST leads any other connection to CLOSED. Those arrows are not drawn.",
-)
-"""The notes of the figure in plain words."""
+NOTES = (1, 2, 3)
+"""The notes of the figure, in plain words in the catalogue."""
 _NOTED = {(State.SYN_RECEIVED, Input.RECEIVE_RST): 1}
 """The arrows that name a note, as in the figure."""
 
-KEY = {
-    "rcv": "receive",
-    "snd": "send",
-    "x": "nothing",
-    "TCB": "connection record",
-    "MSL": "longest segment life",
-}
+KEY = ("rcv", "snd", "x", "TCB", "MSL")
+"""The signs of the figure that are explained."""
 
 _SMALL, _NAME, _TITLE = 4.8, 5.6, 9.4
 _RULE, _STROKE, _EDGE = 0.3, 0.55, 0.8
@@ -59,67 +46,84 @@ _NOTE_WORDS, _NOTE_LINE = 16.0, 6.6
 _Ink = Line | Path | Text | Disc
 
 
-def poster(paper: str = "a4") -> Sheet:
+def poster(paper: str = "a4", say: Words = ENGLISH) -> Sheet:
     """The poster on one of PAPERS."""
     (across, down), (a4_across, a4_down) = PAPERS[paper], PAPERS["a4"]
     scale = min(across / a4_across, down / a4_down)
     left, top = (across - scale * a4_across) / 2, (down - scale * a4_down) / 2
-    inks = [*_head(TITLE), *_key(), *_notes()]
+    inks = [*_head(say("states.title"), say), *_key(say), *_notes(say)]
     for state, box in BOXES:
         inks += _state(state, box, box.y + _NAME_BASELINE)
     for start, happened in TRANSITIONS:
-        inks += arrow(start, happened)
-    return Sheet(across, down, f"{TITLE}: {SOURCE}", tuple(_scaled(ink, scale, left, top) for ink in inks))
+        inks += arrow(start, happened, say)
+    return Sheet(
+        across,
+        down,
+        f"{say('states.title')}: {say('states.source')}",
+        tuple(_scaled(ink, scale, left, top) for ink in inks),
+    )
 
 
-def walk(paper: str = "a4") -> Sheet:
+def walk(paper: str = "a4", say: Words = ENGLISH) -> Sheet:
     """The same states in the size of A4 on A4 or Letter, each with a ring for the token of who walks through them."""
     (across, down), (a4_across, a4_down) = PAPERS[paper], PAPERS["a4"]
     left, top = (across - a4_across) / 2, min(0.0, (down - a4_down) / 4)
-    inks = [*_head(WALK), *_key(), Text(_LEFT, _WALK_LINE, HOW_TO_WALK, _SMALL)]
-    inks += [Text(_LEFT, y, line, _SMALL) for y, line in zip(_WALK_NOTE_LINES, WALK_NOTE, strict=True)]
+    inks = [*_head(say("states.walk"), say), *_key(say), _line(_LEFT, _WALK_LINE, say("states.how"))]
+    notes = (say("states.walk-note"), say("states.walk-else"))
+    inks += [Text(_LEFT, y, line, _SMALL) for y, line in zip(_WALK_NOTE_LINES, notes, strict=True)]
     for (state, box), (_, middle) in zip(BOXES, RINGS, strict=True):
         inside = box.height > 2 * RING
         inks += [*_state(state, box, box.edges[1] + _NAME_AT_TOP if inside else box.y + _NAME_BASELINE), _ring(middle)]
     for start, happened in TRANSITIONS:
-        inks += arrow(start, happened)
-    return Sheet(across, down, f"{WALK}: {SOURCE}", tuple(_scaled(ink, 1.0, left, top) for ink in inks))
+        inks += arrow(start, happened, say)
+    return Sheet(
+        across,
+        down,
+        f"{say('states.walk')}: {say('states.source')}",
+        tuple(_scaled(ink, 1.0, left, top) for ink in inks),
+    )
 
 
 def _ring(middle: Point) -> Disc:
     return Disc(*middle, RING, _RULE)
 
 
-def arrow(start: State, happened: Input) -> tuple[Path, Path, Text, Line, Text]:
+def arrow(start: State, happened: Input, say: Words = ENGLISH) -> tuple[Path, Path, Text, Line, Text]:
     """An arrow of the table: its line and its head; what happens, a rule, and below it what is done."""
     way, note = WAYS[start, happened], _NOTED.get((start, happened))
-    happens = happened.value if note is None else f"{happened.value} (note {note})"
+    happens = happened.value if note is None else say("states.noted", happens=happened.value, note=note)
     return *_arrow(way.line), *_words(way.words, happens, TRANSITIONS[start, happened].action.value)
 
 
-def _head(title: str) -> list[_Ink]:
+def _head(title: str, say: Words) -> list[_Ink]:
     return [
         Text(_LEFT, 17.5, title, _TITLE, bold=True),
-        Text(_RIGHT, 17.5, SOURCE, _SMALL, anchor="end"),
+        Text(_RIGHT, 17.5, say("states.source"), _SMALL, anchor="end"),
         Line(_LEFT, _HEAD_LINE, _RIGHT, _HEAD_LINE, _RULE),
     ]
 
 
-def _key() -> list[_Ink]:
+def _key(say: Words) -> list[_Ink]:
     """How the words beside an arrow are read."""
-    inks: list[_Ink] = [*_words(_KEY_MIDDLE, "what happens", "what is done")]
+    inks: list[_Ink] = [*_words(_KEY_MIDDLE, say("states.happens"), say("states.done"))]
     y = _KEY_MIDDLE[1] + _DONE + 1.0
-    for n, (sign, meaning) in enumerate(KEY.items(), 1):
+    for n, sign in enumerate(KEY, 1):
+        meaning = say(f"states.{sign.lower()}")
         inks += [Text(_LEFT, y + n * _KEY_LINE, sign, _SMALL), Text(_KEY_WORDS, y + n * _KEY_LINE, meaning, _SMALL)]
     return inks
 
 
-def _notes() -> list[_Ink]:
+def _notes(say: Words) -> list[_Ink]:
     inks: list[_Ink] = [Line(_LEFT, _FOOT_LINE, _RIGHT, _FOOT_LINE, _RULE)]
-    for n, note in enumerate(NOTES, 1):
+    for n in NOTES:
         y = _FOOT_LINE + n * _NOTE_LINE
-        inks += [Text(_LEFT, y, str(n), _SMALL, bold=True), Text(_NOTE_WORDS, y, note, _SMALL)]
+        inks += [Text(_LEFT, y, str(n), _SMALL, bold=True), _line(_NOTE_WORDS, y, say(f"states.note-{n}"))]
     return inks
+
+
+def _line(x: float, y: float, words: str) -> Text:
+    """A line that reaches the right margin at most."""
+    return Text(x, y, words, fitted(words, _SMALL, _RIGHT - x))
 
 
 def _state(state: State, box: Box, baseline: float) -> list[_Ink]:

@@ -29,7 +29,7 @@ def add_language(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--language",
         choices=languages(),
-        help="in which players are spoken to, on sheets, badges and pages; default: as the lesson's file has it (en)",
+        help="in which players are spoken to; default: as the lesson's file has it, or en",
     )
 
 

@@ -10,6 +10,8 @@ from cards.drawing import sheet_png, sheet_svg
 from cards.pdf import pdf
 from cards.sheet import Sheet
 from hub.poster import PAPERS, poster
+from hub.printing.words import Words
+from paperhop.options import add_language
 
 
 def _pdf(sheet: Sheet) -> bytes:
@@ -27,6 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Give `paperhop poster` its options."""
     parser.add_argument("--out", type=_file, required=True, metavar="FILE", help="a .pdf, .svg or .png file to write")
     parser.add_argument("--paper", choices=PAPERS, default="a4", help="default: %(default)s")
+    add_language(parser)
     parser.set_defaults(run=run)
 
 
@@ -34,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit status 0; 1 when the file cannot be written."""
     out: Path = arguments.out
     try:
-        out.write_bytes(_KINDS[out.suffix.lower()](poster(arguments.paper)))
+        out.write_bytes(_KINDS[out.suffix.lower()](poster(arguments.paper, Words(arguments.language or "en"))))
     except OSError as error:
         print(f"paperhop poster: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
         return 1

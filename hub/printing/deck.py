@@ -131,16 +131,15 @@ def _plain(order: Order) -> Iterator[Part]:
         yield _part(order, "filling", size, _copies(filling_sheet(lesson, paper, say), order.teams), order.teams)
     if written and any(task.do is Do.OPEN for node in lesson.rules.nodes for task in node.tasks):
         walkers = order.networks * len(writers(lesson))
-        yield _part(order, "states", size, _copies(walk(paper), walkers), walkers)
+        yield _part(order, "states", size, _copies(walk(paper, say), walkers), walkers)
     if lesson.questions:
         yield _part(order, "questions", size, _copies(question_sheet(lesson, paper, say), 1), 1)
 
 
 def _single(order: Order) -> Iterator[Part]:
     lesson, say = order.lesson, order.say
-    form = pen_form(lesson)
     number = _pens(order)
-    cards = partial(pen_cards, form, number, order.first, order.host)
+    cards = partial(pen_cards, lesson, number, order.first, order.host, say)
     yield _part(order, "pen", _pen_size(lesson), lambda: map(Piece, cards()), number)
     seats = list(_seats(order))
     yield _part(

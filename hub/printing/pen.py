@@ -44,9 +44,13 @@ _SPARE = 1.5
 _FEWEST = 4
 
 
-def pen_cards(form: PenForm, number: int, first: int, host: str = DEFAULT_HOST) -> Iterator[Sheet]:
+def pen_cards(
+    lesson: Lesson, number: int, first: int, host: str = DEFAULT_HOST, say: Words = ENGLISH
+) -> Iterator[Sheet]:
     """So many empty cards, numbered from `first` on. FormError when no paper has room for the form."""
-    return (pen_card(form, PenCard(CardId(form.id, serial)), host) for serial in range(first, first + number))
+    form, words = pen_form(lesson), say.on_pen_cards(lesson)
+    cards = (PenCard(CardId(form.id, serial)) for serial in range(first, first + number))
+    return (pen_card(form, card, host, words=words) for card in cards)
 
 
 def needed(lesson: Lesson) -> int:
@@ -60,7 +64,7 @@ def filling_sheet(lesson: Lesson, paper: str, say: Words = ENGLISH) -> Sheet:
     end = across - PAGE_MARGIN
     form = pen_form(lesson)
     packet = example(lesson, form)
-    card = _specimen(form, packet, across, say)
+    card = _specimen(lesson, form, packet, across, say)
     intro = paragraph(PAGE_MARGIN, 36.5, say("filling.intro"), HEAD, end - PAGE_MARGIN, 2)
     y = below(intro, 36.5, HEAD)
     words = shortened(write(packet), LEAD, end - PAGE_MARGIN, bold=True)
@@ -108,10 +112,11 @@ def _as_marked(form: PenForm, card: Written) -> Written | None:
     return said if said.payload else replace(said, payload=None)
 
 
-def _specimen(form: PenForm, packet: Written, across: float, say: Words) -> Sheet:
+def _specimen(lesson: Lesson, form: PenForm, packet: Written, across: float, say: Words) -> Sheet:
     """The card with the packet on it, framed where the paper is wider, and without a code: it is an example."""
     data = octets(packet.payload or b"").decode("latin-1")
-    card = pen_card(form, PenCard(CardId(form.id, 0)), filled=marks(form, packet), data=data)
+    words = say.on_pen_cards(lesson)
+    card = pen_card(form, PenCard(CardId(form.id, 0)), filled=marks(form, packet), data=data, words=words)
     shapes: list[Shape] = []
     for shape in card.shapes:
         if isinstance(shape, Code):

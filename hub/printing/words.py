@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cards.packet import Carries
+from cards.penwords import PenWords
 from cards.printedcard import PrintedWords
+from hub.lessons import Lesson
 from hub.texts import phrase
 
 
@@ -33,5 +36,28 @@ class Words:
         names = ("source", "destination", "data", "none", "one", "many", "no-flags")
         return PrintedWords(*(self(f"packet.{name}", count="{count}") for name in names))
 
+    def on_pen_cards(self, lesson: Lesson) -> PenWords:
+        """The words of a card for the pen."""
+        kinds = ((kind.value, self(f"pen.kind.{kind.value}")) for kind in Carries if kind not in _BY_NAME)
+        return PenWords(
+            source=self("pen.source"),
+            destination=self("pen.destination"),
+            network=self("pen.network"),
+            host=self("pen.host"),
+            address=self("pen.address"),
+            port=self("pen.port"),
+            flags=self("pen.flags"),
+            check=self("pen.check"),
+            next_hop=self("pen.next-hop"),
+            hops_left=self("pen.hops-left"),
+            not_tcp=self("pen.not-tcp"),
+            data=self("pen.data"),
+            cells=self("pen.cells"),
+            kinds=tuple(kinds),
+            titles=tuple((node.id, node.title) for node in lesson.rules.nodes),
+        )
 
+
+_BY_NAME = (Carries.TCP, Carries.UDP)
+"""Kinds of packets that have no other word."""
 ENGLISH = Words()

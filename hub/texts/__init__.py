@@ -46,9 +46,9 @@ class Hack:
 class Texts:
     """Every text of one language, with {parameters}, by its code; turn_hints and turns have the same codes.
 
-    name: of the language, in itself. room: what a teacher is told of the room. words: what codes are called. pages: the words on pages, each by its part
-    of the pages and its name there: "screen.story". phrases: what is printed, and what command cards do, each by the
-    tables in which it stands: "sheets.rules.title".
+    name: of the language, in itself. room: what a teacher is told of the room. words: what codes are called. pages: the
+    words on pages, each by its part of the pages and its name there: "screen.story". phrases: what is printed, and what
+    command cards do, each by the tables in which it stands: "sheets.rules.title".
     """
 
     name: str

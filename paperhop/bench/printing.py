@@ -18,11 +18,9 @@ import segno
 from cards.imposition import Piece, pages
 from cards.notation import parse_packet
 from cards.pdf import pdf
-from cards.penform import PenForm
 from cards.printedcard import printed_card
 from cards.qrtext import CardId, PrintedCard, encode
-from hub.lessons import load
-from hub.lessons.forms import pen_form
+from hub.lessons import Lesson, load
 from hub.printing.pen import pen_cards
 from paperhop.bench.apart import largest
 
@@ -79,9 +77,9 @@ def _packets(count: int) -> int:
 
 
 @cache
-def _form() -> PenForm:
-    return pen_form(load(_LESSON))
+def _lesson() -> Lesson:
+    return load(_LESSON)
 
 
 def _pen(count: int) -> int:
-    return len(pdf(pages(map(Piece, pen_cards(_form(), count, 1)), "a4"), "bench"))
+    return len(pdf(pages(map(Piece, pen_cards(_lesson(), count, 1)), "a4"), "bench"))

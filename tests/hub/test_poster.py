@@ -12,8 +12,9 @@ import pytest
 from cards.drawing import sheet_svg
 from cards.sheet import Text
 from cards.typeface import font, width
-from hub.poster import KEY, NOTES, PAPERS, TITLE, arrow, poster
+from hub.poster import KEY, NOTES, PAPERS, arrow, poster
 from hub.poster_layout import BOXES, WAYS, Point
+from hub.printing.words import ENGLISH
 from hub.simulator.states import TRANSITIONS, Input, State
 from paperhop.__main__ import main
 from tests.cards.test_printedcard import box_around
@@ -58,7 +59,8 @@ def test_an_arrow_is_drawn_along_its_way_with_the_words_of_the_table(key: Key) -
 
 def test_no_words_are_there_but_those_of_the_figure() -> None:
     arrows = [shape.text for key in TRANSITIONS for shape in arrow(*key) if isinstance(shape, Text)]
-    around = [TITLE, "RFC 9293 figure 5", "what happens", "what is done", *KEY, *KEY.values(), *"123", *NOTES]
+    said = ("title", "source", "happens", "done", *map(str.lower, KEY), *(f"note-{n}" for n in NOTES))
+    around = [*KEY, *"123", *(ENGLISH(f"states.{key}") for key in said)]
     assert Counter(_texts()) == Counter([*arrows, *around, *(state.value for state, _ in BOXES)])
 
 
