@@ -38,7 +38,7 @@ from hub.printing.tables import table_cards
 from hub.printing.wiring import wiring
 from hub.scripted import play
 from hub.simulator.rules import Play
-from hub.texts import names, texts
+from hub.texts import languages, names, texts
 from tests.cards.test_printedcard import PRINTER_MARGIN, box_around
 
 Box = tuple[float, float, float, float]
@@ -59,6 +59,13 @@ def lesson_of(name: str) -> Lesson:
 @each_lesson
 def test_no_text_leaves_its_paper_or_runs_into_another_or_into_a_line(name: str) -> None:
     for sheet in _sheets(Order(lesson_of(name))):
+        _assert_clean(sheet)
+
+
+@pytest.mark.parametrize("language", languages()[1:])
+@pytest.mark.parametrize("name", [*ids(), *(f"{id}:complex" for id in ("data", "linked", "loss", "no-route"))])
+def test_words_of_other_languages_fit_on_their_paper_too(name: str, language: str) -> None:
+    for sheet in _sheets(Order(load(name, language))):
         _assert_clean(sheet)
 
 
