@@ -163,7 +163,7 @@ def _act(word: str, rest: list[str], rules: Rules) -> Act:
             return NewRound()
         case "new":
             if rest != ["player"]:
-                raise ValueError(_phrase("new", usage=_USAGE[word]))
+                raise ValueError(_phrase(rules, "new", usage=_USAGE[word]))
             return NewRound()
         case "fill":
             node = _one(word, rest, rules)
