@@ -21,6 +21,7 @@ from hub.lessons.schema import (
     NodeChange,
     NodeFile,
     QuestionFile,
+    QuestionWords,
     RaceFile,
     ScriptFile,
     ScriptsFile,
@@ -72,6 +73,7 @@ _KINDS: dict[tuple[str, ...], type[msgspec.Struct]] = {
     ("scripts", "steps"): StepFile,
     ("scripts", "steps", "fault"): FaultFile,
     ("words",): WordsFile,
+    ("words", "questions"): QuestionWords,
     ("words", "variants"): VariantWords,
     ("words", "scripts"): ScriptWords,
 }

@@ -276,6 +276,14 @@ class VariantWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     goals: dict[Id, Text] = {}
 
 
+class QuestionWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The words of a question in another language. options: as many as there are, in the same order."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=160)]
+    options: Annotated[list[OptionText], msgspec.Meta(min_length=2, max_length=4)]
+    why: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
 class WordsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The words of a lesson in another language: what is here takes the place of what the lesson has. nodes, goals:
     id -> title. What goes over the wire, and the names of services, stay.
@@ -285,6 +293,7 @@ class WordsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     goal: Text | None = None
     nodes: dict[Id, Text] = {}
     goals: dict[Id, Text] = {}
+    questions: dict[Id, QuestionWords] = {}
     variants: dict[Id, VariantWords] = {}
     scripts: dict[Id, ScriptWords] = {}
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from hub.lessons.document import Document, Path
-from hub.lessons.schema import GoalFile, LessonFile, NodeFile, ScriptFile, ScriptWords, VariantWords
+from hub.lessons.schema import GoalFile, LessonFile, NodeFile, QuestionFile, ScriptFile, ScriptWords, VariantWords
 
 _LANGUAGE = re.compile(r"^language:.*$", re.MULTILINE)
 _Titled = TypeVar("_Titled", GoalFile, NodeFile)
@@ -39,6 +39,13 @@ def worded(document: Document, f: LessonFile) -> LessonFile:
         variant = variants[document.one_of(("words", "variants", name), name, variants)]
         goals = _titled(document, ("words", "variants", name, "goals"), variant.goals, each.goals)
         variants[name] = replace(variant, **_given(each), goals=goals)
+    questions = {question.id: question for question in f.questions}
+    for id, asked in words.questions.items():
+        at = ("words", "questions", id)
+        question: QuestionFile = questions[document.one_of(at, id, questions)]
+        if len(asked.options) != len(question.options):
+            raise document.error((*at, "options"), f"write {len(question.options)} of them, as the question has")
+        questions[id] = replace(question, text=asked.text, options=asked.options, why=asked.why)
     scripts = {script.id: script for script in f.scripts}
     for id, said in words.scripts.items():
         script: ScriptFile = scripts[document.one_of(("words", "scripts", id), id, scripts)]
@@ -49,6 +56,7 @@ def worded(document: Document, f: LessonFile) -> LessonFile:
         goal=words.goal or f.goal,
         nodes=_titled(document, ("words", "nodes"), f.nodes, words.nodes),
         goals=_titled(document, ("words", "goals"), f.goals, words.goals),
+        questions=[questions[question.id] for question in f.questions],
         variants=variants,
         scripts=[scripts[script.id] for script in f.scripts],
     )

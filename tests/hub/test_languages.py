@@ -120,6 +120,10 @@ def test_a_lesson_has_all_its_words(language: str, id: str) -> None:
     assert own.language == language
     assert set(words["scripts"]) == {script.id for script in english.scripts}
     assert set(words["variants"]) == set(english.variants)
+    assert set(words["questions"]) == {question.id for question in english.questions}
+    for here_asked, there_asked in zip(own.questions, english.questions, strict=True):
+        assert here_asked.text != there_asked.text
+        assert here_asked.right == there_asked.right
     for name in (None, *english.variants):
         there, here = variant(english, name), variant(own, name)
         assert here.title != there.title, name

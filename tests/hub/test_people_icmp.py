@@ -223,4 +223,4 @@ def test_what_was_printed_with_more_than_the_form_has_boxes_for_is_not_crossed_o
 def test_a_ping_to_an_address_that_nobody_has_is_called_by_it_alone() -> None:
     lesson = from_text(load("no-route").source.replace("{ping: 10.0.2.1}", "{ping: 10.0.7.9}"), "mine")
     asks = (turn(new_world(lesson.rules, "seed"), node.id) for node in lesson.rules.nodes)
-    assert "Ping 10.0.7.9" in [turn_text(each) for each in asks if each is not None]
+    assert "Ping 10.0.7.9" in [turn_text(lesson.rules, each) for each in asks if each is not None]
