@@ -17,6 +17,7 @@ from hub.lessons import chosen
 from hub.page.gate import Gate
 from hub.printing.deck import Order, deck
 from hub.printing.questions import question_sheet
+from hub.printing.words import Words
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9a-fA-F:]{2,45}\](:[0-9]{1,5})?")
 
@@ -47,7 +48,7 @@ def prints(archive: Archive, gate: Gate) -> Blueprint:
         paper = request.args.get("paper", "a4")
         if paper not in PAPERS:
             raise BadRequest(f"This cannot be printed: there is no paper {paper!r}; there are {', '.join(PAPERS)}")
-        sheet = question_sheet(lesson, paper)
+        sheet = question_sheet(lesson, paper, Words(lesson.language))
         return _pdf(pdf([sheet], sheet.title), f"questions-{lesson.id}")
 
     @pages.get("/join.svg")

@@ -94,4 +94,6 @@ def test_a_teacher_chooses_a_lesson_and_the_language_of_its_room(desk: Desk, tmp
     assert titles[0] == "L'handshake"
     deck = client.get("/api/teacher/deck.pdf?lesson=booth&language=it")
     assert deck.data.startswith(b"%PDF")
+    asked = client.get("/api/teacher/questions.pdf")
+    assert "Domande: Router collegati".encode("utf-16-be") in asked.data or b"Domande: Router collegati" in asked.data
     assert "Due minuti di TCP".encode("utf-16-be") in deck.data or b"Due minuti di TCP" in deck.data
