@@ -90,7 +90,7 @@ class Board:
         touched = [node for node in places if node is not None]
         now = None if ruling.card is None else world.instances.get(ruling.card)
         moved = [] if now is None or now is instance else [view.packet(world, now.card)]
-        self.changed(touched, moved, judged.line, scored=ruling.charged is not None)
+        self.changed(touched, [*_gone(before, world, touched), *moved], judged.line, scored=ruling.charged is not None)
         return touched
 
     def everything_changed(self, before: World) -> list[str]:
@@ -131,3 +131,10 @@ class Board:
 
     def _publish(self, change: Change) -> None:
         self.feed.publish("change", msgspec.to_builtins(change))
+
+
+def _gone(before: World, world: World, nodes: Iterable[str]) -> list[PacketView]:
+    """What was due at these nodes and is no packet any more: the engine's, once somebody has shown its paper."""
+    due = (card for node in dict.fromkeys(nodes) for card in before.due_at.get(node, ()))
+    gone = [view.packet(before, card) for card in due if card not in world.instances]
+    return [msgspec.structs.replace(packet, to=None) for packet in gone]

@@ -35,25 +35,43 @@ class Viewer:
                 if name == "nodes":
                     changed = {node["id"]: node for node in value}
                     self.known["nodes"] = [changed.get(node["id"], node) for node in self.known["nodes"]]
-                elif name not in ("entry", "packets"):
+                elif name == "packets":
+                    cards = {packet["card"] for packet in value}
+                    there = [packet for packet in self.known["packets"] if packet["card"] not in cards]
+                    self.known["packets"] = there + [packet for packet in value if packet["to"] is not None]
+                elif name != "entry":
                     self.known[name] = value
         return self.known
 
 
-GAME = ("at_ms", "pace", "faults", "down", "goals", "standing", "plan", "round")
+GAME = ("at_ms", "pace", "faults", "down", "goals", "standing", "plan", "round", "resets_at_ms", "nodes")
 
 
-def agrees(viewer: Viewer) -> dict[str, Any]:
+def agrees(viewer: Viewer, ignore: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Who has followed knows what the state says."""
-    there, known = viewer.kit.room.state(), viewer.look()
-    told: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(there))
-    assert {name: known[name] for name in GAME} == {name: told[name] for name in GAME}
+    both: list[dict[str, Any]] = [
+        msgspec.json.decode(msgspec.json.encode(each)) for each in (viewer.look(), viewer.kit.room.state())
+    ]
+    known, told = both
+    names = [name for name in GAME if name not in ignore]
+    assert {name: known[name] for name in names} == {name: told[name] for name in names}
+    assert sorted(known["packets"], key=str) == sorted(told["packets"], key=str)
     return told
 
 
 @pytest.fixture
 def kit(tmp_path: Path) -> Kit:
     return Kit(tmp_path)
+
+
+def test_a_packet_of_the_engine_is_gone_when_somebody_carries_its_paper(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, load("booth"))
+    viewer = Viewer(kit)
+    kit.carry("T-1", SYN, "b1", "b2", "b3")
+    kit.later(1)
+    assert [packet["at"] for packet in agrees(viewer)["packets"]] == ["server"]
+    kit.carry("T-2", SYN_ACK, "b2", "b1")
+    assert agrees(viewer)["packets"] == []
 
 
 def test_faults_and_wires_are_seen_and_gone_when_they_are_over(kit: Kit) -> None:

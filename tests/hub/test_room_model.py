@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from cards.jsonform import to_json
 from cards.notation import parse
@@ -27,6 +27,7 @@ from hub.refusals import NothingDoneError
 from hub.simulator import bots
 from hub.simulator.turns import turn
 from tests.hub.teaching import BOOT, Kit
+from tests.hub.test_board import Viewer, agrees
 
 BADGES = ("b1", "b2", "b3")
 NODES = ("client", "router", "server")
@@ -60,6 +61,7 @@ class Room(RuleBasedStateMachine):
         self.kit = Kit(Path(self.folder.name), _lesson(), BADGES)
         self.paper: dict[str, Written] = {}
         self.told: list[tuple[Scan, Answer]] = []
+        self.viewer = Viewer(self.kit)
 
     @rule(badge=st.sampled_from(BADGES))
     def write_what_is_right(self, badge: str) -> None:
@@ -131,6 +133,7 @@ class Room(RuleBasedStateMachine):
         assert self.kit.room.resumed
         assert self._seen() == before
         assert (self.kit.room.tally, self.kit.room.holders()) == (tally, holders)
+        self.viewer = Viewer(self.kit)  # the feed is another: a page fetches the whole state again
 
     @rule(which=st.integers(0, 500))
     def send_again(self, which: int) -> None:
@@ -141,6 +144,11 @@ class Room(RuleBasedStateMachine):
         last = self.kit.last
         assert self.kit.room.scan(scan)[0] == answer
         assert self.kit.last == last
+
+    @invariant()
+    def who_follows_knows_what_whoever_comes_now_is_told(self) -> None:
+        if hasattr(self, "viewer"):
+            agrees(self.viewer, ignore=frozenset(["at_ms"]))  # that time goes on by itself nobody need be told
 
     @rule()
     def look_back(self) -> None:
