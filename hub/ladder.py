@@ -106,16 +106,27 @@ class _Growing:
             self._slips.append(Slip(each.event, each.at_ms, each.node, each.label, each.reason, each.sentence))
             return
         hop = Hop(each.event, each.at_ms, each.node, each.verdict, each.reason)
-        rung = self._rungs.get(each.card)
-        if rung is None or each.verdict == "sent":
+        rung = self._rungs.get(each.card) or self._adopted(each)
+        if rung is None or (each.verdict == "sent" and rung.card == each.card):
             if rung is not None:
                 self._done.append(rung)
             rung = self._new(each)
         else:
-            rung = replace(rung, hops=(*rung.hops, hop))
+            rung = replace(rung, card=each.card, hops=rung.hops if each.verdict == "sent" else (*rung.hops, hop))
         if each.verdict in _ENDS:
             rung = replace(rung, end=_ENDS[each.verdict], came=each.states)
         self._rungs[each.card] = rung
+
+    def _adopted(self, each: Footprint) -> Rung | None:
+        """What the engine has sent without a card, and this card is the paper of."""
+        came_from = each.node if each.verdict == "sent" else each.came_from
+        if each.by_engine or came_from is None:
+            return None
+        for card, rung in reversed(self._rungs.items()):
+            if rung.by_engine and len(rung.hops) == 1 and (rung.hops[0].node, rung.label) == (came_from, each.label):
+                del self._rungs[card]
+                return rung
+        return None
 
     def ladder(self) -> Ladder:
         rungs = sorted([*self._done, *self._rungs.values()], key=lambda rung: rung.event)

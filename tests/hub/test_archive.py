@@ -65,6 +65,14 @@ def test_a_handshake_is_figure_6_of_rfc_9293(tmp_path: Path) -> None:
     assert [slip.reason for slip in ladder.slips] == ["tcp.ack-mismatch"]
 
 
+@pytest.mark.parametrize("script", ["hello", "answer-at-its-sender"])
+def test_a_packet_of_a_station_is_one_rung_with_the_card_that_is_its_paper(tmp_path: Path, script: str) -> None:
+    ladder = _only(_played(tmp_path, "booth", script))
+    answers = [rung for rung in ladder.rungs if rung.label == "SYN,ACK"]
+    assert [[hop.node for hop in rung.hops] for rung in answers] == [["server", "router", "client"]]
+    assert [rung.end for rung in answers] == ["arrived"]
+
+
 def test_a_lost_packet_ends_in_a_hole_and_what_is_sent_again_names_it(tmp_path: Path) -> None:
     ladder = _only(_played(tmp_path, "loss", "lost-syn"))
     lost, again = ladder.rungs[:2]
