@@ -141,7 +141,7 @@ class Course:
         number = self._journal.append(record)
         self._game.history.keep(judgement)
         self._game.note(number, record)
-        return self._judged(number, event.at, scan.badge, ruling, answer)
+        return self._judged(number, ruling, record)
 
     def command(self, scan: Scan, text: str, act: Act | None, ruling: Ruling) -> Judged:
         """A reader has seen a command card. act: what it asks for, None: nothing; ruling: what is said of it when
@@ -159,7 +159,7 @@ class Course:
         if isinstance(act, NewRound) and refused is None:
             self._forget_the_last()
         self._game.note(number, record)
-        return self._judged(number, at, scan.badge, ruling, answer)
+        return self._judged(number, ruling, record)
 
     def role(self, scan: Scan, node: str, refused: Ruling | None) -> Judged:
         """A badge has seen a role card: it takes this node, from whoever has it. refused: it does not, and why."""
@@ -173,7 +173,7 @@ class Course:
         number = self._journal.append(record)
         take_seat(self._game.history, at, scan.badge, None if refused else node)
         self._game.note(number, record)
-        return self._judged(number, at, scan.badge, ruling, answer)
+        return self._judged(number, ruling, record)
 
     def act(self, act: Act) -> Ruling | None:
         """A teacher does something, now. A ruling: nothing has been done, and why. A step of the engine is a move of
@@ -217,7 +217,7 @@ class Course:
         number = self._journal.append(record)
         self._game.history.keep(judgement)
         self._game.note(number, record)
-        line = self._tell(played_line(number, played.at, ruling, record), None, ruling)
+        line = self._tell(played_line(self._lesson.rules, number, ruling, record), None, ruling)
         return Judged(number, played.at, None, ruling, None, self.world, line)
 
     def answer(self, scan: Scan, ruling: Ruling) -> Answer:
@@ -333,9 +333,9 @@ class Course:
         self.last_answer.clear()
         self.last_ruling.clear()
 
-    def _judged(self, number: int, at: int, badge: str, ruling: Ruling, answer: Answer) -> Judged:
-        line = self._tell(scanned_line(number, at, badge, ruling, answer), answer, ruling)
-        return Judged(number, at, badge, ruling, answer, self.world, line)
+    def _judged(self, number: int, ruling: Ruling, record: ScannedRecord) -> Judged:
+        line = self._tell(scanned_line(self._lesson.rules, number, ruling, record), record.answer, ruling)
+        return Judged(number, record.at, record.badge, ruling, record.answer, self.world, line)
 
     def _tell(self, line: StoryLine, answer: Answer | None, ruling: Ruling) -> StoryLine:
         self.story.append(line)

@@ -40,6 +40,7 @@ from hub.simulator.acts import Act, NewRound
 from hub.simulator.events import HandedOver, Hinted, Passed, Played, Scanned, Seated
 from hub.simulator.history import History
 from hub.simulator.rounds import Tally
+from hub.simulator.rules import Rules
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import Instance, World, new_world
 from hub.view import StoryLine
@@ -147,10 +148,10 @@ class Replay:
             case PlayedRecord():
                 event = Played(record.at, record.node, record.card, from_json(record.written))
                 (ruling,) = self.history.take(event)
-                line = played_line(number, record.at, ruling, record)
+                line = played_line(self._lesson.rules, number, ruling, record)
             case ScannedRecord():
                 ruling = self._scanned(record)
-                line = scanned_line(number, record.at, record.badge, ruling, record.answer)
+                line = scanned_line(self._lesson.rules, number, ruling, record)
             case PaceRecord():
                 self.history.take(Passed(record.at))
                 self.pace = record.rate
@@ -256,14 +257,18 @@ def take_seat(history: History, at: int, badge: str, node: str | None) -> None:
             history.take(msgspec.structs.replace(seated, at=at))
 
 
-def scanned_line(number: int, at: int, badge: str, ruling: Ruling, answer: Answer) -> StoryLine:
+def scanned_line(rules: Rules, number: int, ruling: Ruling, record: ScannedRecord) -> StoryLine:
     """What the story says of a scan."""
-    return view.story_line(number, at, badge, ruling, answer.verdict, answer.reason, answer.sentence, answer.key)
+    answer = record.answer
+    shown = view.seen(rules, ruling, None if record.written is None else from_json(record.written))
+    said = answer.verdict, answer.reason, answer.sentence, answer.key
+    return view.story_line(number, record.at, record.badge, ruling, shown, *said)
 
 
-def played_line(number: int, at: int, ruling: Ruling, record: PlayedRecord) -> StoryLine:
+def played_line(rules: Rules, number: int, ruling: Ruling, record: PlayedRecord) -> StoryLine:
     """What the story says of a step of the engine."""
-    return view.story_line(number, at, "", ruling, record.verdict, ruling.reason, record.sentence)
+    shown = view.seen(rules, ruling, from_json(record.written))
+    return view.story_line(number, record.at, "", ruling, shown, record.verdict, ruling.reason, record.sentence)
 
 
 def without_picture(written: Written) -> Written:

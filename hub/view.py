@@ -9,12 +9,15 @@ from msgspec import UNSET, UnsetType
 
 from cards.jsonform import WrittenJson, to_json
 from cards.notation import write
+from cards.packet import Written
 from hub.game_view import FaultView, GoalView, PlanView
 from hub.lessons import Lesson
 from hub.messages import Answer, LightWord, Verdict
+from hub.simulator.counting import as_played, minded
 from hub.simulator.facts import kind
 from hub.simulator.race import Standing
 from hub.simulator.reasons import REASONS
+from hub.simulator.rules import Rules
 from hub.simulator.turns import turn
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
@@ -212,14 +215,16 @@ def story_line(
     at_ms: int,
     badge: str,
     ruling: Ruling,
+    shown: Written | None,
     verdict: Verdict,
     code: str,
     sentence: str,
     key: int | None = None,
 ) -> StoryLine:
-    """A line of the story; verdict, code and sentence are what was said then. badge: "" when the engine played."""
+    """A line of the story; verdict, code and sentence are what was said then. badge: "" when the engine played. shown:
+    what is seen of the packet (`seen`).
+    """
     reason = REASONS.get(code)
-    shown = ruling.packet if ruling.packet is not None and ruling.packet.carries is not None else ruling.written
     return StoryLine(
         event=event,
         at_ms=at_ms,
@@ -238,6 +243,13 @@ def story_line(
     )
 
 
+def seen(rules: Rules, ruling: Ruling, paper: Written | None) -> Written | None:
+    """What people see of the packet of a ruling; paper: what stands on its card. None: nothing is known of it."""
+    if ruling.packet is not None and ruling.packet.carries is not None:
+        return as_played(rules.counting, ruling.packet, paper)
+    return None if ruling.written is None else minded(rules.counting, ruling.written)
+
+
 def links(lesson: Lesson) -> list[tuple[str, str]]:
     """The wires, each once."""
     return sorted(_ends(link) for link in lesson.rules.links)
@@ -247,9 +259,10 @@ def packet(world: World, card: str) -> PacketView:
     """One packet: on its way, or at its end."""
     instance = world.instances[card]
     p = instance.packet
+    known = p.carries is not None
     return PacketView(
         card=card,
-        text=write(p if p.carries is not None else instance.sent),
+        text=write(as_played(world.rules.counting, p, instance.said) if known else instance.sent),
         label=kind(instance.said),
         at=instance.holder,
         to=instance.due,

@@ -52,6 +52,18 @@ def on_form(rules: Rules, card: Written, paper: Written | None = None) -> Writte
     return replace(card, seq=card.seq if "seq" in there else None, ack=card.ack if "ack" in there else None)
 
 
+def as_played(counting: Counting, packet: Packet, paper: Written | None) -> Written:
+    """A packet as whoever plays knows it: complete, but with the numbers that stand on the paper, or with none where
+    nobody counts. TypeError for a packet that no card can be.
+    """
+    written = packet.written()
+    if counting is Counting.RFC or written.carries is not Carries.TCP:
+        return written
+    if counting is Counting.OFF or paper is None:
+        return replace(written, seq=None, ack=None)
+    return replace(written, seq=paper.seq, ack=paper.ack)
+
+
 class Zero(msgspec.Struct, frozen=True, gc=False):
     """Where a paper of one end of a connection begins to count.
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from hub.feed import Following
-from hub.lessons import from_text, load
+from hub.lessons import from_text, load, variant
 from hub.simulator.acts import LiftAll
 from hub.simulator.events import FaultKind, FaultLifted, FaultSet, HandedOver, LinkTurned, TableSet
 from tests.hub.play import ACK, SYN, SYN_ACK
@@ -72,6 +72,33 @@ def test_a_packet_of_the_engine_is_gone_when_somebody_carries_its_paper(tmp_path
     assert [packet["at"] for packet in agrees(viewer)["packets"]] == ["server"]
     kit.carry("T-2", SYN_ACK, "b2", "b1")
     assert agrees(viewer)["packets"] == []
+
+
+def test_where_nobody_counts_no_number_is_seen(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, variant(load("handshake"), "basic"))
+    kit.carry("T-1", SYN, "b1")
+    state = kit.room.state()
+    (packet,), line = state["packets"], state["story"][-1]["packet"]
+    assert not {"seq", "ack"} & line.keys()
+    assert "seq" not in packet["text"]
+    assert "seq" not in line["text"]
+
+
+def test_where_bytes_are_counted_the_numbers_of_the_paper_are_seen(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, load("data"), tuple(f"b{n}" for n in range(1, 6)))
+    badges = {node.id: f"b{n}" for n, node in enumerate(kit.lesson.rules.nodes, 1)}
+    syn, data = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=0", '10.0.1.2:40001 > 10.0.1.1:23 ACK seq=0 ack=0 data="hi"'
+    for card, text, nodes in (
+        ("T-1", syn, ("danilo", "router", "server")),
+        ("T-2", "10.0.1.1:23 > 10.0.1.2:40001 SYN,ACK seq=0 ack=0", ("server", "router", "danilo")),
+        ("T-3", data, ("danilo", "router")),
+    ):
+        for node in nodes:
+            kit.scan(badges[node], card, text)
+            line = kit.room.state()["story"][-1]["packet"]
+            assert (line["seq"], line.get("ack")) == (0, None if card == "T-1" else 0)
+    (packet,) = kit.room.state()["packets"]
+    assert "seq=0 ack=0" in packet["text"]
 
 
 def test_faults_and_wires_are_seen_and_gone_when_they_are_over(kit: Kit) -> None:
