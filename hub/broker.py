@@ -18,6 +18,7 @@ from hub import messages
 from hub.journal import JournalError
 from hub.messages import RETAINED, BadgeStatus, BadMessage, Down, Scan, Up
 from hub.messages.session import Session
+from hub.seats import PHONE
 
 TICK_S = 1.0
 """Seconds between two looks at the clock: timers that have run out, the next step of an engine."""
@@ -104,6 +105,9 @@ class BrokerEdge:
             if salvaged is None:
                 return
             message = salvaged
+        if message.badge.startswith(PHONE):
+            log.warning("a message in the name of %s is let go: phones play by the pages alone", message.badge)
+            return
         try:
             self._waiting.put_nowait(message)
         except queue.Full:

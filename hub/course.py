@@ -35,7 +35,7 @@ from hub.replay import SEATED, Past, Replay, played_line, scanned_line, take_sea
 from hub.simulator import acts, verdicts
 from hub.simulator.acts import Act, LiftAll, NewRound, PlayStep
 from hub.simulator.events import FaultLifted, Passed, Played, Scanned, Seated
-from hub.simulator.reasons import REASONS
+from hub.simulator.reasons import NO_SEAT, REASONS
 from hub.simulator.rounds import Tally
 from hub.simulator.teacher import nothing_done, unknown
 from hub.simulator.verdicts import Ruling
@@ -338,7 +338,8 @@ class Course:
         return Judged(number, record.at, record.badge, ruling, record.answer, self.world, line)
 
     def _tell(self, line: StoryLine, answer: Answer | None, ruling: Ruling) -> StoryLine:
-        self.story.append(line)
+        if ruling.reason != NO_SEAT:
+            self.story.append(line)
         if ruling.node is not None:
             self.last_ruling[ruling.node] = ruling
         if answer is not None and answer.node is not None:

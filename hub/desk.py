@@ -46,11 +46,13 @@ from hub.orders import (
 from hub.phones import Phone, Phones
 from hub.pictures import Pictures
 from hub.preflight import findings
+from hub.refusals import NothingDoneError
 from hub.room import Room
 from hub.schoolclass import SchoolClass
 from hub.seats import MOST_BADGES
 from hub.simulator.acts import ON_CARD, NewRound
 from hub.simulator.events import TableSet
+from hub.simulator.verdicts import Ruling, Verdict
 from hub.survey import Survey
 from hub.view import Change
 
@@ -257,7 +259,7 @@ class Desk:
     def admit(self) -> tuple[str, str]:
         """A phone comes in: its token, and the name that it has as a badge."""
         with self._lock:
-            token, phone = self._phones.admit()
+            token, phone = self._phones.admit(self.room.world.seats)
             return token, phone.badge
 
     def phone(self, token: str) -> dict[str, Any] | None:
@@ -290,7 +292,9 @@ class Desk:
             return self._phone_view(phone)
 
     def phone_scan(self, token: str, seen: Sighting, counter: int | None = None) -> Answer | None:
-        """A phone shows a card: judged like a badge's scan, with the same memory of what was answered."""
+        """A phone shows a card: judged like a badge's scan, with the same memory of what was answered. Raises
+        NothingDoneError for a counter that passes over another: a phone keeps nothing to send again.
+        """
         with self._lock:
             phone = self._phones.known(token)
             if phone is None:
@@ -298,11 +302,12 @@ class Desk:
             self._present(phone)
             last = self._journal.last_counter(phone.badge, phone.boot)
             number = last + 1 if counter is None else counter
-            oldest = min(number, last + 1)
-            downs = self._noted(self.room.scan(scan_of(phone.badge, phone.boot, number, oldest, seen)))
-            answer = next((down for down in downs if isinstance(down, Answer)), None)
+            if number > last + 1:
+                said = texts.page("phone.next-scan", {"next": str(last + 1)}, self.room.lesson.rules.language)
+                raise NothingDoneError(said, Ruling(Verdict.STOPPED, "room.lost-count"))
+            downs = self._noted(self.room.scan(scan_of(phone.badge, phone.boot, number, number, seen)))
             self.publish(downs)
-            return answer
+            return next(down for down in downs if isinstance(down, Answer))
 
     def _phone_view(self, phone: Phone) -> dict[str, Any]:
         self._survey.here(phone.badge)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -16,7 +17,7 @@ from hub.seats import PHONE
 
 FILE = "phones.json"
 MOST = 200
-"""Phones that a hub knows; of more the one that came first is forgotten."""
+"""Phones that a hub knows; of more the one is forgotten that was not heard of for longest, and plays nothing."""
 
 
 class Phone(msgspec.Struct, frozen=True):
@@ -28,7 +29,9 @@ class Phone(msgspec.Struct, frozen=True):
 
 
 class Phones:
-    """The phones that have come in, the first one first. Kept in folder `data`, so that a restart loses none."""
+    """The phones that have come in, in the order in which they were heard of last. Kept in folder `data`, so that a
+    restart loses none.
+    """
 
     def __init__(self, data: Path) -> None:
         self._path = data / FILE
@@ -39,19 +42,25 @@ class Phones:
             there = []  # a phone that is not known any more comes in again
         self._phones = {phone.digest: phone for phone in there}
 
-    def admit(self) -> tuple[str, Phone]:
-        """A phone comes in: its token, which is told nobody else, and what it is called."""
+    def admit(self, playing: Collection[str] = ()) -> tuple[str, Phone]:
+        """A phone comes in: its token, which is told nobody else, and what it is called. playing: badges that are not
+        forgotten for it.
+        """
+        idle = [each.digest for each in self._phones.values() if each.badge not in playing]
+        for digest in idle[: max(0, len(self._phones) + 1 - MOST)]:
+            del self._phones[digest]
         token = secrets.token_urlsafe(24)
         phone = Phone(f"{PHONE}{secrets.token_hex(4)}", secrets.token_hex(8), _digest(token))
         self._phones[phone.digest] = phone
-        while len(self._phones) > MOST:
-            del self._phones[next(iter(self._phones))]
         self._save()
         return token, phone
 
     def known(self, token: str) -> Phone | None:
-        """The phone with this token."""
-        return self._phones.get(_digest(token))
+        """The phone with this token, which is heard of now."""
+        phone = self._phones.pop(_digest(token), None)
+        if phone is not None:
+            self._phones[phone.digest] = phone
+        return phone
 
     @property
     def badges(self) -> frozenset[str]:

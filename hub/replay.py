@@ -39,6 +39,7 @@ from hub.simulator import acts, verdicts
 from hub.simulator.acts import Act, NewRound
 from hub.simulator.events import HandedOver, Hinted, Passed, Played, Scanned, Seated
 from hub.simulator.history import History
+from hub.simulator.reasons import NO_SEAT
 from hub.simulator.rounds import Tally
 from hub.simulator.rules import Rules
 from hub.simulator.verdicts import Ruling
@@ -127,7 +128,9 @@ class Replay:
         return past.history.world
 
     def _stir(self, record: Record) -> None:
-        """What the engine plays, and what happens by itself, says nothing of people."""
+        """What the engine plays, what happens by itself, and who has no seat, says nothing of those who play."""
+        if isinstance(record, ScannedRecord) and record.answer.reason == NO_SEAT:
+            return
         match record:
             case ScannedRecord(command=None, role=None):
                 self.stirred = self.history.world.at

@@ -48,6 +48,7 @@ class Gate:
         self._path = data / FILE
         self.new_pin: str | None = None
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._known: set[str] = set()
         kept = None if fresh else self._read()
         if kept is None:
             self.new_pin = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
@@ -68,13 +69,17 @@ class Gate:
     def let_in(self, asked: Request, pin: str) -> str:
         """Somebody gives a PIN; the token that changes must bear from now on. A new session, whatever was before.
 
-        Raises Unauthorized for a wrong PIN, TooManyRequests after five of a minute from one address.
+        Raises Unauthorized for a wrong PIN, TooManyRequests after five of a minute from one address, or thirty from all
+        that have not given the right one before: nobody locks the teacher out by guessing.
         """
-        everybody = self._limiter.hit(_TRIES_OF_ALL, "pin")
-        if not (self._limiter.hit(_TRIES, "pin", asked.remote_addr or "") and everybody):
+        address = asked.remote_addr or ""
+        if not self._limiter.hit(_TRIES, "pin", address):
+            raise TooManyRequests(retry_after=60)
+        if address not in self._known and not self._limiter.hit(_TRIES_OF_ALL, "pin"):
             raise TooManyRequests(retry_after=60)
         if not check_password_hash(self._kept.pin, pin.strip()):
             raise Unauthorized
+        self._known.add(address)
         session.clear()
         session.permanent = True
         session["csrf"] = secrets.token_urlsafe(24)
@@ -95,7 +100,7 @@ class Gate:
         token = self.token
         if token is None:
             raise Unauthorized
-        if asked.method not in ("GET", "HEAD") and not hmac.compare_digest(token, asked.headers.get(CSRF_HEADER, "")):
+        if asked.method not in ("GET", "HEAD") and not _is_same(token, asked.headers.get(CSRF_HEADER, "")):
             raise Forbidden
 
     def _read(self) -> _Kept | None:
@@ -103,6 +108,10 @@ class Gate:
             return msgspec.json.decode(self._path.read_bytes(), type=_Kept)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
+
+
+def _is_same(token: str, given: str) -> bool:
+    return hmac.compare_digest(token.encode(), given.encode("utf-8", "replace"))
 
 
 def check_origin(asked: Request) -> None:

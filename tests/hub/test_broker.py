@@ -6,6 +6,7 @@ import queue
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cards.jsonform import to_json
@@ -122,3 +123,13 @@ def test_repeats_are_answered_alike(radio: Radio) -> None:
         radio.say(a_scan(1))
     answers = [radio.next(Answer) for _ in range(3)]
     assert answers[0] == answers[1] == answers[2]
+
+
+def test_nobody_speaks_for_a_phone_by_the_broker(radio: Radio, url: str) -> None:
+    phone = Radio(url, radio.set_name, "phone-12345678")
+    phone.say(msgspec.structs.replace(a_scan(1), badge="phone-12345678"))
+    for counter in (1, 2, 3):
+        radio.say(a_scan(counter))
+        assert isinstance(radio.next(Answer), Answer)
+    assert phone.heard.empty(), "what came first was let go"
+    phone.session.stop()

@@ -244,3 +244,16 @@ def test_a_page_hears_when_a_round_will_end_and_that_it_has(kit: Kit) -> None:
     assert told is not None
     assert '"resets_at_ms":null' in told.json
     assert '"round":2' in told.json
+
+
+def test_who_has_no_seat_neither_keeps_a_round_alive_nor_is_seen(kit: Kit) -> None:
+    kit.scan("phone-1", "T-9", SYN)
+    assert kit.room.state()["resets_at_ms"] is None, "the table is free still"
+    kit.carry("T-1", SYN, "b1")
+    due, story = kit.room.state()["resets_at_ms"], kit.room.state()["story"]
+    kit.later(15)
+    assert kit.scan("phone-1", "T-9", SYN).reason == "room.no-seat"
+    assert (kit.room.state()["resets_at_ms"], kit.room.state()["story"]) == (due, story)
+    kit.restart()
+    assert kit.room.state()["resets_at_ms"] == due
+    assert kit.room.state()["story"] == story

@@ -108,6 +108,32 @@ def test_guessing_is_slowed_down_even_for_the_right_pin(client: FlaskClient, doo
     assert elsewhere.status_code == 200
 
 
+def test_guessing_does_not_lock_out_a_teacher_who_has_been_in(client: FlaskClient, door: Gate) -> None:
+    def enter(pin: str | None, address: str) -> int:
+        where = {"REMOTE_ADDR": address}
+        return client.post("/api/teacher/login", json={"pin": pin}, environ_overrides=where).status_code
+
+    assert enter(door.new_pin, "10.42.0.2") == 200
+    for n in range(7):
+        answers = [enter("wrong", f"10.42.1.{n}") for _ in range(6)]
+        assert answers[5] == 429
+    assert enter("wrong", "10.42.1.99") == 429, "all that nobody knows share a limit"
+    assert enter(door.new_pin, "10.42.0.2") == 200
+
+
+def test_tries_that_were_refused_are_not_held_against_others(client: FlaskClient, door: Gate) -> None:
+    for _ in range(60):
+        client.post("/api/teacher/login", json={"pin": "wrong"}, environ_overrides={"REMOTE_ADDR": "10.42.1.1"})
+    login = {"json": {"pin": door.new_pin}, "environ_overrides": {"REMOTE_ADDR": "10.42.0.2"}}
+    assert client.post("/api/teacher/login", **login).status_code == 200
+
+
+def test_a_token_of_letters_that_no_token_has_is_refused_like_any_other(client: FlaskClient, door: Gate) -> None:
+    client.post("/api/teacher/login", json={"pin": door.new_pin})
+    answer = client.post("/api/teacher/do", json={"do": "step"}, headers={"X-CSRF-Token": "\xe9\xff"})
+    assert answer.status_code == 403
+
+
 @pytest.mark.parametrize("said", ["", "[", "{}", '{"do": "explode"}', '{"do": "command"}', '{"do":"command","text":1}'])
 def test_an_order_that_is_none_is_explained(client: FlaskClient, door: Gate, said: str) -> None:
     token = _enter(client, door)

@@ -23,6 +23,7 @@ from hub.lessons import from_text, load
 from hub.lessons.forms import pen_form
 from hub.orders import Hint
 from hub.page import Gate, create_app
+from hub.phones import MOST
 from tests.cards.penpaper import paper
 from tests.page.room import NO_PAST
 
@@ -221,6 +222,26 @@ def test_a_phone_is_known_after_a_restart_of_the_hub(tmp_path: Path, gate: Gate)
         again = client.post("/api/scan", json={"text": _text(SYN)}, headers=bearer).get_json()
         assert (again["verdict"], again["counter"]) == ("sent", 2)
     assert before.token not in (tmp_path / "phones.json").read_text()
+
+
+def test_a_phone_that_plays_is_not_forgotten_for_others(desk: Desk) -> None:
+    token, badge = desk.admit()
+    desk.take(token, "client")
+    watching, _ = desk.admit()
+    for _ in range(MOST + 50):
+        desk.admit()
+    assert desk.phone(watching) is None
+    playing = desk.phone(token)
+    assert playing is not None
+    assert (playing["badge"], playing["nodes"]) == (badge, ["client"])
+
+
+def test_a_counter_that_passes_over_another_is_told_which_is_next(phone: Phone, desk: Desk) -> None:
+    phone.take("client")
+    answer = phone.client.post("/api/scan", json={"text": _text(SYN), "counter": 10})
+    assert answer.status_code == 409
+    assert "number 1" in answer.get_json()["advice"]
+    assert phone.scan(_text(SYN), counter=1)["verdict"] == "sent"
 
 
 def test_a_phone_that_floods_is_slowed_down(phone: Phone) -> None:
