@@ -38,6 +38,8 @@ _SHADE_MEAN, _SHADE_DARK = 0.15, 0.165
 """A light shade, as of a soft pencil: it covers more."""
 _EMPTY_MEAN, _EMPTY_DARK = 0.04, 0.12
 """Nothing: what noise and blur leave."""
+_HAZE, _NO_SPREAD = 0.06, 0.02
+"""Nor is it more than haze where no part of the ink stands out, so that it has no shape (see `inkmeter`)."""
 _NOISY, _NOISIEST = 1.6, 0.18
 """In a noisy picture, nothing is as dark as so many times what most bubbles are that nobody marked; but not darker."""
 _TRACE_DARK = {"one": 0.18, "any": 0.07}
@@ -169,7 +171,8 @@ def decided(form: PenForm, inked: Inked, picture: bytes) -> Reading:
     sharpness = 1.0 if marked.all() else float(np.median(inked.ring[~marked]))
     ringed = inked.ring >= (_LEAST_RING_PART * sharpness if sharpness >= _SHARP else _LEAST_RING)
     darkest = _darkest_empty(inked.dark[~marked])
-    nothing = (inked.mean <= _EMPTY_MEAN) & (inked.dark <= darkest) & ringed & empty
+    haze = (inked.spread <= _NO_SPREAD) & (inked.mean <= _HAZE) & (inked.dark <= _HAZE)
+    nothing = (((inked.mean <= _EMPTY_MEAN) & (inked.dark <= darkest)) | haze) & ringed & empty
     if sharpness < _LEAST_RINGS:
         raise Unregistered("the bubbles cannot be made out: hold the card still, flat, and in good light")
     usual = _usual(inked, np.flatnonzero(marked))
