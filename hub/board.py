@@ -16,7 +16,6 @@ from hub.lessons import Lesson
 from hub.lessons.lesson import Race
 from hub.seats import Seats
 from hub.simulator.race import Standing, standing, teams
-from hub.simulator.reasons import NO_SEAT
 from hub.simulator.world import World
 from hub.view import Act, Change, LessonView, NodeView, PacketView, RoomState, StoryLine
 
@@ -91,8 +90,8 @@ class Board:
         touched = [node for node in places if node is not None]
         now = None if ruling.card is None else world.instances.get(ruling.card)
         moved = [] if now is None or now is instance else [view.packet(world, now.card)]
-        line = None if ruling.reason == NO_SEAT else judged.line
-        self.changed(touched, [*_gone(before, world, touched), *moved], line, scored=ruling.charged is not None)
+        gone = _gone(before, world, touched)
+        self.changed(touched, [*gone, *moved], judged.news, scored=ruling.charged is not None)
         return touched
 
     def everything_changed(self, before: World) -> list[str]:

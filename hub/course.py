@@ -31,11 +31,11 @@ from hub.journal import (
 from hub.messages import Answer, LightWord, Scan, Verdict
 from hub.pictures import Pictures, picture_of
 from hub.plan import MOST_PLANNED, MOST_SECONDS, Plan, Planned, find, first
-from hub.replay import SEATED, Past, Replay, played_line, scanned_line, take_seat, without_picture
+from hub.replay import SEATED, Past, Replay, of_the_game, played_line, scanned_line, take_seat, without_picture
 from hub.simulator import acts, verdicts
 from hub.simulator.acts import Act, LiftAll, NewRound, PlayStep
 from hub.simulator.events import FaultLifted, Passed, Played, Scanned, Seated
-from hub.simulator.reasons import NO_SEAT, REASONS
+from hub.simulator.reasons import REASONS
 from hub.simulator.rounds import Tally
 from hub.simulator.teacher import nothing_done, unknown
 from hub.simulator.verdicts import Ruling
@@ -61,6 +61,12 @@ class Judged:
     answer: Answer | None
     world: World
     line: StoryLine
+
+    @property
+    def news(self) -> StoryLine | None:
+        """What is new in the story."""
+        there = self.answer is None or of_the_game(self.world, self.line.badge, self.answer)
+        return self.line if there else None
 
 
 class Course:
@@ -338,7 +344,7 @@ class Course:
         return Judged(number, record.at, record.badge, ruling, record.answer, self.world, line)
 
     def _tell(self, line: StoryLine, answer: Answer | None, ruling: Ruling) -> StoryLine:
-        if ruling.reason != NO_SEAT:
+        if answer is None or of_the_game(self.world, line.badge, answer):
             self.story.append(line)
         if ruling.node is not None:
             self.last_ruling[ruling.node] = ruling

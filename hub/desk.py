@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -182,11 +182,13 @@ class Desk:
                 room.cancel(plan)
                 return [], say("cancelled")
             case SetPace(rate=rate):
+                self._starts = None
                 return room.pace(rate), say("pace" if rate else "paused", rate=f"{rate:g}")
             case Step():
                 stepped = room.step()
                 return stepped.downs, stepped.text
             case GoBack(event=event):
+                self._starts = None
                 went = room.back(event)
                 return went.downs, say("back")
             case SetTable(node=node, routes=routes):
@@ -244,8 +246,10 @@ class Desk:
         self._class.forget()
         if self._pictures is not None:
             self._pictures.forget()
-        for badge in sorted(self._phones.badges.intersection(self.room.world.seats)):
+        phones = self._phones.badges
+        for badge in sorted(phones.intersection(self.room.world.seats)):
             self.publish(self.room.release(badge))
+        self._left(phones)
         self._phones.forget()
         self._survey.forget()
         self._tell_questions()
@@ -259,7 +263,8 @@ class Desk:
     def admit(self) -> tuple[str, str]:
         """A phone comes in: its token, and the name that it has as a badge."""
         with self._lock:
-            token, phone = self._phones.admit(self.room.world.seats)
+            self._left(self._phones.make_room({*self.room.world.seats, *self._survey.answering}))
+            token, phone = self._phones.admit()
             return token, phone.badge
 
     def phone(self, token: str) -> dict[str, Any] | None:
@@ -328,6 +333,13 @@ class Desk:
             status = BadgeStatus(phone.badge, "online", phone.boot)
             self._heard[phone.badge] = (status, time.monotonic())
             self.room.here(phone.badge)
+
+    def _left(self, badges: Iterable[str]) -> None:
+        """These phones are known no more."""
+        for badge in badges:
+            self._heard.pop(badge, None)
+            self._shown.pop(badge, None)
+            self.room.gone(badge)
 
     # The room itself.
 

@@ -17,7 +17,7 @@ from hub.seats import PHONE
 
 FILE = "phones.json"
 MOST = 200
-"""Phones that a hub knows; of more the one is forgotten that was not heard of for longest, and plays nothing."""
+"""Phones that a hub knows; of more the one is forgotten that nobody needs and that was not heard of for longest."""
 
 
 class Phone(msgspec.Struct, frozen=True):
@@ -42,13 +42,16 @@ class Phones:
             there = []  # a phone that is not known any more comes in again
         self._phones = {phone.digest: phone for phone in there}
 
-    def admit(self, playing: Collection[str] = ()) -> tuple[str, Phone]:
-        """A phone comes in: its token, which is told nobody else, and what it is called. playing: badges that are not
-        forgotten for it.
-        """
-        idle = [each.digest for each in self._phones.values() if each.badge not in playing]
-        for digest in idle[: max(0, len(self._phones) + 1 - MOST)]:
-            del self._phones[digest]
+    def make_room(self, needed: Collection[str]) -> list[str]:
+        """The phones that are forgotten so that one more has room. needed: badges that are not."""
+        idle = [each for each in self._phones.values() if each.badge not in needed]
+        gone = idle[: max(0, len(self._phones) + 1 - MOST)]
+        for phone in gone:
+            del self._phones[phone.digest]
+        return [phone.badge for phone in gone]
+
+    def admit(self) -> tuple[str, Phone]:
+        """A phone comes in: its token, which is told nobody else, and what it is called."""
         token = secrets.token_urlsafe(24)
         phone = Phone(f"{PHONE}{secrets.token_hex(4)}", secrets.token_hex(8), _digest(token))
         self._phones[phone.digest] = phone

@@ -39,7 +39,6 @@ from hub.simulator import acts, verdicts
 from hub.simulator.acts import Act, NewRound
 from hub.simulator.events import HandedOver, Hinted, Passed, Played, Scanned, Seated
 from hub.simulator.history import History
-from hub.simulator.reasons import NO_SEAT
 from hub.simulator.rounds import Tally
 from hub.simulator.rules import Rules
 from hub.simulator.verdicts import Ruling
@@ -129,7 +128,7 @@ class Replay:
 
     def _stir(self, record: Record) -> None:
         """What the engine plays, what happens by itself, and who has no seat, says nothing of those who play."""
-        if isinstance(record, ScannedRecord) and record.answer.reason == NO_SEAT:
+        if isinstance(record, ScannedRecord) and not of_the_game(self.history.world, record.badge, record.answer):
             return
         match record:
             case ScannedRecord(command=None, role=None):
@@ -250,6 +249,13 @@ def replay(lesson: Lesson, seed: str, records: Iterable[tuple[int, Record]]) -> 
             return
         game = game or Replay(lesson, seed, number - 1)
         yield game.take(number, record)
+
+
+def of_the_game(world: World, badge: str, answer: Answer) -> bool:
+    """Whether a scan is one of those who play, or was a command that was carried out: what somebody shows who has no
+    seat is answered, and nothing else. world: after it.
+    """
+    return badge in world.seats or answer.reason in (COMMANDED, SEATED)
 
 
 def take_seat(history: History, at: int, badge: str, node: str | None) -> None:

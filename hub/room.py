@@ -177,6 +177,11 @@ class Room(Running):
         with self._lock:
             self._seats.came_or_went(badge, True)
 
+    def gone(self, badge: str) -> None:
+        """A phone is known no more."""
+        with self._lock:
+            self._seats.forget(badge)
+
     def make_reader(self, badge: str, on: bool) -> None:
         """Command cards work at this badge from now on, or no more."""
         with self._lock:

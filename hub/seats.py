@@ -59,6 +59,10 @@ class Seats:
         self._online[badge] = online
         return True
 
+    def forget(self, badge: str) -> None:
+        """Nobody knows a badge of this name any more."""
+        self._online.pop(badge, None)
+
     def is_online(self, badge: str | None) -> bool:
         """Whether a badge has said that it is there, and not since that it leaves."""
         return badge is not None and self._online.get(badge, False)

@@ -118,6 +118,7 @@ class Survey:
     def __init__(self, data: Path, lesson: Lesson, room: str, resumed: bool) -> None:
         self._path = data / FILE
         self._questions = {each.id: each for each in lesson.questions}
+        self._language = lesson.rules.language
         self._here: set[str] = set()
         kept = self._read() if resumed else None
         if kept is None or kept.room != room:
@@ -128,9 +129,9 @@ class Survey:
     def ask(self, moment: Moment | None) -> None:
         """Phones can answer from now on; None: they cannot any more, and after the lesson are told what was right."""
         if not self._questions:
-            raise _refusal("room.no-questions")
+            raise self._refusal("room.no-questions")
         if moment is None and self._kept.open is None:
-            raise _refusal("room.not-asking")
+            raise self._refusal("room.not-asking")
         if moment is not None:
             self._here.clear()
         self._keep(
@@ -140,16 +141,18 @@ class Survey:
     def answer(self, badge: str, question: str, option: str) -> None:
         """A phone chooses an option, by its letter, in the place of what it has chosen before."""
         if self._kept.open is None:
-            raise _refusal("room.not-asking")
+            raise self._refusal("room.not-asking")
         asked = self._question(question)
         if len(option) != 1 or option not in asked.letters:
-            raise _refusal("room.no-such-option", question=question, option=option, options=", ".join(asked.letters))
+            raise self._refusal(
+                "room.no-such-option", question=question, option=option, options=", ".join(asked.letters)
+            )
         if self._kept.of(self._kept.open).phones.get(badge, {}).get(question) == asked.letters.index(option):
             return
         kept = copy.deepcopy(self._kept)
         phones = kept.of(self._kept.open).phones
         if badge not in phones and len(phones) >= MOST_PHONES:
-            raise _refusal("room.enough-answers", count=str(MOST_PHONES))
+            raise self._refusal("room.enough-answers", count=str(MOST_PHONES))
         phones.setdefault(badge, {})[question] = asked.letters.index(option)
         self._keep(kept)
 
@@ -157,7 +160,7 @@ class Survey:
         """So many hands were raised for each option, in the place of what was counted before."""
         asked = self._question(question)
         if len(counts) != len(asked.options):
-            raise _refusal("room.other-options", question=question, options=", ".join(asked.letters))
+            raise self._refusal("room.other-options", question=question, options=", ".join(asked.letters))
         kept = copy.deepcopy(self._kept)
         kept.of(moment).hands[question] = list(counts)
         self._keep(kept)
@@ -166,6 +169,11 @@ class Survey:
         """A phone shows itself: while it is asked, it is counted."""
         if self._kept.open is not None and len(self._here) < MOST_PHONES:
             self._here.add(badge)
+
+    @property
+    def answering(self) -> frozenset[str]:
+        """The phones that have answered what is asked now: none of them may come in anew, and answer twice."""
+        return frozenset() if self._kept.open is None else frozenset(self._kept.of(self._kept.open).phones)
 
     def chosen(self, badge: str) -> dict[str, str]:
         """What a phone has chosen, question -> letter, of what it is asked or told."""
@@ -225,13 +233,16 @@ class Survey:
 
     def _question(self, id: str) -> Question:
         if id not in self._questions:
-            raise _refusal("room.no-such-question", question=id, questions=", ".join(self._questions) or "none")
+            raise self._refusal("room.no-such-question", question=id, questions=", ".join(self._questions))
         return self._questions[id]
 
     def _row(self, question: Question) -> QuestionRow:
         right = question.letters[question.right]
         before, after = (_counted(question, answers) for answers in (self._kept.before, self._kept.after))
         return QuestionRow(question.id, question.text, question.options, right, question.why, before, after)
+
+    def _refusal(self, reason: str, **params: str) -> NothingDoneError:
+        return NothingDoneError(sentence(reason, params, self._language), Ruling(Verdict.STOPPED, reason, params))
 
     def _keep(self, kept: _Kept) -> None:
         write_private(self._path, msgspec.json.encode(kept))
@@ -257,7 +268,3 @@ def _counts(question: Question, counts: dict[str, list[int]]) -> list[int]:
 def _phones(question: Question, answers: _Answers) -> list[int]:
     chosen = Counter(each.get(question.id) for each in answers.phones.values())
     return [chosen[place] for place in range(len(question.options))]
-
-
-def _refusal(reason: str, **params: str) -> NothingDoneError:
-    return NothingDoneError(sentence(reason, params), Ruling(Verdict.STOPPED, reason, params))

@@ -41,7 +41,7 @@ _OPERATIONS: tuple[tuple[str, str, str, Any, Any, str], ...] = (
     ),
     ("get", "/api/events", "What happens from then on; resumes after `Last-Event-ID`, or `?after=`", None, _STREAM, ""),
     ("get", "/api/ladders", "The sequence ladders of this round; `ETag` is the event", None, Ladders, ""),
-    ("get", "/api/film/{event}", "The room right after a scan or a step of the engine", None, Scene, ""),
+    ("get", "/api/teacher/film/{event}", "The room right after a scan or a step of the engine", None, Scene, "teacher"),
     (
         "get",
         "/api/packets/{id}",

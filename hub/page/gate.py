@@ -70,7 +70,8 @@ class Gate:
         """Somebody gives a PIN; the token that changes must bear from now on. A new session, whatever was before.
 
         Raises Unauthorized for a wrong PIN, TooManyRequests after five of a minute from one address, or thirty from all
-        that have not given the right one before: nobody locks the teacher out by guessing.
+        that have not given the right one before, as long as these pages run: who guesses slows others down, but not a
+        teacher who was in already.
         """
         address = asked.remote_addr or ""
         if not self._limiter.hit(_TRIES, "pin", address):

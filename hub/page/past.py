@@ -38,8 +38,9 @@ def past_pages(archive: Archive, gate: Gate) -> Blueprint:
         response.headers.update({"ETag": f'"{event}"', "Cache-Control": "no-cache"})
         return response
 
-    @pages.get("/api/film/<int:event>")
+    @pages.get("/api/teacher/film/<int:event>")
     def film(event: int) -> Response:
+        gate.check(request)
         found = archive.scene(event)
         if found is None:
             raise NotFound

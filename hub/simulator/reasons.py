@@ -12,10 +12,6 @@ ADDRESS, PORT, FLAGS, NUMBERS, PLACE = range(1, 6)
 """What a badge blinks after `stopped`: 1 address, 2 port, 3 flags, 4 numbers, 5 wrong place."""
 
 
-NO_SEAT = "room.no-seat"
-"""What a badge is told that plays nothing: it is no part of the game."""
-
-
 class Charge(enum.Enum):
     """Whose mistake it is: never simply that of whoever scans it.
 
@@ -67,7 +63,7 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
         Reason("card.miscopied", "RFC 791 §2.2", NUMBERS),
         Reason("card.altered", "RFC 791 §2.2", charge=_HOLDER, hack="middleman"),
         Reason("card.lost", "RFC 791 §1.2", PLACE, _HOLDER),
-        Reason(NO_SEAT),
+        Reason("room.no-seat"),
         Reason("room.lost-count"),
         Reason("room.station"),
     ),

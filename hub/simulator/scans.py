@@ -15,7 +15,7 @@ from hub.simulator.explain import as_line
 from hub.simulator.hop import hop
 from hub.simulator.moves import Kind
 from hub.simulator.origin import end_to_end
-from hub.simulator.reasons import NO_SEAT, REASONS, Charge
+from hub.simulator.reasons import REASONS, Charge
 from hub.simulator.rules import Counting
 from hub.simulator.turns import Turn, turns
 from hub.simulator.verdicts import Ruling, Verdict
@@ -26,7 +26,7 @@ def scan(world: World, event: Scanned) -> tuple[World, Ruling]:
     """What the referee says of one scan."""
     nodes = world.seats.get(event.badge)
     if not nodes:
-        return world, Ruling(Verdict.UNREAD, NO_SEAT, {"badge": event.badge}, card=event.card)
+        return world, Ruling(Verdict.UNREAD, "room.no-seat", {"badge": event.badge}, card=event.card)
     node = nodes[0] if len(nodes) == 1 else _meant(world, nodes, event)
     if event.written is None or event.card is None:
         reason = event.problem or "card.damaged"

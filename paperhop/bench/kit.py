@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import queue
 import re
@@ -80,11 +81,11 @@ class RunningHub:
     page: str
     pid: int
 
-    def cpu_s(self) -> float | None:
-        """Seconds that it has used of a core so far, its pages not counted; None where there is no /proc."""
+    def cpu_s(self) -> float:
+        """Seconds that it has used of a core so far, its pages not counted; NaN where there is no /proc."""
         stat = Path(f"/proc/{self.pid}/stat")
         if not stat.exists():
-            return None
+            return math.nan
         fields = stat.read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

@@ -54,9 +54,9 @@ def _line(url: str, badges: int, rate: float) -> None:
         for _ in range(3 * badges):  # connections are opened
             wire.send(0)
             wire.took.get(timeout=WITHIN_S)
-        before = running.cpu_s() or 0.0
+        before = running.cpu_s()
         took = _paced(wire, badges, rate)
-        cpu = ((running.cpu_s() or 0.0) - before) * 1000 / len(took)
+        cpu = (running.cpu_s() - before) * 1000 / len(took)
     ratios = [percentile(took, at) / percentile(echo, at) for at in (50, 99)]
     core = cpu * badges * rate / 1000
     beside = f"{ratios[0]:.1f} and {ratios[1]:.1f} (asked: 2, 3)"

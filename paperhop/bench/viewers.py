@@ -73,12 +73,12 @@ def measure(scans: int) -> None:
 
 def _round(wire: Wire, players: Class, running: RunningHub, scans: int) -> tuple[list[float], float]:
     """Milliseconds from scan to answer, and of the hub's CPU a scan."""
-    before, began = running.cpu_s() or 0.0, time.monotonic()
+    before, began = running.cpu_s(), time.monotonic()
     for number in range(scans):
         time.sleep(max(0.0, began + number / PER_SECOND - time.monotonic()))
         wire.scan(*players.scan())
     took = [wire.took.get(timeout=WITHIN_S) for _ in range(scans)]
-    return took, ((running.cpu_s() or 0.0) - before) * 1000 / scans
+    return took, (running.cpu_s() - before) * 1000 / scans
 
 
 class _Audience:

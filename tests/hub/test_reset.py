@@ -31,6 +31,13 @@ def command(kit: Kit, badge: str, text: str = PLAYER) -> Answer:
     return answer
 
 
+def role(kit: Kit, badge: str, node: str) -> Answer:
+    counter = next(kit.counters[badge])
+    answer = kit.room.scan(Scan(badge, BOOT, counter, counter, "ROLE-1", role=node))[0]
+    assert isinstance(answer, Answer)
+    return answer
+
+
 def rounds(kit: Kit) -> list[int]:
     """When a new round has begun, by the journal."""
     return [record.at for _, record in kit.journal.records(after=0) if isinstance(record, RoundRecord)]
@@ -253,6 +260,8 @@ def test_who_has_no_seat_neither_keeps_a_round_alive_nor_is_seen(kit: Kit) -> No
     due, story = kit.room.state()["resets_at_ms"], kit.room.state()["story"]
     kit.later(15)
     assert kit.scan("phone-1", "T-9", SYN).reason == "room.no-seat"
+    assert command(kit, "phone-1").reason == "room.not-a-reader"
+    assert role(kit, "phone-1", "client").reason == "room.seat-taken"
     assert (kit.room.state()["resets_at_ms"], kit.room.state()["story"]) == (due, story)
     kit.restart()
     assert kit.room.state()["resets_at_ms"] == due

@@ -12,11 +12,13 @@ import pytest
 
 from hub.desk import Desk
 from hub.journal import Journal
-from hub.lessons import load
+from hub.lessons import chosen, load
 from hub.orders import Ask, Choose, CountHands, Forget
 from hub.page.public import PublicState
+from hub.phones import MOST
 from hub.refusals import NothingDoneError
 from hub.survey import FILE, MOST_PHONES, Moment, Survey
+from hub.texts import sentence
 
 BEFORE, AFTER = Moment.BEFORE, Moment.AFTER
 FIRST, *OTHERS = load("handshake").questions
@@ -75,6 +77,26 @@ def test_a_phone_has_one_answer_and_can_change_it_while_it_is_open(desk: Desk) -
     desk.do(Ask(BEFORE))
     desk.answer(token, FIRST.id, WRONG)
     assert counted(desk, "before") == {WRONG: 1}
+
+
+def test_a_phone_that_has_answered_is_not_forgotten_and_cannot_answer_again(desk: Desk) -> None:
+    ann, _ = desk.admit()
+    desk.do(Ask(BEFORE))
+    desk.answer(ann, FIRST.id, RIGHT)
+    for _ in range(MOST + 10):
+        desk.admit()
+    assert desk.phone(ann) is not None
+    desk.answer(ann, FIRST.id, WRONG)
+    assert counted(desk, "before") == {WRONG: 1}
+
+
+def test_an_italian_room_refuses_in_italian(tmp_path: Path) -> None:
+    with closing(Journal(tmp_path)) as journal:
+        desk = Desk(journal, chosen("handshake", None, "it"), data=tmp_path)
+        token, _ = desk.admit()
+        _, said = refused(desk, token)
+    assert said == sentence("room.not-asking", {}, "it")
+    assert said != sentence("room.not-asking", {})
 
 
 def test_what_is_no_answer_is_a_sentence_and_counts_nothing(desk: Desk) -> None:

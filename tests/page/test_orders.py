@@ -15,6 +15,7 @@ from hub.desk import Desk
 from hub.journal import Journal, JournalError
 from hub.lessons import load
 from hub.messages import BadgeStatus
+from hub.orders import Countdown, SetPace
 from hub.page import Gate, create_app
 
 BOOT = "ab" * 8
@@ -160,3 +161,9 @@ def test_what_is_missing_is_said_in_words(desk: Desk) -> None:
     assert "3 scans" in said["preflight.waiting"]["text"]
     desk.linked(True, "found")
     assert "preflight.broker" not in {finding["code"] for finding in desk.backstage()["findings"]}
+
+
+def test_a_pause_that_is_ordered_in_a_countdown_ends_it(desk: Desk) -> None:
+    desk.do(Countdown(30))
+    desk.do(SetPace(0))
+    assert desk.state()["countdown"] is None

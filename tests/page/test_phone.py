@@ -14,6 +14,7 @@ from PIL import Image
 from cards import drawing
 from cards.filling import marks
 from cards.forms import known
+from cards.jsonform import to_json
 from cards.notation import parse, parse_packet
 from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, RoleCard, encode
 from hub.archive import Archive
@@ -21,9 +22,11 @@ from hub.desk import Desk
 from hub.journal import Journal
 from hub.lessons import from_text, load
 from hub.lessons.forms import pen_form
-from hub.orders import Hint
+from hub.messages import BadgeStatus, Role, Sighting
+from hub.orders import Forget, Hint
 from hub.page import Gate, create_app
 from hub.phones import MOST
+from hub.seats import MOST_BADGES
 from tests.cards.penpaper import paper
 from tests.page.room import NO_PAST
 
@@ -234,6 +237,22 @@ def test_a_phone_that_plays_is_not_forgotten_for_others(desk: Desk) -> None:
     playing = desk.phone(token)
     assert playing is not None
     assert (playing["badge"], playing["nodes"]) == (badge, ["client"])
+
+
+def test_phones_that_come_and_go_leave_room_for_badges(desk: Desk) -> None:
+    for _ in range(MOST_BADGES + 50):
+        token, _ = desk.admit()
+        desk.phone_scan(token, Sighting("T-1", written=to_json(parse_packet(SYN))))
+    assert len(desk.backstage()["badges"]) <= MOST + 1
+    roles = [down for down in desk.status(BadgeStatus("b1", "online", "ab" * 8)) if isinstance(down, Role)]
+    assert [role.node for role in roles] == ["client"], "a badge that comes now is welcome"
+
+
+def test_a_phone_that_was_forgotten_is_no_badge_any_more(desk: Desk) -> None:
+    token, badge = desk.admit()
+    desk.take(token, "client")
+    desk.do(Forget())
+    assert badge not in [row["badge"] for row in desk.backstage()["badges"]]
 
 
 def test_a_counter_that_passes_over_another_is_told_which_is_next(phone: Phone, desk: Desk) -> None:

@@ -41,7 +41,9 @@ export class Attract {
     }
     this.nodes.replaceChildren(...[...this.places.values()].map((place) => place.element));
     this.ghost.hidden = !start;
-    this.#rest();
+    this.walk += 1;
+    if (this.element.hidden) this.#rest();
+    else this.#show(this.walk);
   }
 
   /** Shows it, or takes it away at once. */

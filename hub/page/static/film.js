@@ -87,7 +87,7 @@ export class Film {
   async #scene(event) {
     if (!this.scenes.has(event)) {
       if (this.scenes.size >= KEPT) this.scenes.clear();
-      this.scenes.set(event, await get(`/api/film/${event}`));
+      this.scenes.set(event, await get(`/api/teacher/film/${event}`));
     }
     return this.scenes.get(event);
   }

@@ -4,7 +4,7 @@ import { Attract } from "./attract.js";
 import { say } from "./dom.js";
 import { t } from "./text.js";
 
-const SOON_S = 10; // Seconds before the round ends that are counted aloud.
+const SOON_S = 10; // Seconds before the round ends that are counted on the screen.
 const TICK_MS = 200;
 
 /** What the page shows of it. A room whose lesson never clears itself shows nothing. */

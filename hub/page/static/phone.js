@@ -36,6 +36,7 @@ function node() {
 
 function show() {
   const mine = node();
+  if (!mine && camera.isOpen) camera.close();
   say($("who"), mineAll().map((each) => t("phone.you-are", { node: each.title, address: each.address })).join(", "));
   showFace(mine);
   say($("turn"), answered && mine?.turn);
@@ -136,7 +137,9 @@ async function act(what) {
 
 /** What is asked or told now. A phone that is asked comes in, and is known to be there, before it answers. */
 async function ask(questions) {
+  const before = asked;
   asked = questions;
+  if (before?.moment === asked?.moment && before?.open === asked?.open) return; // Somebody else has answered.
   if (asked?.open) await line.comeIn();
   me = await line.state();
 }
@@ -162,6 +165,7 @@ $("photo").addEventListener("change", async () => {
   $("photo").value = "";
 });
 $("camera").addEventListener("click", async () => {
+  $("camera").disabled = true; // The browser may ask somebody first.
   if (camera.isOpen) {
     camera.close();
   } else {
@@ -172,6 +176,7 @@ $("camera").addEventListener("click", async () => {
       say($("busy"), t("phone.no-camera"));
     }
   }
+  $("camera").disabled = false;
   show();
   if (camera.isOpen) $("shoot").focus();
 });
@@ -186,15 +191,22 @@ follow({
     nodes.clear();
     for (const each of state.nodes) nodes.set(each.id, each);
     story = state.story;
-    await ask(state.questions ?? null);
-    show();
+    try {
+      me = await line.state();
+      await ask(state.questions ?? null);
+    } finally {
+      show();
+    }
   },
   async onChange(change) {
     for (const each of change.nodes ?? []) nodes.set(each.id, each);
     if (change.entry) story.push(change.entry);
-    if ("questions" in change) await ask(change.questions);
-    else if ((change.nodes ?? []).some(isMine)) me = await line.state();
-    show();
+    try {
+      if ("questions" in change) await ask(change.questions);
+      else if ((change.nodes ?? []).some(isMine)) me = await line.state();
+    } finally {
+      show();
+    }
   },
   onLine(connected) {
     say($("banner"), connected ? "" : t("phone.no-line"));
