@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
+import os
 import signal
 import sys
 import threading
@@ -22,10 +23,10 @@ from firmware.penforms import PenForms
 from firmware.steady import TooMany
 from firmware.typed import show_typed
 from firmware.virtual import VirtualHand
-from hub.messages import DEFAULT_SET, Answer, Role, Scan, valid_name
+from hub.messages import Answer, Role, Scan, valid_name
 from hub.messages.lights import KEYS
 from hub.messages.session import BrokerAddress
-from paperhop.options import say, seconds, state_folder
+from paperhop.options import BADGE, add_broker, say, seconds, state_folder
 
 _FINISH_WITHIN = 60.0
 _SEEN_WITHIN = 6.0
@@ -39,20 +40,21 @@ pen and a packet is a card that is filled in by pen; the badge says which name i
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
-    parser.add_argument("--id", required=True, metavar="ID", help="the badge's name: letters, digits, - and _")
+    own = os.environ.get(BADGE) or None
     parser.add_argument(
-        "--broker",
-        default="mqtt://127.0.0.1:1883",
-        metavar="URL",
-        help="mqtt://[user:password@]host[:port] (%(default)s)",
+        "--id",
+        default=own,
+        required=own is None,
+        metavar="ID",
+        help=f"the badge's name: letters, digits, - and _; default: ${BADGE}",
     )
+    add_broker(parser)
     parser.add_argument(
         "--frames",
         default="picamera",
         metavar="SOURCE",
         help="picamera, opencv:N, dir:FOLDER, or virtual: typed, `[NAME] [pen] PACKET|command TEXT` (%(default)s)",
     )
-    parser.add_argument("--set", default=DEFAULT_SET, metavar="NAME", help="which set of badges (%(default)s)")
     parser.add_argument("--outbox", type=Path, metavar="FILE", help="where scans wait for their answer")
     parser.add_argument(
         "--finish-within",

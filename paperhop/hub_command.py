@@ -9,21 +9,21 @@ import sys
 import threading
 from pathlib import Path
 
-from hub import messages
 from hub.journal import JournalError
 from hub.lessons import LessonError, ids, load
+from hub.messages import valid_name
+from hub.private import write_private
 from hub.service import Hub
-from paperhop.options import add_http, add_language, say, state_folder
+from paperhop.options import add_broker, add_http, add_language, say, state_folder
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `paperhop hub`."""
-    parser.add_argument("--broker", default="mqtt://127.0.0.1:1883", metavar="URL", help="default: %(default)s")
+    add_broker(parser)
     parser.add_argument("--data", type=Path, default=state_folder(), metavar="DIR", help="default: %(default)s")
     add_http(parser)
     parser.add_argument("--lesson", default="handshake", metavar="ID", help=f"{', '.join(ids())}, or a .yaml file")
     add_language(parser)
-    parser.add_argument("--set", default=messages.DEFAULT_SET, type=_name, metavar="NAME", help="default: %(default)s")
     parser.add_argument(
         "--seat", action="append", default=[], type=_seat, metavar="BADGE=NODE", help="who plays what; may be repeated"
     )
@@ -36,6 +36,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="takes command cards; may be repeated",
     )
     parser.add_argument("--new-pin", action="store_true", help="draw another PIN for the teacher's page")
+    parser.add_argument(
+        "--pin-file",
+        type=Path,
+        metavar="FILE",
+        help="write a new PIN there, for this user alone to read, instead of telling it",
+    )
     parser.add_argument("--new", action="store_true", help="begin a new room, even where one could go on")
     parser.set_defaults(run=run)
 
@@ -53,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
             broker_url=arguments.broker,
             data=arguments.data,
             http=arguments.http,
-            set_name=arguments.set,
+            set_name=valid_name(arguments.set),
             seats=dict(arguments.seat),
             readers=arguments.reader,
             fresh=arguments.new,
@@ -67,7 +73,15 @@ def run(arguments: argparse.Namespace) -> int:
         print(hub.damage, file=sys.stderr)
     went_on = "goes on" if hub.room.resumed else "begins"
     say(f"Room {hub.room.name} {went_on}: {hub.room.lesson.title}. The page: {hub.url}")
-    if hub.pin is not None:
+    if hub.pin is not None and arguments.pin_file is not None:
+        try:
+            write_private(arguments.pin_file, f"{hub.pin}\n".encode())
+        except OSError as error:
+            hub.stop()
+            print(f"The PIN cannot be kept: {error}. Start again with --new-pin", file=sys.stderr)
+            return 2
+        say(f"The teacher's page: {hub.url}/teach. Its PIN is in {arguments.pin_file}.")
+    elif hub.pin is not None:
         say(f"The teacher's page: {hub.url}/teach. Its PIN is {hub.pin}: write it down, it is not told again.")
     if hub.room.lesson.language != lesson.language and arguments.language is not None:
         say(f"This room goes on in the language {hub.room.lesson.language!r}; --new begins one in {lesson.language!r}.")
@@ -80,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _name(text: str) -> str:
     try:
-        return messages.valid_name(text)
+        return valid_name(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

@@ -7,8 +7,11 @@ import contextlib
 import os
 from pathlib import Path
 
+from hub.messages import DEFAULT_SET
 from hub.texts import languages
 
+BROKER, SET, BADGE = "PAPERHOP_BROKER", "PAPERHOP_SET", "PAPERHOP_BADGE"
+"""Variables of the environment that say what options say. A password belongs there: `ps` shows options to everybody."""
 _LONGEST = 86_400.0
 """Seconds: a day."""
 
@@ -30,6 +33,23 @@ def add_language(parser: argparse.ArgumentParser) -> None:
         "--language",
         choices=languages(),
         help="in which players are spoken to; default: as the lesson's file has it, or en",
+    )
+
+
+def add_broker(parser: argparse.ArgumentParser) -> None:
+    """`--broker URL` and `--set NAME`: where messages go. Help never shows what stands in the environment."""
+    parser.add_argument(
+        "--broker",
+        default=os.environ.get(BROKER) or "mqtt://127.0.0.1:1883",
+        metavar="URL",
+        help=f"mqtt://host[:port]; default: ${BROKER}, where a user and password belong "
+        "(mqtt://user:password@host), else mqtt://127.0.0.1:1883",
+    )
+    parser.add_argument(
+        "--set",
+        default=os.environ.get(SET) or DEFAULT_SET,
+        metavar="NAME",
+        help=f"which set of badges; default: ${SET}, else {DEFAULT_SET}",
     )
 
 
