@@ -17,6 +17,7 @@ COMMANDS = {
     "hub": "run the hub: judge scans, keep the journal, show the page",
     "export": "write a room that was played as a capture for Wireshark, or as a table",
     "badge": "run a badge: camera, lights and the link to the hub",
+    "set": "make a set of badges and its hub: accounts, first start of each badge, labels; back it up",
     "cards": "draw packet cards and read pictures of them",
     "poster": "draw the poster of TCP's states",
     "vectors": "answer recorded cases: a JSON object a line, on standard input and output",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -62,17 +63,16 @@ def broker() -> Iterator[str]:
 class Mosquitto:
     """A real mosquitto on a loopback port that it keeps: `stop()` and `start()` are what a power cut looks like.
 
-    It keeps nothing over a stop: no retained message, no session.
+    It keeps nothing over a stop, no retained message, no session, unless it is given another `config`.
     """
 
-    def __init__(self, executable: str, folder: Path, port: int) -> None:
+    def __init__(self, executable: str, folder: Path, port: int, config: str | None = None) -> None:
         self._executable = executable
         self._port = port
         self._config = folder / "mosquitto.conf"
         self._log = folder / "mosquitto.log"
-        self._config.write_text(
-            f"listener {port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\npersistence false\n"
-        )
+        own = f"listener {port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\npersistence false\n"
+        self._config.write_text(own if config is None else config)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -96,6 +96,18 @@ class Mosquitto:
                     self.stop()
                     pytest.fail(f"mosquitto does not start:\n{self._log.read_text(errors='replace')}", pytrace=False)
                 time.sleep(0.01)
+
+    def reload(self) -> None:
+        """Have it read its files of accounts again."""
+        assert self._process is not None, "mosquitto is not running"
+        self._process.send_signal(signal.SIGHUP)
+
+    def end(self) -> None:
+        """Ask it to end, as a system does that is shut down."""
+        assert self._process is not None, "mosquitto is not running"
+        self._process.terminate()
+        self._process.wait(_START_WITHIN)
+        self._process = None
 
     def stop(self) -> None:
         """Kill it without a goodbye; stopping twice changes nothing."""

@@ -1,0 +1,107 @@
+"""`paperhop set`: make a set of badges and its hub, replace a lost badge, and keep all of it in one file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cards.imposition import PAPERS
+from hub.deploy.kit import KitSet, Order, listed, load, make, replace
+from hub.deploy.network import HUB_ADDRESS, MOST_ON_OWN_WIFI, Way
+from hub.messages import DEFAULT_SET
+from paperhop.options import say
+
+_ON_THE_HUB = Path("/etc/paperhop/set")
+"""Where hub/deploy/install.sh keeps the set on the hub."""
+_TAKE_OVER = (
+    "The hub learns of it by `sudo sh install.sh --only set --set DIR` (install.sh is in the bundle, and in "
+    "/usr/local/share/paperhop on the hub)."
+)
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Give `paperhop set` its commands."""
+    commands = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    making = _command(commands, "make", _make, "make a set, or the badges that it lacks; what is there stays")
+    making.add_argument("--badges", type=int, required=True, metavar="NUMBER", help="how many: b1, b2 ...")
+    making.add_argument("--set", default=DEFAULT_SET, metavar="NAME", help="default: %(default)s")
+    making.add_argument("--country", metavar="XX", help="whose radio rules hold, for example DE")
+    making.add_argument(
+        "--network",
+        type=Way,
+        choices=list(Way),
+        metavar="own|router",
+        help=f"the hub's own Wi-Fi (the default up to {MOST_ON_OWN_WIFI} badges), or a router at its Ethernet",
+    )
+    making.add_argument("--paper", choices=list(PAPERS), default="a4", help="of the labels; default: %(default)s")
+    lost = _command(commands, "replace", _replace, "a new card for a lost badge; the old one is let in no more")
+    lost.add_argument("badge", metavar="BADGE", help="for example b7")
+    shown = _command(commands, "show", _show, "tell what a set is")
+    shown.add_argument("--secrets", action="store_true", help="also the password of its Wi-Fi")
+
+
+def _command(
+    commands: argparse._SubParsersAction[Any], name: str, run: Callable[[argparse.Namespace], None], text: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=_ON_THE_HUB,
+        required=name == "make",
+        metavar="DIR",
+        help="the set's folder" + ("" if name == "make" else "; default: %(default)s"),
+    )
+    parser.set_defaults(run=lambda arguments: _run(run, arguments))
+    return parser
+
+
+def _run(run: Callable[[argparse.Namespace], None], arguments: argparse.Namespace) -> int:
+    """Exit status 0; 2 with a sentence when it cannot be done."""
+    try:
+        run(arguments)
+    except ValueError as error:
+        print(f"paperhop set: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"paperhop set: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _make(arguments: argparse.Namespace) -> None:
+    order = Order(arguments.set, arguments.badges, arguments.country, arguments.network, arguments.paper)
+    kit, new = make(arguments.out, order)
+    say(f"{arguments.out}: {_described(kit)}")
+    if not new:
+        say("All of it was there already; nothing has changed.")
+        return
+    say(f"New: {listed(new)}. Copy what is in badges/{new[0]} onto the boot partition of the card of {new[0]}.")
+    say("The folder holds secrets: keep it where only you can read it. labels.pdf and inventory.csv hold none.")
+    if len(new) < len(kit.badges):
+        say(_TAKE_OVER)
+
+
+def _replace(arguments: argparse.Namespace) -> None:
+    badge = arguments.badge
+    card = replace(arguments.out, badge).badges[badge]
+    say(f"{badge} has a new password: copy what is in badges/{badge} onto the boot partition of its card {card}.")
+    say(_TAKE_OVER)
+
+
+def _show(arguments: argparse.Namespace) -> None:
+    kit = load(arguments.out)
+    say(f"{arguments.out}: {_described(kit)}")
+    replaced = [f"{badge} (card {card})" for badge, card in kit.badges.items() if card > 1]
+    if replaced:
+        say(f"Replaced: {', '.join(replaced)}.")
+    say(f"Wi-Fi: {kit.ssid}" + (f", password {kit.wifi_password}" if arguments.secrets else ""))
+
+
+def _described(kit: KitSet) -> str:
+    count = f"{len(kit.badges)} badge{'' if len(kit.badges) == 1 else 's'}"
+    way = "over the hub's own Wi-Fi" if kit.way is Way.OWN else "through a router at the hub's Ethernet"
+    return f"the set {kit.name}, {count}, {way}; the hub is {HUB_ADDRESS}; radio rules of {kit.country}."
