@@ -6,13 +6,14 @@ FRAMES = opencv:0
 BROKER =
 PACKET = 10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100
 LESSON = handshake
+OUT = build/bundle
 ARGS =
 
 paperhop = .venv/bin/paperhop
 python = .venv/bin/python
 broker = $(if $(BROKER),--broker '$(BROKER)')
 
-.PHONY: menu demo play check-lesson install install-demo install-bench install-test test check bench hub badge card deck poster clean
+.PHONY: menu demo play check-lesson install install-demo install-bench install-test test check bench hub badge card deck poster bundle clean
 
 menu:
 	@echo "Paperhop: people are the network"
@@ -31,14 +32,14 @@ install: install-demo ## prepare .venv, as every other target does by itself
 	@echo "Ready: $(paperhop)"
 
 test: install-test ## run all tests; installs mosquitto, Chromium and tshark where it may (ARGS="-k reader")
-	@tools/system-packages.sh mosquitto chromium tshark || true
+	@tools/system-packages.sh mosquitto chromium tshark dnsmasq || true
 	$(python) -m pytest $(ARGS)
 
 check: install-test ## check style and types, without running anything
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
-	@if command -v shellcheck >/dev/null 2>&1; then shellcheck tools/*.sh .ci/run; else echo "no shellcheck here: tools/ not checked"; fi
+	@if command -v shellcheck >/dev/null 2>&1; then shellcheck tools/*.sh hub/deploy/*.sh .ci/run; else echo "no shellcheck here: shell scripts not checked"; fi
 
 bench: install-bench ## measure beside peers (ARGS="engine", "referee", "lights", "load", "viewers", "printing", "reading", "pens" or "stages")
 	@$(python) -m paperhop.bench $(ARGS)
@@ -63,6 +64,9 @@ poster: install-demo ## draw the states of TCP as build/states.pdf (ARGS="--pape
 	@mkdir -p build
 	@$(paperhop) poster --out build/states.pdf $(ARGS)
 	@echo "build/states.pdf: the states of a TCP connection"
+
+bundle: install-demo ## gather on a stick all that a hub is installed from without internet (OUT=build/bundle)
+	@tools/bundle.sh '$(OUT)'
 
 clean: ## remove .venv, build/ and caches; journals stay
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make sure of what Paperhop needs from the system, by what it gives and not by a package's name:
 #
-#   tools/system-packages.sh venv zbar mosquitto chromium tshark
+#   tools/system-packages.sh venv zbar mosquitto chromium tshark dnsmasq chrony cloud-init
 #
 # What is missing is installed through apt-get or brew where this is allowed without harm; otherwise the exact
 # command is printed. Exit status 1 when something is missing at the end: the caller knows whether that matters.
@@ -25,9 +25,10 @@ present() {
     case $1 in
         venv) "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null ;;
         zbar) "$PYTHON" -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("zbar") is None)' 2>/dev/null ;;
-        mosquitto | tshark) on_path "$1" ;;
+        mosquitto | tshark | dnsmasq | cloud-init) on_path "$1" ;;
+        chrony) on_path chronyd ;;
         chromium) on_path chromium chromium-browser google-chrome || [ -d "/Applications/Google Chrome.app" ] ;;
-        *) say "unknown part '$1': it is one of venv, zbar, mosquitto, chromium, tshark"; exit 2 ;;
+        *) say "unknown part '$1': it is one of venv, zbar, mosquitto, chromium, tshark, dnsmasq, chrony, cloud-init"; exit 2 ;;
     esac
 }
 
@@ -35,6 +36,7 @@ apt_name() {
     case $1 in
         venv) "$PYTHON" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])' ;;
         zbar) echo libzbar0 ;; # newer systems name it libzbar0t64, which provides this name
+        dnsmasq) echo dnsmasq-base ;; # without the service
         *) echo "$1" ;;
     esac
 }

@@ -1,0 +1,233 @@
+"""The hub's installation, in a folder that stands for its system; commands are recorded. No Raspberry Pi is here."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from hub.deploy import files
+from hub.deploy.kit import Order, make, replace
+
+SCRIPT = files().parent / "install.sh"
+TOOLS = Path(__file__).parents[2] / "tools"
+COMMANDS = ("apt-get", "chown", "env", "getent", "pip", "python3", "raspi-config", "systemctl", "useradd")
+_STUB = '#!/bin/sh\necho "$(basename "$0") $*" >>"{log}"\n[ "$(basename "$0")" != getent ]\n'
+
+
+class Hub:
+    """A stick with its set, and a system to install it on."""
+
+    def __init__(self, folder: Path, system: str = "trixie") -> None:
+        self.root, self.stick, self.kit = folder / "root", folder / "my stick", folder / "set"
+        self.log = folder / "commands"
+        make(self.kit, Order("school", 3, "DE"))
+        (self.stick / "wheels").mkdir(parents=True)
+        (self.stick / "wheels/paperhop-0.1.0-py3-none-any.whl").write_bytes(b"wheel")
+        (self.stick / "debs/trixie").mkdir(parents=True)
+        (self.stick / "debs/trixie/Packages").touch()
+        shutil.copy(SCRIPT, self.stick)
+        shutil.copytree(files(), self.stick / "files")
+        (self.root / "etc").mkdir(parents=True)
+        (self.root / "etc/os-release").write_text(f"ID=debian\nVERSION_CODENAME={system}\n")
+        (self.root / "stubs").mkdir()
+        for name in COMMANDS:
+            stub = self.root / "stubs" / name
+            stub.write_text(_STUB.format(log=self.log))
+            stub.chmod(0o755)
+
+    def install(self, *words: str) -> subprocess.CompletedProcess[str]:
+        self.log.write_text("")
+        shell = shutil.which("dash") or "sh"
+        return subprocess.run(
+            [shell, str(self.stick / "install.sh"), "--root", str(self.root), *words],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+        )
+
+    def commands(self, name: str) -> list[str]:
+        lines = self.log.read_text().splitlines()
+        return [line.partition(" ")[2] for line in lines if line.partition(" ")[0] == name]
+
+    def there(self) -> dict[str, tuple[int, bytes]]:
+        found = (path for path in self.root.rglob("*") if path.is_file() and "stubs" not in path.parts)
+        return {
+            f"/{path.relative_to(self.root)}": (stat.S_IMODE(path.stat().st_mode), path.read_bytes()) for path in found
+        }
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Hub:
+    return Hub(tmp_path)
+
+
+def test_every_file_lands_where_it_is_read_and_secrets_are_closed(hub: Hub) -> None:
+    said = hub.install("--set", str(hub.kit))
+    assert said.returncode == 0, said.stderr
+    there = hub.there()
+    for name, (mode, source) in {
+        "/etc/paperhop/broker/mosquitto.conf": (0o640, hub.stick / "files/mosquitto.conf"),
+        "/etc/paperhop/broker/passwords": (0o640, hub.kit / "hub/passwords"),
+        "/etc/paperhop/broker/acl": (0o640, hub.kit / "hub/acl"),
+        "/etc/paperhop/hub.env": (0o600, hub.kit / "hub/hub.env"),
+        "/etc/paperhop/set/set.json": (0o600, hub.kit / "set.json"),
+        "/etc/paperhop/set/badges/b2/paperhop.env": (0o600, hub.kit / "badges/b2/paperhop.env"),
+        "/etc/NetworkManager/system-connections/paperhop.nmconnection": (0o600, hub.kit / "hub/network.nmconnection"),
+        "/etc/NetworkManager/dnsmasq-shared.d/paperhop.conf": (0o644, hub.stick / "files/dnsmasq.conf"),
+        "/etc/chrony/conf.d/paperhop.conf": (0o644, hub.stick / "files/chrony.conf"),
+        "/etc/systemd/system/mosquitto.service.d/paperhop.conf": (0o644, hub.stick / "files/mosquitto-paperhop.conf"),
+        "/etc/systemd/system/paperhop-hub.service": (0o644, hub.stick / "files/paperhop-hub.service"),
+        "/usr/local/share/paperhop/install.sh": (0o755, SCRIPT),
+    }.items():
+        assert there[name] == (mode, source.read_bytes()), name
+    owners = hub.commands("chown")
+    assert f"root:mosquitto {hub.root}/etc/paperhop/broker/passwords.new" in owners
+    assert f"root:root {hub.root}/etc/paperhop/hub.env.new" in owners
+    for folder, mode in (("etc/paperhop", 0o755), ("etc/paperhop/set", 0o700), ("opt/paperhop", 0o755)):
+        assert stat.S_IMODE((hub.root / folder).stat().st_mode) == mode
+    assert (hub.root / "opt/paperhop/current/complete").exists()
+    assert (hub.root / "usr/local/bin/paperhop").readlink() == Path("/opt/paperhop/current/bin/paperhop")
+
+
+def test_from_a_stick_nothing_is_asked_of_the_internet(hub: Hub) -> None:
+    assert hub.install("--set", str(hub.kit)).returncode == 0
+    assert all("Dir::Etc::SourceParts=/dev/null" in line for line in hub.commands("apt-get") + hub.commands("env"))
+    (line,) = hub.commands("pip")
+    assert f"--no-index --find-links {hub.stick}/wheels paperhop[hub]" in line
+    assert not (hub.root / "etc/apt/paperhop-stick.list").exists()
+
+
+def test_without_packages_on_the_stick_they_come_from_the_internet(tmp_path: Path) -> None:
+    hub = Hub(tmp_path, "bookworm")
+    said = hub.install("--only", "packages")
+    assert "from the internet" in said.stdout
+    assert hub.commands("apt-get") == ["-q update"]
+
+
+def test_a_second_time_nothing_is_disturbed(hub: Hub) -> None:
+    hub.install("--set", str(hub.kit))
+    assert "restart paperhop-hub.service" in hub.commands("systemctl")
+    before = hub.there()
+    assert hub.install().returncode == 0
+    assert hub.there() == before
+    assert not hub.commands("pip")
+    assert not [line for line in hub.commands("systemctl") if "restart" in line]
+
+
+def test_a_program_that_was_broken_off_is_never_run(hub: Hub) -> None:
+    stub = hub.root / "stubs/pip"
+    whole = stub.read_text()
+    stub.write_text("#!/bin/sh\nexit 1\n")
+    assert hub.install("--set", str(hub.kit)).returncode != 0
+    assert not (hub.root / "opt/paperhop/current").exists()
+    stub.write_text(whole)
+    assert hub.install("--set", str(hub.kit)).returncode == 0
+    first = (hub.root / "opt/paperhop/current").readlink()
+    (hub.stick / "wheels/paperhop-0.1.0-py3-none-any.whl").write_bytes(b"a newer wheel")
+    stub.write_text("#!/bin/sh\nexit 1\n")
+    assert hub.install().returncode != 0
+    assert (hub.root / "opt/paperhop/current").readlink() == first
+    stub.write_text(whole)
+    assert hub.install().returncode == 0
+    assert (hub.root / "opt/paperhop/current").readlink() != first
+
+
+def test_a_replaced_badge_reaches_the_broker_and_the_hub_plays_on(hub: Hub) -> None:
+    hub.install("--set", str(hub.kit))
+    replace(hub.kit, "b2")
+    said = hub.install("--only", "set", "--set", str(hub.kit))
+    assert said.returncode == 0, said.stderr
+    assert hub.there()["/etc/paperhop/broker/passwords"][1] == (hub.kit / "hub/passwords").read_bytes()
+    assert hub.commands("systemctl") == ["try-reload-or-restart mosquitto.service"]
+
+
+def test_another_set_is_refused(hub: Hub, tmp_path: Path) -> None:
+    hub.install("--set", str(hub.kit))
+    before = hub.there()
+    make(tmp_path / "other", Order("other", 2, "DE"))
+    said = hub.install("--only", "set", "--set", str(tmp_path / "other"))
+    assert said.returncode == 2
+    assert "this is the hub of the set school, not of other" in said.stderr
+    assert hub.there() == before
+
+
+def test_a_dry_run_says_all_and_does_nothing(hub: Hub) -> None:
+    before = hub.there()
+    said = hub.install("--dry-run", "--set", str(hub.kit))
+    assert said.returncode == 0, said.stderr
+    assert hub.there() == before
+    assert hub.log.read_text() == ""
+    for part in ("would run: useradd", "would write: /etc/paperhop/hub.env (600, root:root)", "Nothing was done"):
+        assert part in said.stdout
+
+
+def test_no_secret_is_said(hub: Hub) -> None:
+    said = hub.install("--set", str(hub.kit))
+    secret = (hub.kit / "hub/hub.env").read_text().partition("hub:")[2].partition("@")[0]
+    assert len(secret) > 20
+    assert secret not in said.stdout + said.stderr + hub.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--only", "everything"], "there is no step everything"),
+        (["--sett", "x"], "use it like this"),
+        (["--set"], "use it like this"),
+        (["--set", "/nowhere", "--only", "set"], "there is no set in /nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_said(hub: Hub, words: list[str], sentence: str) -> None:
+    said = hub.install(*words)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert sentence in said.stderr
+
+
+@pytest.fixture(scope="module")
+def wheels() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("wheels", TOOLS / "wheels.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["wheels"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_wheels_are_chosen_for_the_raspberry_pi_and_not_for_this_machine(wheels: ModuleType) -> None:
+    old, new = ([str(each) for each in wheels.ours(python)] for python in ("3.11", "3.13"))
+    assert "numpy<2,>=1.24" in old
+    assert "opencv-python-headless<4.11,>=4.10" in old
+    assert "numpy>=1.26" in new
+    assert not [each for each in new if "<2" in each and each.startswith("numpy")]
+
+
+def test_a_wheel_that_lacks_is_found_also_behind_another(
+    wheels: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wheels, "ours", lambda python: wheels.asked(["first>=1"], (), python))
+    needs = ["second>=2; python_version >= '3.13'", "third; platform_machine == 'x86_64'", "fourth; extra == 'more'"]
+    _wheel(tmp_path, "first-1.5-py3-none-any", needs)
+    _wheel(tmp_path, "second-2.0-cp313-cp313-manylinux2014_x86_64", [])
+    assert wheels.lacking(tmp_path, "3.11") == []
+    assert [str(each) for each in wheels.lacking(tmp_path, "3.13")] == ["second>=2"]
+    _wheel(tmp_path, "second-2.0-cp313-cp313-manylinux_2_17_aarch64", [])
+    assert wheels.lacking(tmp_path, "3.13") == []
+
+
+def _wheel(folder: Path, name: str, requires: list[str]) -> None:
+    project, version = name.split("-")[:2]
+    lines = [f"Name: {project}", f"Version: {version}", *(f"Requires-Dist: {each}" for each in requires)]
+    with zipfile.ZipFile(folder / f"{name}.whl", "w") as archive:
+        archive.writestr(f"{project}-{version}.dist-info/METADATA", "\n".join(lines))

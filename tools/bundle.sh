@@ -1,0 +1,81 @@
+#!/bin/sh
+# Gather all that a hub is installed from without internet: tools/bundle.sh DIR [--no-debs]
+#
+# DIR, copied onto a stick: install.sh and its files, wheels/ for Python 3.11 and 3.13 on a Raspberry Pi (64-bit), and
+# debs/bookworm and debs/trixie, each a small archive for apt. The .debs need a Debian or a Raspberry Pi OS to run on.
+set -eu
+
+out=${1:?use it like this: tools/bundle.sh DIR [--no-debs]}
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+cd "$(dirname "$0")/.."
+python=.venv/bin/python
+packages="mosquitto chrony dnsmasq-base libzbar0 python3-venv"
+
+say() { printf '%s\n' "paperhop: $*" >&2; }
+
+# An archive of one release's packages and all that they need, from an apt that knows nothing of this machine.
+gather_debs() {
+    release=$1
+    debs=$out/debs/$release
+    apt=$(mktemp -d)
+    mkdir -p "$debs" "$apt/lists/partial" "$apt/archives/partial" "$apt/none"
+    : >"$apt/status"
+    key=/usr/share/keyrings/debian-archive-keyring.gpg
+    echo "deb [arch=arm64 signed-by=$key] http://deb.debian.org/debian $release main" >"$apt/sources.list"
+    options="-q -y -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o Dir::Etc::SourceList=$apt/sources.list
+        -o Dir::Etc::SourceParts=$apt/none -o Dir::Etc::Parts=$apt/none -o Dir::State::Lists=$apt/lists
+        -o Dir::State::Status=$apt/status -o Dir::Cache=$apt -o Dir::Cache::Archives=$apt/archives
+        -o APT::Sandbox::User=root -o Acquire::Languages=none"
+    # Word splitting is meant.
+    # shellcheck disable=SC2086
+    if ! { apt-get $options update && apt-get $options install --download-only --no-install-recommends $packages; } \
+        >"$apt/log" 2>&1; then
+        grep '^[EW]:' "$apt/log" >&2
+        rm -rf "$apt"
+        return 1
+    fi
+    rm -f "$debs"/*.deb
+    for deb in "$apt"/archives/*.deb; do
+        # apt takes a % in a name for the beginning of an escape.
+        mv "$deb" "$debs/$(basename "$deb" | sed 's/%3a/./g')"
+    done
+    rm -rf "$apt"
+    index "$debs" >"$debs/Packages.new"
+    mv "$debs/Packages.new" "$debs/Packages"
+}
+
+# The index of an archive, as apt reads it.
+index() {
+    for deb in "$1"/*.deb; do
+        dpkg-deb -f "$deb"
+        echo "Filename: ./$(basename "$deb")"
+        echo "Size: $(wc -c <"$deb" | tr -d ' ')"
+        echo "SHA256: $(sha256sum "$deb" | cut -d ' ' -f 1)"
+        echo
+    done
+}
+
+say "gathering into $out"
+rm -rf "$out/files"
+cp hub/deploy/install.sh "$out/"
+cp -R hub/deploy/files "$out/files"
+mkdir -p "$out/wheels"
+rm -f "$out"/wheels/paperhop-*.whl
+say "wheels: Paperhop"
+$python -m pip wheel -q --disable-pip-version-check --no-deps -w "$out/wheels" .
+for version in 3.11 3.13; do
+    say "wheels: what it needs with Python $version"
+    $python tools/wheels.py "$out/wheels" "$version"
+done
+if [ "${2:-}" = --no-debs ]; then
+    say "no .debs: the hub needs internet for $packages"
+elif command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null; then
+    for release in bookworm trixie; do
+        say "debs: $release"
+        gather_debs "$release" || { say "the packages of $release could not be gathered"; exit 1; }
+    done
+else
+    say "no .debs, for want of apt-get: gather on a Debian, or the hub needs internet for $packages"
+fi
+say "$out is complete: $(du -sh "$out" | cut -f 1). Copy it onto a stick, and the set's folder beside it."
