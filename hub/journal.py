@@ -373,15 +373,18 @@ def reading(data: Path) -> Records:
             f"There is no journal in {data}. Give --data the folder that the hub, or paperhop play, was given"
         )
     try:
-        records._db = _reading(records.path)
+        records._db = read_only(records.path)
         records.sound = records._follow()
     except (OSError, sqlite3.Error) as error:
         raise JournalError(f"The journal {records.path} cannot be read: {error}. May you read this folder?") from None
     return records
 
 
-def _reading(path: Path) -> sqlite3.Connection:
-    """The file as nobody can write it. Where no log lies beside it, no hub has it, and it is whole by itself."""
+def read_only(path: Path) -> sqlite3.Connection:
+    """A journal's file as nobody can write it. Where no log lies beside it, no hub has it, and it is whole by itself.
+
+    JournalError when a newer Paperhop made it, sqlite3.Error when it cannot be read.
+    """
     log = path.with_name(f"{path.name}-wal")
     how = "mode=ro" if log.exists() else "mode=ro&immutable=1"
     db = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, check_same_thread=False)

@@ -11,11 +11,13 @@ from typing import Any
 from cards.imposition import PAPERS
 from hub.deploy.kit import KitSet, Order, listed, load, make, replace
 from hub.deploy.network import HUB_ADDRESS, MOST_ON_OWN_WIFI, Way
+from hub.deploy.saving import Contents, Places, backup, restore
 from hub.messages import DEFAULT_SET
 from paperhop.options import say
 
 _ON_THE_HUB = Path("/etc/paperhop/set")
 """Where hub/deploy/install.sh keeps the set on the hub."""
+_DATA_ON_THE_HUB = Path("/var/lib/paperhop")
 _TAKE_OVER = (
     "The hub learns of it by `sudo sh install.sh --only set --set DIR` (install.sh is in the bundle, and in "
     "/usr/local/share/paperhop on the hub)."
@@ -39,6 +41,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     making.add_argument("--paper", choices=list(PAPERS), default="a4", help="of the labels; default: %(default)s")
     lost = _command(commands, "replace", _replace, "a new card for a lost badge; the old one is let in no more")
     lost.add_argument("badge", metavar="BADGE", help="for example b7")
+    for name, run, text in (
+        ("backup", _backup, "write the set and the rooms of its hub into one file; the hub may go on running"),
+        ("restore", _restore, "put a set and its rooms back from a file, where there are none"),
+    ):
+        saving = _command(commands, name, run, text)
+        saving.add_argument("file", type=Path, metavar="FILE")
+        saving.add_argument(
+            "--data", type=Path, default=_DATA_ON_THE_HUB, metavar="DIR", help="the hub's data; default: %(default)s"
+        )
     shown = _command(commands, "show", _show, "tell what a set is")
     shown.add_argument("--secrets", action="store_true", help="also the password of its Wi-Fi")
 
@@ -90,6 +101,22 @@ def _replace(arguments: argparse.Namespace) -> None:
     card = replace(arguments.out, badge).badges[badge]
     say(f"{badge} has a new password: copy what is in badges/{badge} onto the boot partition of its card {card}.")
     say(_TAKE_OVER)
+
+
+def _backup(arguments: argparse.Namespace) -> None:
+    contents = backup(Places(arguments.out, arguments.data), arguments.file)
+    say(f"{arguments.file}: the set {contents.name} {_with_rooms(contents)}.")
+    say("It holds every secret of the set: keep it where only you can read it.")
+
+
+def _restore(arguments: argparse.Namespace) -> None:
+    contents = restore(arguments.file, Places(arguments.out, arguments.data))
+    say(f"The set {contents.name} {_with_rooms(contents)} is back as it was at {contents.made} (UTC).")
+    say(_TAKE_OVER)
+
+
+def _with_rooms(contents: Contents) -> str:
+    return "and its rooms" if any(part.startswith("data/") for part in contents.parts) else "(no room yet)"
 
 
 def _show(arguments: argparse.Namespace) -> None:
