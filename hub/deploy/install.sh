@@ -90,9 +90,20 @@ has_changed() {
 
 name_of() { sed -n 's/^ *"name": *"\([^"]*\)".*/\1/p' "$1/set.json"; }
 
+# Newer systems name libzbar0 libzbar0t64.
+all_there() {
+    for package in mosquitto chrony dnsmasq-base 'libzbar0*' python3-venv; do
+        run dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || return 1
+    done
+}
+
 # Programs of the system. From the stick apt takes what it needs, and asks nobody else.
 step_packages() {
     packages="mosquitto chrony dnsmasq-base libzbar0 python3-venv"
+    if [ -z "$dry" ] && all_there; then
+        say "packages: all are there"
+        return
+    fi
     release=$(sed -n 's/^VERSION_CODENAME=//p' "$root/etc/os-release" 2>/dev/null || true)
     debs=$here/debs/$release
     options="-y -q --no-install-recommends -o DPkg::Lock::Timeout=300"
@@ -134,6 +145,9 @@ step_program() {
         mark=$(cksum "$wheel" | cut -d ' ' -f 1)
     elif [ -f "$source/pyproject.toml" ]; then
         mark=source
+    elif [ -e "$root/opt/paperhop/current/complete" ]; then
+        say "program: there is no other here than the one that runs"
+        return
     else
         fail "there is no program: neither $here/wheels nor a copy of Paperhop's sources around this script"
     fi
@@ -142,7 +156,7 @@ step_program() {
         say "program: $release is there"
     else
         say "program: ${wheel:-the sources, with libraries from the internet}, into $release"
-        [ -n "$dry" ] || rm -rf "${root:?}$release"
+        [ -n "$dry" ] || rm -rf "$root$release"
         [ -n "$dry" ] || (umask 022 && mkdir -p "$root/opt/paperhop/releases")
         (
             umask 022
@@ -199,8 +213,9 @@ step_set() {
         rm -rf "$root$kept.old"
     fi
     folder 750 root:mosquitto /etc/paperhop/broker
-    put 640 root:mosquitto "$set_dir/hub/passwords" /etc/paperhop/broker/passwords
-    put 640 root:mosquitto "$set_dir/hub/acl" /etc/paperhop/broker/acl
+    # Mosquitto wants to own them: so says 2.0.21, and later ones will insist.
+    put 600 mosquitto:mosquitto "$set_dir/hub/passwords" /etc/paperhop/broker/passwords
+    put 600 mosquitto:mosquitto "$set_dir/hub/acl" /etc/paperhop/broker/acl
     put 600 root:root "$set_dir/hub/hub.env" /etc/paperhop/hub.env
     if has_changed /etc/paperhop/broker/passwords || has_changed /etc/paperhop/broker/acl; then
         run systemctl try-reload-or-restart mosquitto.service

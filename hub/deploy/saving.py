@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -20,7 +21,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 import msgspec
 
@@ -154,7 +154,7 @@ def _head(digest: str) -> bytes:
     return f"paperhop-set {FORMAT} {digest}\n".encode()
 
 
-def _whole(octets: BinaryIO, file: Path) -> zipfile.ZipFile:
+def _whole(octets: io.BufferedReader, file: Path) -> zipfile.ZipFile:
     """The archive in a backup of which no octet has changed."""
     head = _HEAD.match(octets.read(_HEAD_LENGTH))
     if head is None:

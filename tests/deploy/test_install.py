@@ -19,7 +19,7 @@ from hub.deploy.kit import Order, make, replace
 
 SCRIPT = files().parent / "install.sh"
 TOOLS = Path(__file__).parents[2] / "tools"
-COMMANDS = ("apt-get", "chown", "env", "getent", "pip", "python3", "raspi-config", "systemctl", "useradd")
+COMMANDS = ("apt-get", "chown", "dpkg-query", "env", "getent", "pip", "python3", "raspi-config", "systemctl", "useradd")
 _STUB = '#!/bin/sh\necho "$(basename "$0") $*" >>"{log}"\n[ "$(basename "$0")" != getent ]\n'
 
 
@@ -78,8 +78,8 @@ def test_every_file_lands_where_it_is_read_and_secrets_are_closed(hub: Hub) -> N
     there = hub.there()
     for name, (mode, source) in {
         "/etc/paperhop/broker/mosquitto.conf": (0o640, hub.stick / "files/mosquitto.conf"),
-        "/etc/paperhop/broker/passwords": (0o640, hub.kit / "hub/passwords"),
-        "/etc/paperhop/broker/acl": (0o640, hub.kit / "hub/acl"),
+        "/etc/paperhop/broker/passwords": (0o600, hub.kit / "hub/passwords"),
+        "/etc/paperhop/broker/acl": (0o600, hub.kit / "hub/acl"),
         "/etc/paperhop/hub.env": (0o600, hub.kit / "hub/hub.env"),
         "/etc/paperhop/set/set.json": (0o600, hub.kit / "set.json"),
         "/etc/paperhop/set/badges/b2/paperhop.env": (0o600, hub.kit / "badges/b2/paperhop.env"),
@@ -92,7 +92,7 @@ def test_every_file_lands_where_it_is_read_and_secrets_are_closed(hub: Hub) -> N
     }.items():
         assert there[name] == (mode, source.read_bytes()), name
     owners = hub.commands("chown")
-    assert f"root:mosquitto {hub.root}/etc/paperhop/broker/passwords.new" in owners
+    assert f"mosquitto:mosquitto {hub.root}/etc/paperhop/broker/passwords.new" in owners
     assert f"root:root {hub.root}/etc/paperhop/hub.env.new" in owners
     for folder, mode in (("etc/paperhop", 0o755), ("etc/paperhop/set", 0o700), ("opt/paperhop", 0o755)):
         assert stat.S_IMODE((hub.root / folder).stat().st_mode) == mode
@@ -123,6 +123,19 @@ def test_a_second_time_nothing_is_disturbed(hub: Hub) -> None:
     assert hub.there() == before
     assert not hub.commands("pip")
     assert not [line for line in hub.commands("systemctl") if "restart" in line]
+
+
+def test_what_is_kept_on_the_hub_installs_again_without_a_stick(hub: Hub) -> None:
+    hub.install("--set", str(hub.kit))
+    before = hub.there()
+    query = hub.root / "stubs/dpkg-query"
+    query.write_text("#!/bin/sh\necho installed\n")
+    shutil.rmtree(hub.stick)
+    shutil.copytree(hub.root / "usr/local/share/paperhop", hub.stick)
+    said = hub.install()
+    assert said.returncode == 0, said.stderr
+    assert not hub.commands("apt-get")
+    assert hub.there() == before
 
 
 def test_a_program_that_was_broken_off_is_never_run(hub: Hub) -> None:
