@@ -37,7 +37,9 @@ _HEAD_LENGTH = 128
 _CONTENTS = "contents.json"
 _SET, _DATA = "set", "data"
 _DATABASES = (journal.FILE, pictures.FILE)
-_FILES = (rosterfile.FILE, gate.FILE)
+PIN_FILE = "pin.txt"
+"""Where the hub's service has a new PIN written (files/paperhop-hub.service)."""
+_FILES = (rosterfile.FILE, gate.FILE, PIN_FILE)
 _LARGEST = 4 * 1024**3
 """Octets of all parts together: what says more of itself is no backup."""
 

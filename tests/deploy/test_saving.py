@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from hub import journal, pictures, rosterfile
+from hub.deploy import files
 from hub.deploy.kit import Order, SetError, make
-from hub.deploy.saving import BackupError, Places, backup, restore
+from hub.deploy.saving import PIN_FILE, BackupError, Places, backup, restore
 from hub.journal import Journal, reading
 from hub.page.gate import Gate
 from hub.pictures import Pictures
@@ -31,7 +32,8 @@ def played(tmp_path: Path) -> Places:
     with closing(Pictures(places.data)) as kept:
         kept.put(b"handwriting")
     (places.data / rosterfile.FILE).write_text('{"nina": "b1"}')
-    Gate(places.data)
+    gate = Gate(places.data)
+    (places.data / PIN_FILE).write_text(f"{gate.new_pin}\n")
     return places
 
 
@@ -50,7 +52,7 @@ def test_all_comes_back_as_it_was(played: Places, tmp_path: Path) -> None:
     new = elsewhere(tmp_path)
     assert restore(file, new).name == "school"
     assert contents(new.folder) == contents(played.folder)
-    for name in (rosterfile.FILE, "teacher.json"):
+    for name in (rosterfile.FILE, "teacher.json", PIN_FILE):
         assert (new.data / name).read_bytes() == (played.data / name).read_bytes()
     with closing(reading(played.data)) as before, closing(Journal(new.data)) as after:
         assert after.damage is None
@@ -62,6 +64,10 @@ def test_all_comes_back_as_it_was(played: Places, tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
     for path in new.data.rglob("*.json"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_service_writes_its_pin_where_it_is_saved() -> None:
+    assert f"--pin-file /var/lib/paperhop/{PIN_FILE}" in (files() / "paperhop-hub.service").read_text()
 
 
 def test_a_hub_that_runs_is_copied_and_plays_on(played: Places, tmp_path: Path) -> None:
