@@ -308,7 +308,7 @@ class Desk:
             last = self._journal.last_counter(phone.badge, phone.boot)
             number = last + 1 if counter is None else counter
             if number > last + 1:
-                said = texts.page("phone.next-scan", {"next": str(last + 1)}, self.room.lesson.rules.language)
+                said = texts.page("done.next-scan", {"next": str(last + 1)}, self.room.lesson.rules.language)
                 raise NothingDoneError(said, Ruling(Verdict.STOPPED, "room.lost-count"))
             downs = self._noted(self.room.scan(scan_of(phone.badge, phone.boot, number, number, seen)))
             self.publish(downs)
