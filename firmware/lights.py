@@ -32,7 +32,7 @@ class Lights:
     """
 
     def __init__(self, pin_factory: Any = None, speed: float = 1.0) -> None:
-        self.pin_factory = _machine_pins() if pin_factory is None else pin_factory
+        self.pin_factory = machine_pins() if pin_factory is None else pin_factory
         self._speed = speed
         self._leds: dict[Led, Any] = {led: LED(GPIO[led], pin_factory=self.pin_factory) for led in Led}
         self._lit = DARK
@@ -64,7 +64,7 @@ class Lights:
     def say(self, word: LightWord, key: int | None = None) -> None:
         """Say a word at once, once, instead of what is playing; the first light has changed when this returns.
 
-        key: what `stopped` blinks, 1 to 5. A word that repeats is shown from now on, as by `ambient`.
+        key: what `stopped` or `fault` blinks, from 1. A word that repeats is shown from now on, as by `ambient`.
         """
         if PATTERNS[word].repeats:
             self.ambient(word)
@@ -122,7 +122,7 @@ class Lights:
                     self._advance()
 
 
-def _machine_pins() -> Any:
+def machine_pins() -> Any:
     """The pins of this machine; mock ones when it has none, or when gpiozero's environment variable says so."""
     if os.environ.get("GPIOZERO_PIN_FACTORY") == "mock":
         return MockPins()

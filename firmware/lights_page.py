@@ -6,7 +6,7 @@ from itertools import cycle
 
 from firmware.pins import GPIO
 from hub.messages import LightWord
-from hub.messages.lights import PATTERNS, Led, Pattern, Step, steps
+from hub.messages.lights import BLINKED, PATTERNS, Led, Pattern, Step, steps
 
 _TICK = 0.1
 _SHOWN = 60
@@ -45,8 +45,8 @@ def _summary(words: list[tuple[LightWord, Pattern]]) -> str:
 
 
 def _word(word: LightWord, pattern: Pattern) -> str:
-    key = _KEY if word is LightWord.STOPPED else None
-    example = f" Drawn with {_KEY} blinks: the port." if key else ""
+    key = _KEY if word in BLINKED else None
+    example = f" Drawn with {_KEY} blinks: the {BLINKED[word][_KEY]}." if key else ""
     drawing = "\n".join(_timeline(steps(word, key), pattern.repeats))
     return f"### {word.value}\n\n{pattern.looks[0].upper()}{pattern.looks[1:]}.{example}\n\n```text\n{drawing}\n```\n"
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gpiozero.pins.mock import MockFactory, MockPin
+from gpiozero.pins.mock import MockFactory, MockPin, MockPWMPin
 
 from firmware.patterns import Shown, recognise
-from firmware.pins import GPIO
+from firmware.pins import BUZZER, GPIO
 from hub.messages.lights import DARK, PATTERNS, Lit
 
 _MEMORY = 2000
@@ -43,6 +43,11 @@ class MockPins(MockFactory):  # type: ignore[misc]
         self._lit: Lit = DARK
         self._switchings: deque[Switching] = deque(maxlen=_MEMORY)
         super().__init__(pin_class=_RememberedPin)
+
+    def pin(self, name: Any, pin_class: type[MockPin] | None = None, **kwargs: Any) -> MockPin:
+        """A pin of the board; the buzzer's can hum."""
+        hums = any(info.name == f"GPIO{BUZZER}" for _, info in self.board_info.find_pin(name))
+        return super().pin(name, pin_class or (MockPWMPin if hums else None), **kwargs)
 
     def switched(self, pin_name: str, on: bool) -> None:
         """Called by a pin that has changed."""

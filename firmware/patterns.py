@@ -8,11 +8,11 @@ from itertools import chain, cycle, islice
 from typing import NamedTuple
 
 from hub.messages import LightWord
-from hub.messages.lights import DARK, KEYS, PATTERNS, Led, Lit, Step, steps
+from hub.messages.lights import BLINKED, DARK, PATTERNS, Led, Lit, Step, steps
 
 
 class Shown(NamedTuple):
-    """What lights have said. key: what `stopped` blinked, None without."""
+    """What lights have said. key: what `stopped` or `fault` blinked, None without."""
 
     word: LightWord
     key: int | None = None
@@ -55,7 +55,7 @@ def recognise(seen: Sequence[Lit]) -> Shown | None:
     found: Shown | None = None
     longest = 0
     for word, pattern in PATTERNS.items():
-        for key in (None, *KEYS) if word is LightWord.STOPPED else (None,):
+        for key in (None, *BLINKED.get(word, ())):
             once = _once(before, word, key)
             if pattern.repeats:
                 rounds = islice(to_play(before, word), len(pattern.steps) * (len(after) + 1))

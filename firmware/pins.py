@@ -9,3 +9,7 @@ GPIO: dict[Led, int] = {Led.DELIVERED: 17, Led.RST: 27, Led.DROPPED: 22, Led.LIN
 
 SCAN_BUTTON = 24
 """The GPIO of the SCAN button, which closes to ground (internal pull-up)."""
+POWER_BUTTON = 3
+"""The GPIO of the POWER button, which closes to ground: the one that also wakes a Raspberry Pi that was shut down."""
+BUZZER = 12
+"""The GPIO of the buzzer, a passive piezo: it hums as fast as the pin is switched."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import os
 import signal
 import sys
 import threading
-from pathlib import Path
 from types import FrameType
 
 from cards.decoder import NoDecoder
@@ -26,7 +24,8 @@ from firmware.virtual import VirtualHand
 from hub.messages import Answer, Role, Scan, valid_name
 from hub.messages.lights import KEYS
 from hub.messages.session import BrokerAddress
-from paperhop.options import BADGE, add_broker, say, seconds, state_folder
+from paperhop import badge_options, selftest_command
+from paperhop.options import say, seconds
 
 _FINISH_WITHIN = 60.0
 _SEEN_WITHIN = 6.0
@@ -40,22 +39,9 @@ pen and a packet is a card that is filled in by pen; the badge says which name i
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
-    own = os.environ.get(BADGE) or None
-    parser.add_argument(
-        "--id",
-        default=own,
-        required=own is None,
-        metavar="ID",
-        help=f"the badge's name: letters, digits, - and _; default: ${BADGE}",
-    )
-    add_broker(parser)
-    parser.add_argument(
-        "--frames",
-        default="picamera",
-        metavar="SOURCE",
-        help="picamera, opencv:N, dir:FOLDER, or virtual: typed, `[NAME] [pen] PACKET|command TEXT` (%(default)s)",
-    )
-    parser.add_argument("--outbox", type=Path, metavar="FILE", help="where scans wait for their answer")
+    badge_options.add(parser)
+    commands = parser.add_subparsers(metavar="[selftest]", title="instead of running")
+    selftest_command.add(commands)
     parser.add_argument(
         "--finish-within",
         type=seconds,
@@ -72,13 +58,15 @@ def run(arguments: argparse.Namespace) -> int:
     0: ended well. 1: it ended, and scans are still waiting for an answer. 2: it could not begin.
     """
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    if arguments.id is None:
+        return _refuse("a badge needs a name: --id b1")
     with contextlib.ExitStack() as closing:
         try:
             name, set_name = valid_name(arguments.id), valid_name(arguments.set)
             BrokerAddress.parse(arguments.broker)
             source = open_source(arguments.frames)
             closing.callback(source.close)
-            kept = arguments.outbox or state_folder() / f"outbox-{set_name}-{name}.sqlite"
+            kept = badge_options.outbox(arguments)
             outbox = Outbox(kept)
             closing.callback(outbox.close)
         except (ValueError, SourceError, OutboxError) as error:

@@ -36,18 +36,20 @@ def add_language(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_broker(parser: argparse.ArgumentParser) -> None:
-    """`--broker URL` and `--set NAME`: where messages go. Help never shows what stands in the environment."""
+def add_broker(parser: argparse.ArgumentParser, again: bool = False) -> None:
+    """`--broker URL` and `--set NAME`: where messages go. Help never shows what stands in the environment. again: to a
+    command below one that has them, so that they may stand before its name or after it.
+    """
     parser.add_argument(
         "--broker",
-        default=os.environ.get(BROKER) or "mqtt://127.0.0.1:1883",
+        default=argparse.SUPPRESS if again else os.environ.get(BROKER) or "mqtt://127.0.0.1:1883",
         metavar="URL",
         help=f"mqtt://host[:port]; default: ${BROKER}, where a user and password belong "
         "(mqtt://user:password@host), else mqtt://127.0.0.1:1883",
     )
     parser.add_argument(
         "--set",
-        default=os.environ.get(SET) or DEFAULT_SET,
+        default=argparse.SUPPRESS if again else os.environ.get(SET) or DEFAULT_SET,
         metavar="NAME",
         help=f"which set of badges; default: ${SET}, else {DEFAULT_SET}",
     )

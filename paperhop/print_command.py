@@ -9,6 +9,7 @@ from pathlib import Path
 from cards.imposition import PAPERS
 from cards.pdf import pdf
 from cards.qrtext import DEFAULT_HOST
+from cards.testcard import printed_test_card
 from hub.lessons import load
 from hub.printing.deck import Order, deck
 from paperhop.options import add_language
@@ -31,6 +32,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="number of the first card of each kind (default: 1); the deck's first page says how to go on",
     )
     add_language(printing)
+    printing.add_argument("--test-card", action="store_true", help="only the card with which a badge is tested, A6")
     printing.add_argument("--out", type=Path, required=True, metavar="FILE", help="write the PDF here")
     printing.set_defaults(run=run)
 
@@ -38,6 +40,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Exit status 0; 2 when what is asked for cannot be printed; 1 when the file cannot be written."""
     try:
+        if arguments.test_card:
+            return _write(arguments.out, pdf([printed_test_card(arguments.host)], "Paperhop: test card"))
         lesson = load(arguments.lesson, arguments.language)
         order = Order(
             lesson,
@@ -51,8 +55,12 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"paperhop cards: {error}", file=sys.stderr)
         return 2
+    return _write(arguments.out, octets)
+
+
+def _write(file: Path, octets: bytes) -> int:
     try:
-        arguments.out.write_bytes(octets)
+        file.write_bytes(octets)
     except OSError as error:
         print(f"paperhop cards: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
         return 1

@@ -58,6 +58,8 @@ class LightWord(enum.Enum):
     NO_ANSWER = "no-answer"
     NO_BROKER = "no-broker"
     READY = "ready"
+    STAND_BY = "stand-by"
+    FAULT = "fault"
 
 
 class Verdict(enum.Enum):

@@ -31,6 +31,11 @@ Lit = frozenset[Led]
 DARK: Lit = frozenset()
 KEYS = {1: "address", 2: "port", 3: "flags", 4: "numbers", 5: "wrong place"}
 """What `stopped` can blink, and what is to be put right."""
+PARTS = {
+    **{1: "lights", 2: "buzzer", 3: "buttons", 4: "camera"},
+    **{5: "network", 6: "broker", 7: "outbox", 8: "power or heat"},
+}
+"""What `fault` can blink: the part of a badge in which its self-test has found something wrong."""
 
 
 class Step(NamedTuple):
@@ -156,12 +161,28 @@ PATTERNS: dict[LightWord, Pattern] = {
         "the badge has no connection; scans are kept and sent later",
         "wait; if it lasts, check that the hub is on and the badge is on its Wi-Fi",
     ),
+    LightWord.STAND_BY: Pattern(
+        _steps((1.0, "L"), (1.0, "DL")),
+        True,
+        "the link light stays on, and the first comes and goes, slowly",
+        "the badge plays no node",
+        "take a seat with a role card, or ask the teacher for one",
+    ),
+    LightWord.FAULT: Pattern(
+        _steps((1.5, "DRX"), (0.8, "")),
+        False,
+        "the first three, long; then the first and the last blink 1 to 8 times",
+        "the badge's self-test has found something wrong; the number of blinks says where: "
+        + ", ".join(f"{key} {part}" for key, part in PARTS.items()),
+        "test it at a terminal: paperhop badge selftest says what to do",
+    ),
 }
 
-_BLINK = _steps((0.3, "RX"), (0.4, ""))
+BLINKED: dict[LightWord, dict[int, str]] = {LightWord.STOPPED: KEYS, LightWord.FAULT: PARTS}
+"""The words that end with blinks, and what each number of them says."""
+_BLINKS = {LightWord.STOPPED: _steps((0.3, "RX"), (0.4, "")), LightWord.FAULT: _steps((0.3, "DL"), (0.4, ""))}
 
 
 def steps(word: LightWord, key: int | None = None) -> tuple[Step, ...]:
-    """The steps of a word, once through; `key` (1 to 5) adds the blinks of `stopped` and nothing to other words."""
-    blinks = _BLINK * key if key is not None and word is LightWord.STOPPED else ()
-    return PATTERNS[word].steps + blinks
+    """The steps of a word, once through; `key` adds the blinks of a word of `BLINKED` and nothing to others."""
+    return PATTERNS[word].steps + (_BLINKS.get(word, ()) * (key or 0))

@@ -51,7 +51,7 @@ def rules_sheet(lesson: Lesson, paper: str, say: Words = ENGLISH) -> Sheet:
     y += MAP[1] + 14.0
     shapes += [*section(PAGE_MARGIN, y, say("rules.lights"), end), Text(PAGE_MARGIN, y + 7.4, legend(say), SMALL)]
     y += 11.0
-    half, words = (room - _GUTTER) / 2, tuple(PATTERNS)
+    half, words = (room - _GUTTER) / 2, [word for word in PATTERNS if word is not LightWord.FAULT]
     rows = (len(words) + 1) // 2
     pitch = min(_ENTRY, (down - PAGE_MARGIN - _KEY - y) / rows)
     for n, word in enumerate(words):

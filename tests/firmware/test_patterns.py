@@ -8,11 +8,11 @@ import pytest
 
 from firmware.lights_page import page
 from firmware.patterns import Shown, flips, recognise, to_play
-from firmware.pins import GPIO, SCAN_BUTTON
+from firmware.pins import BUZZER, GPIO, POWER_BUTTON, SCAN_BUTTON
 from hub.messages import LightWord
-from hub.messages.lights import DARK, KEYS, PATTERNS, Led, Lit, Step, steps
+from hub.messages.lights import BLINKED, DARK, KEYS, PARTS, PATTERNS, Led, Lit, Step, steps
 
-WORDS = [(word, key) for word in LightWord for key in ((None, *KEYS) if word is LightWord.STOPPED else (None,))]
+WORDS = [(word, key) for word in LightWord for key in (None, *BLINKED.get(word, ()))]
 BETWEEN = [word for word, pattern in PATTERNS.items() if pattern.repeats]
 EVERY_SET = sorted({step.on for word, key in WORDS for step in steps(word, key)} | {DARK}, key=str)
 
@@ -34,6 +34,7 @@ def test_every_word_has_a_pattern() -> None:
         LightWord.SEND_AGAIN,
         LightWord.NO_ANSWER,
         LightWord.NO_BROKER,
+        LightWord.STAND_BY,
     }
 
 
@@ -59,6 +60,12 @@ def test_the_three_big_ones_as_the_hardware_page_says() -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_stopped_blinks_its_key(key: int) -> None:
     blinks = steps(LightWord.STOPPED, key)[len(steps(LightWord.STOPPED)) :]
+    assert sum(bool(step.on) for step in blinks) == key
+
+
+@pytest.mark.parametrize("key", PARTS)
+def test_a_fault_blinks_its_part(key: int) -> None:
+    blinks = steps(LightWord.FAULT, key)[len(steps(LightWord.FAULT)) :]
     assert sum(bool(step.on) for step in blinks) == key
 
 
@@ -145,7 +152,7 @@ def test_every_step_lasts() -> None:
 
 def test_each_light_has_a_pin_of_its_own() -> None:
     assert set(GPIO) == set(Led)
-    assert len({*GPIO.values(), SCAN_BUTTON}) == len(Led) + 1
+    assert len({*GPIO.values(), SCAN_BUTTON, POWER_BUTTON, BUZZER}) == len(Led) + 3
 
 
 def test_the_page_is_made_from_this_table() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gpiozero.pins.mock import MockFactory
 
-from firmware.pins import GPIO, SCAN_BUTTON
+from firmware.pins import BUZZER, GPIO, POWER_BUTTON, SCAN_BUTTON
 
 WIRING = Path(__file__).parents[2] / "hardware" / "wiring.csv"
 
@@ -15,7 +15,8 @@ WIRING = Path(__file__).parents[2] / "hardware" / "wiring.csv"
 def test_firmware_and_wiring_agree() -> None:
     with WIRING.open(newline="") as file:
         wired = {row["function"]: int(row["gpio"]) for row in csv.DictReader(file) if row["gpio"]}
-    assert wired == {**{led.value: number for led, number in GPIO.items()}, "scan_button": SCAN_BUTTON}
+    others = {"scan_button": SCAN_BUTTON, "power_button": POWER_BUTTON, "buzzer": BUZZER}
+    assert wired == {**{led.value: number for led, number in GPIO.items()}, **others}
 
 
 def test_the_wiring_names_the_right_pins_of_the_header() -> None:

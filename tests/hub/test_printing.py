@@ -23,6 +23,7 @@ from hub.commands import meaning, parse
 from hub.lessons import Lesson, Script, from_text, ids, load
 from hub.lessons.forms import pen_form
 from hub.lessons.lesson import GoalStep, Question
+from hub.messages import LightWord
 from hub.messages.lights import KEYS, PATTERNS, Led
 from hub.poster import RING, walk
 from hub.printing.commanding import commands
@@ -510,7 +511,7 @@ def test_the_rules_say_the_goal_who_there_is_and_every_light(name: str) -> None:
     for node in lesson.rules.nodes:
         assert node.title in said
         assert str(node.address) in said
-    for word in (*map(called, PATTERNS), *KEYS.values()):
+    for word in (*(called(word) for word in PATTERNS if word is not LightWord.FAULT), *KEYS.values()):
         assert word in said
     assert "…" not in said
 

@@ -1,0 +1,66 @@
+"""`paperhop badge selftest`: look whether a badge is fit to play, part by part."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from typing import Any
+
+from firmware.frames import open_source
+from firmware.lights import machine_pins
+from firmware.machine import Machine
+from firmware.pin_checks import Ask
+from firmware.selftest import Subject, run
+from hub.messages import valid_name
+from hub.messages.session import BrokerAddress
+from paperhop import badge_options
+from paperhop.options import say
+
+
+def add(commands: argparse._SubParsersAction[Any]) -> None:
+    """Give `paperhop badge` this command."""
+    parser = commands.add_parser("selftest", help="test each part of a badge, and say what to do")
+    badge_options.add(parser, again=True)
+    parser.add_argument("--no-questions", action="store_true", help="ask nothing, also at a terminal")
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Exit status 0: nothing is wrong; 1: something is; 2: it could not begin."""
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    try:
+        valid_name(arguments.id or "")
+        valid_name(arguments.set)
+        BrokerAddress.parse(arguments.broker)
+    except ValueError as error:
+        print(f"paperhop badge selftest: {error}", file=sys.stderr)
+        return 2
+    subject = Subject(
+        arguments.id,
+        arguments.broker,
+        badge_options.outbox(arguments),
+        lambda: open_source(arguments.frames),
+        machine_pins(),
+        Machine(),
+        arguments.set,
+        _asker(arguments.no_questions),
+    )
+    return 0 if run(subject, say) else 1
+
+
+def _asker(silent: bool) -> Ask | None:
+    """Who answers questions: the person at the terminal, if there is one."""
+    if silent or sys.stdin is None or not sys.stdin.isatty():
+        return None
+
+    def ask(question: str) -> bool:
+        while True:
+            try:
+                answer = input(f"{question} [y/n] ").strip().lower()
+            except EOFError:
+                return False
+            if answer[:1] in ("y", "n"):
+                return answer[0] == "y"
+
+    return ask
