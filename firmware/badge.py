@@ -15,6 +15,7 @@ from firmware.outbox import Outbox, OutboxError
 from firmware.penforms import PenForms
 from firmware.penwatch import PenWatch
 from firmware.steady import Hold, Steady, TooMany
+from firmware.vitals import Facts, Vitals
 from hub.messages import DEFAULT_SET, Answer, Light, LightWord, Role, Scan, valid_name
 from hub.messages.lights import PATTERNS
 from hub.messages.sighting import sighting
@@ -51,7 +52,7 @@ class Badge:
     """One badge. It uses the source, the lights and the outbox that it is given, and closes the source only.
 
     name: its id in topics (ValueError when it cannot be one). broker_url: see `hub.messages.session`. forms: of cards
-    for the pen; those that the hub tells are kept there.
+    for the pen; those that the hub tells are kept there. vitals: measures how the badge is, for the hub.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Badge:
         set_name: str = DEFAULT_SET,
         observer: Observer | None = None,
         forms: PenForms | None = None,
+        vitals: Vitals | None = None,
     ) -> None:
         self.name = valid_name(name)
         self.lights = lights
@@ -78,7 +80,16 @@ class Badge:
         self._lock = threading.Lock()
         self._link_state = LinkState.NO_BROKER
         self._between = LightWord.READY
-        self._link = Link(name, outbox, broker_url, _Heard(self), set_name=valid_name(set_name), frames=source.name)
+        self._vitals = vitals
+        self._link = Link(
+            name,
+            outbox,
+            broker_url,
+            _Heard(self),
+            set_name=valid_name(set_name),
+            frames=source.name,
+            measure=Facts if vitals is None else vitals.measure,
+        )
 
     def run(self, finish_within: float | None = None) -> bool:
         """Scan until the frames end, then wait until every scan is answered; or until `stop`.
@@ -102,6 +113,8 @@ class Badge:
         self._source.close()
 
     def _take(self, frame: Frame, handed_over: float) -> None:
+        if self._vitals is not None:
+            self._vitals.saw(frame.image, handed_over)
         found = self._eye.look(frame)
         if frame.file and not found:
             self._observer.on_trouble(f"There is no card to be seen in {frame.file}.")

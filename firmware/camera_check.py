@@ -16,6 +16,7 @@ from firmware.frames import RATE, Frame, FrameSource, SourceError
 from firmware.results import Result, note, well, wrong
 from firmware.sharpness import Brightness, brightness, sharpness
 from firmware.virtual import VirtualHand
+from hub.messages.health import SLOW_RATE
 
 LOOK = 3.0
 """Seconds for which the camera is watched."""
@@ -33,7 +34,7 @@ GLARING = 220.0
 """Grey level of the darkest twentieth above which everything is white; these photographs have 186 at most."""
 BLURRED, SOFT = 0.25, 0.5
 """Sharpness of the test card: below the first it is out of focus, below the second cards for the pen may be unread."""
-_SLOW, _TOO_SLOW = 0.6 * RATE, 2.0
+_TOO_SLOW = 2.0
 """Frames per second."""
 
 _FOCUS = (
@@ -144,7 +145,7 @@ def _rate(rate: float | None) -> Result:
             "another program keeps the computer busy, or a long exposure in the dark",
             "look with `top` what else runs; bring light",
         )
-    if rate < _SLOW:
+    if rate < SLOW_RATE:
         found = f"it gives {rate:.1f} frames per second; with {RATE:.0f} cards are seen sooner."
         return note("camera", found, "little light, a slow camera, or much to do for the computer")
     return well("camera", f"it gives {rate:.0f} frames per second.")

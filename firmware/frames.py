@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cards.reader import load
+from hub.messages.health import WANTED_RATE
 
 WIDTH, HEIGHT = 1280, 720
 """Pixels of a frame."""
-RATE = 10.0
-"""Frames per second: enough to see a card laid down, and all that a small computer reads."""
+RATE = WANTED_RATE
 REOPEN_AFTER = 1.0
 """Seconds between attempts to open a camera again that has stopped giving frames."""
 READING_DISTANCE = 0.20

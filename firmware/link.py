@@ -7,12 +7,14 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal, Protocol
 
 from cards.penform import PenForm
 from firmware.outbox import Outbox
+from firmware.vitals import Facts
 from hub.messages import (
     DEFAULT_SET,
     Answer,
@@ -30,6 +32,10 @@ from hub.messages import (
 )
 from hub.messages.session import Session
 
+MEASURE_EVERY = 10.0
+"""Seconds from one look at how the badge is to the next."""
+TELL_EVERY = 30.0
+"""Seconds after which the hub is told how the badge is, if that has changed; of what got worse it is told at once."""
 PATIENCE = 3.0
 """Seconds without an answer after which a scan is sent again, and the badge says that nobody answers."""
 
@@ -66,7 +72,7 @@ class LinkListener(Protocol):
 class Link:
     """Sends what is in the outbox, oldest first, and hands over what the hub says.
 
-    badge, set_name: who we are. frames: where our pictures come from, for the hub's page.
+    badge, set_name: who we are. frames: where our pictures come from, for the hub's page. measure: how the badge is.
     ValueError when the broker's URL or a name is not one.
     """
 
@@ -79,12 +85,17 @@ class Link:
         *,
         set_name: str = DEFAULT_SET,
         frames: str = "",
+        measure: Callable[[], Facts] = Facts,
     ) -> None:
         self._badge = badge
         self._outbox = outbox
         self._listener = listener
         self._set_name = set_name
         self._frames = frames[:200]
+        self._measure = measure
+        self._facts = Facts()
+        self._told_facts = Facts()
+        self._measured_at = self._told_at = float("-inf")
         self._session = Session(
             broker_url,
             f"paperhop-{set_name}-{badge}",
@@ -141,13 +152,14 @@ class Link:
             except Exception:
                 log.exception("the link of badge %s met something unexpected", self._badge)
                 timeout = PATIENCE
-            self._wake.wait(timeout)
+            self._wake.wait(MEASURE_EVERY if timeout is None else min(timeout, MEASURE_EVERY))
 
     def _tend(self) -> float | None:
         """Do what is due; returns how many seconds later something may be due again, None: when something happens."""
         self._pass_on_news()
         if not self._session.up:
             return None
+        self._tell_facts()
         head = self._outbox.head()
         if head is None:
             self._sending = None
@@ -156,6 +168,17 @@ class Link:
                 self._publish_status()
             return None
         return self._send(head)
+
+    def _tell_facts(self) -> None:
+        """Tell the hub how the badge is: now and then, and at once when it has got worse."""
+        now = time.monotonic()
+        if now - self._measured_at < MEASURE_EVERY:
+            return
+        self._measured_at = now
+        self._facts = self._measure()
+        changed = now - self._told_at >= TELL_EVERY and self._facts != self._told_facts
+        if changed or self._facts.worse_than(self._told_facts):
+            self._publish_status()
 
     def _send(self, scan: Scan) -> float:
         now = time.monotonic()
@@ -188,11 +211,18 @@ class Link:
 
     def _publish_status(self) -> None:
         self._told_waiting = len(self._outbox)
+        self._told_facts, self._told_at = self._facts, time.monotonic()
         self._session.publish(*self._status("online"), retain=True)
 
     def _status(self, state: Literal["online", "offline"]) -> tuple[str, bytes]:
         status = BadgeStatus(
-            self._badge, state, self._outbox.boot, len(self._outbox), program=_program(), frames=self._frames
+            self._badge,
+            state,
+            self._outbox.boot,
+            len(self._outbox),
+            _program(),
+            self._frames,
+            *(self._facts if state == "online" else Facts()),
         )
         return topic(status, self._set_name), encode(status)
 

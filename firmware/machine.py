@@ -8,9 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-HOT = 80.0
-"""Degrees Celsius from which a Raspberry Pi slows down."""
-_WITHIN = 5.0
+_WITHIN = 1.0
 """Seconds that `vcgencmd` may take."""
 _NOW, _SINCE_START, _SLOWED = 0x1, 0x10000, 0x4
 """Bits of `vcgencmd get_throttled`: too little voltage now, or at some time since the start; slowed down now."""
@@ -68,6 +66,11 @@ class Machine:
         except ValueError:
             return self._sensed()
         return Power(bool(throttled & _NOW), bool(throttled & _SINCE_START), bool(throttled & _SLOWED))
+
+    def under_voltage(self) -> bool | None:
+        """Whether it gets too little voltage now; None when nobody knows."""
+        power = self.power()
+        return None if power is None else power.too_little
 
     def free_disk_mb(self, folder: Path) -> int | None:
         """Megabytes (10^6 octets) that are free where this folder is, or will be; None when nobody knows."""

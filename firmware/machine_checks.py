@@ -9,13 +9,14 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from firmware.machine import HOT, Machine
+from firmware.machine import Machine
 from firmware.outbox import MOST_SCANS, Outbox, OutboxError
 from firmware.results import Result, absent, note, well, wrong
+from hub.messages.health import FULL_MB, HOT_C
 
 BUILT = datetime(2026, 1, 1).timestamp()
 """A clock that shows an earlier time was never set."""
-_FULL_MB, _LOW_MB = 20, 200
+_LOW_MB = 200
 _SLOW_S = 0.5
 _IN_MEMORY = ("tmpfs", "ramfs", "overlay")
 _CABLE = "use another supply (5.1 V, 2.5 A) and a short, thick cable; on a power bank another output"
@@ -78,10 +79,10 @@ def check_power(machine: Machine) -> list[Result]:
 def _heat(temperature: float | None, model: str) -> Result:
     if temperature is None:
         return absent("power or heat", f"this {model} does not tell its temperature.")
-    if temperature >= HOT:
+    if temperature >= HOT_C:
         return wrong(
             "power or heat",
-            f"it has {temperature:.0f} °C: from {HOT:.0f} °C on it slows down.",
+            f"it has {temperature:.0f} °C: from {HOT_C:.0f} °C on it slows down.",
             "it stands in the sun, or its case lets no air through",
             "put it into the shade, open the case",
         )
@@ -121,7 +122,7 @@ def _synced(folder: Path) -> float:
 def _room(free_mb: int | None) -> list[Result]:
     if free_mb is None:
         return [absent("outbox", "how much room the disk has is not to be known.")]
-    if free_mb < _FULL_MB:
+    if free_mb < FULL_MB:
         return [wrong("outbox", f"the disk has {free_mb} MB left.", "it is full", "delete what is not needed")]
     if free_mb < _LOW_MB:
         return [note("outbox", f"the disk has {free_mb} MB left: little.", "", "delete what is not needed")]

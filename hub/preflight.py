@@ -9,6 +9,7 @@ import msgspec
 from hub import texts
 from hub.lessons import Lesson
 from hub.messages import BadgeStatus
+from hub.messages.health import FULL_MB, HOT_C, SLOW_RATE
 from hub.seats import PHONE
 from hub.simulator.world import World
 
@@ -57,7 +58,24 @@ def findings(
             elif badge not in heard and not badge.startswith(PHONE):
                 yield found("preflight.never", node, badge)
         for badge, (status, _) in sorted(heard.items()):
-            if status.state == "online" and status.waiting > 1:
-                yield found("preflight.waiting", badge=badge, count=str(status.waiting))
+            if status.state == "online":
+                for code, params in _unwell(status):
+                    yield found(code, badge=badge, **params)
 
     return list(all_found())
+
+
+def _unwell(status: BadgeStatus) -> Iterator[tuple[str, dict[str, str]]]:
+    """What is wrong with a badge that is there, by what it says itself: codes with what to fill in."""
+    if status.waiting > 1:
+        yield "preflight.waiting", {"count": str(status.waiting)}
+    if status.dark:
+        yield "preflight.dark", {}
+    elif status.frame_rate is not None and status.frame_rate < SLOW_RATE:
+        yield ("preflight.slow", {"rate": f"{status.frame_rate:.0f}"}) if status.frame_rate else ("preflight.blind", {})
+    if status.under_voltage:
+        yield "preflight.voltage", {}
+    if status.temperature is not None and status.temperature >= HOT_C:
+        yield "preflight.hot", {"degrees": f"{status.temperature:.0f}"}
+    if status.free_mb is not None and status.free_mb < FULL_MB:
+        yield "preflight.full", {}

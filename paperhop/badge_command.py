@@ -16,11 +16,13 @@ from firmware.badge import Badge, Observer
 from firmware.frames import FrameSource, SourceError, open_source
 from firmware.lights import Lights
 from firmware.link import LinkState
+from firmware.machine import Machine
 from firmware.outbox import Outbox, OutboxError
 from firmware.penforms import PenForms
 from firmware.steady import TooMany
 from firmware.typed import show_typed
 from firmware.virtual import VirtualHand
+from firmware.vitals import Vitals
 from hub.messages import Answer, Role, Scan, valid_name
 from hub.messages.lights import KEYS
 from hub.messages.session import BrokerAddress
@@ -83,6 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
             set_name=set_name,
             observer=_Teller(name),
             forms=forms,
+            vitals=Vitals(Machine(), kept.parent, source.name),
         )
         stopped = _stop_on_signals(badge)
         _begin_typing(source, forms)

@@ -43,6 +43,7 @@ UPS: list[Up] = [
     Scan("b1", BOOT, 1, 1, "CMD-7", command="lose router server 20%"),
     Scan("b1", BOOT, 1, 1, "ROLE-2", role="server"),
     BadgeStatus("b1", "online", BOOT, 2, "0.1", "dir:cards"),
+    BadgeStatus("b1", "online", BOOT, 0, "0.1", "picamera", 9.8, True, 51.5, False, 1_200),
     BadgeStatus("b1", "offline", BOOT),
 ]
 DOWNS: list[Down] = [

@@ -117,7 +117,12 @@ class Scan(msgspec.Struct, frozen=True):
 
 
 class BadgeStatus(msgspec.Struct, frozen=True):
-    """How a badge is. `offline` is its last will. waiting: scans in its outbox. program: version of the firmware."""
+    """How a badge is. `offline` is its last will. waiting: scans in its outbox. program: version of the firmware.
+
+    What it has measured, null when it cannot or has not yet: frame_rate: frames per second. dark: its camera has seen
+    nothing but darkness for some seconds. temperature: of its processor, degrees Celsius. under_voltage: it gets too
+    little. free_mb: room on its disk, 10^6 octets.
+    """
 
     badge: Name
     state: Literal["online", "offline"]
@@ -125,6 +130,11 @@ class BadgeStatus(msgspec.Struct, frozen=True):
     waiting: Annotated[int, msgspec.Meta(ge=0)] = 0
     program: Annotated[str, msgspec.Meta(max_length=64)] = ""
     frames: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    frame_rate: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    dark: bool | None = None
+    temperature: float | None = None
+    under_voltage: bool | None = None
+    free_mb: Annotated[int, msgspec.Meta(ge=0)] | None = None
     v: Version = VERSION
 
 

@@ -167,3 +167,26 @@ def test_a_pause_that_is_ordered_in_a_countdown_ends_it(desk: Desk) -> None:
     desk.do(Countdown(30))
     desk.do(SetPace(0))
     assert desk.state()["countdown"] is None
+
+
+def test_what_is_wrong_with_a_badge_is_said_with_what_to_do(desk: Desk) -> None:
+    desk.status(BadgeStatus("b3", "online", BOOT, frame_rate=10.0, dark=False, under_voltage=True, temperature=83.4))
+    desk.status(BadgeStatus("b5", "online", BOOT, frame_rate=0.0, free_mb=3))
+    desk.status(BadgeStatus("b6", "online", BOOT, frame_rate=3.0, dark=False, temperature=51.0, free_mb=900))
+    desk.status(BadgeStatus("b7", "online", BOOT, frame_rate=2.0, dark=True))
+    desk.status(BadgeStatus("b8", "offline", BOOT, dark=True))
+    desk.status(BadgeStatus("b9", "online", BOOT))
+    found = [(each["badge"], each["code"]) for each in desk.backstage()["findings"] if each["badge"] is not None]
+    assert [each for each in found if each[1] not in ("preflight.never", "preflight.left")] == [
+        ("b3", "preflight.voltage"),
+        ("b3", "preflight.hot"),
+        ("b5", "preflight.blind"),
+        ("b5", "preflight.full"),
+        ("b6", "preflight.slow"),
+        ("b7", "preflight.dark"),
+    ]
+    said = {each["code"]: each["text"] for each in desk.backstage()["findings"]}
+    assert said["preflight.dark"] == "Badge b7: its camera is dark. Is the cap on, or is the lamp off?"
+    assert "another cable" in said["preflight.voltage"]
+    assert "83 °C" in said["preflight.hot"]
+    assert "3 pictures per second" in said["preflight.slow"]
