@@ -7,45 +7,22 @@ import time
 
 from cards.penform import FormError, PenForm
 from cards.reader import Found
+from firmware.buzzer import Buzzer
 from firmware.eye import Eye
 from firmware.frames import Frame, FrameSource
 from firmware.lights import Lights
 from firmware.link import Link, LinkState
+from firmware.observer import Observer
 from firmware.outbox import Outbox, OutboxError
 from firmware.penforms import PenForms
 from firmware.penwatch import PenWatch
-from firmware.steady import Hold, Steady, TooMany
+from firmware.steady import Hold, Nothing, Steady, TooMany
 from firmware.vitals import Facts, Vitals
-from hub.messages import DEFAULT_SET, Answer, Light, LightWord, Role, Scan, valid_name
+from hub.messages import DEFAULT_SET, Answer, Light, LightWord, Role, valid_name
 from hub.messages.lights import PATTERNS
 from hub.messages.sighting import sighting
 
 _ALARM = {LinkState.NO_ANSWER: LightWord.NO_ANSWER, LinkState.NO_BROKER: LightWord.NO_BROKER}
-
-
-class Observer:
-    """Told what a badge does; override what you want to know. Called from the badge's threads: return soon."""
-
-    def on_scan(self, scan: Scan, frame_time: float) -> None:
-        """A scan is in the outbox. frame_time: `time.monotonic()` when the frame that decided it was handed over."""
-
-    def on_answer(self, answer: Answer) -> None:
-        """The hub has answered a scan, and the lights say so already."""
-
-    def on_too_many(self, too_many: TooMany) -> None:
-        """There is more than one card on the rest."""
-
-    def on_light(self, light: Light) -> None:
-        """The hub has said what to show between scans."""
-
-    def on_role(self, role: Role) -> None:
-        """The hub has said which node this badge plays."""
-
-    def on_link(self, state: LinkState, sentence: str) -> None:
-        """The talk with broker and hub has got better or worse."""
-
-    def on_trouble(self, sentence: str) -> None:
-        """Something that people should know of went wrong."""
 
 
 class Badge:
@@ -53,6 +30,7 @@ class Badge:
 
     name: its id in topics (ValueError when it cannot be one). broker_url: see `hub.messages.session`. forms: of cards
     for the pen; those that the hub tells are kept there. vitals: measures how the badge is, for the hub.
+    buzzer: sounds with the lights.
     """
 
     def __init__(
@@ -67,6 +45,7 @@ class Badge:
         observer: Observer | None = None,
         forms: PenForms | None = None,
         vitals: Vitals | None = None,
+        buzzer: Buzzer | None = None,
     ) -> None:
         self.name = valid_name(name)
         self.lights = lights
@@ -81,6 +60,8 @@ class Badge:
         self._link_state = LinkState.NO_BROKER
         self._between = LightWord.READY
         self._vitals = vitals
+        self._buzzer = buzzer
+        self._asked = threading.Event()
         self._link = Link(
             name,
             outbox,
@@ -107,6 +88,10 @@ class Badge:
             self._source.close()
             self._link.stop()
 
+    def scan_now(self) -> None:
+        """Scan what lies on the rest with the next frame, also what has been scanned already. From any thread."""
+        self._asked.set()
+
     def stop(self) -> None:
         """End `run` soon, from any thread. What is not answered stays in the outbox."""
         self._link.interrupt()
@@ -115,6 +100,10 @@ class Badge:
     def _take(self, frame: Frame, handed_over: float) -> None:
         if self._vitals is not None:
             self._vitals.saw(frame.image, handed_over)
+        if self._asked.is_set():
+            self._asked.clear()
+            self._eye.wake()
+            self._steady.ask()
         found = self._eye.look(frame)
         if frame.file and not found:
             self._observer.on_trouble(f"There is no card to be seen in {frame.file}.")
@@ -123,6 +112,9 @@ class Badge:
             self._scan(done, handed_over)
         if isinstance(event, TooMany):
             self._too_many(event, found, handed_over)
+        elif isinstance(event, Nothing):
+            self._say(LightWord.UNREAD)
+            self._observer.on_trouble("There is no card on the rest that can be read.")
 
     def _too_many(self, event: TooMany, found: tuple[Found, ...], handed_over: float) -> None:
         """Two cards of one name are more than one too many: people cannot see what is wrong with them."""
@@ -130,18 +122,23 @@ class Badge:
         if twin is not None:
             self._scan(twin, handed_over)
             return
-        self.lights.say(LightWord.ONE_AT_A_TIME)
+        self._say(LightWord.ONE_AT_A_TIME)
         self._observer.on_too_many(event)
 
     def _scan(self, found: Found, handed_over: float) -> None:
         try:
             scan = self._outbox.put(self.name, sighting(found))
         except OutboxError as error:
-            self.lights.say(LightWord.UNREAD)
+            self._say(LightWord.UNREAD)
             self._observer.on_trouble(str(error))
             return
         self._observer.on_scan(scan, handed_over)
         self._link.notify()
+
+    def _say(self, word: LightWord, key: int | None = None) -> None:
+        self.lights.say(word, key)
+        if self._buzzer is not None:
+            self._buzzer.play(word)
 
     def _rest(self) -> None:
         """Show what belongs between scans: what is wrong with the link, else what the hub has said."""
@@ -157,7 +154,7 @@ class _Heard:
 
     def answered(self, answer: Answer) -> None:
         badge = self._badge
-        badge.lights.say(answer.light, answer.key)
+        badge._say(answer.light, answer.key)
         badge._observer.on_answer(answer)
 
     def light(self, light: Light) -> None:
@@ -166,7 +163,7 @@ class _Heard:
             badge._between = light.light
             badge._rest()
         else:
-            badge.lights.say(light.light)
+            badge._say(light.light)
         badge._observer.on_light(light)
 
     def role(self, role: Role) -> None:

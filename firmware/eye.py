@@ -71,6 +71,11 @@ class Eye:
         self._thorough_at = float("-inf")
         self._empty: Image | None = None
 
+    def wake(self) -> None:
+        """Look at the next frame as if nothing had been seen yet: with every decoder, wherever a code may be."""
+        self._last = self._empty = None
+        self._looks, self._thorough_at = 0.0, float("-inf")
+
     def look(self, frame: Frame) -> tuple[Found, ...]:
         """The codes in a frame. Raises `cards.decoder.NoDecoder` when none can be read on this machine."""
         half = halved(frame.image)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import cycle
 
+from firmware.buzzer import SOUNDS
 from firmware.pins import GPIO
 from hub.messages import LightWord
 from hub.messages.lights import BLINKED, PATTERNS, Led, Pattern, Step, steps
@@ -24,6 +25,7 @@ own, so that nothing hangs on telling colours apart. No light flashes more than 
 {places}
 
 In the drawings a row is a light, a column is a tenth of a second, `#` is on. What is shown between scans repeats.
+A badge with a buzzer sounds with what it says after a scan: tones in Hz, with their milliseconds.
 
 """
 
@@ -40,8 +42,13 @@ def page() -> str:
 
 
 def _summary(words: list[tuple[LightWord, Pattern]]) -> str:
-    rows = [f"| {word.value} | {pattern.means} | {pattern.do} |" for word, pattern in words]
-    return "\n".join(["| light | what it means | what to do |", "| --- | --- | --- |", *rows, ""])
+    rows = [f"| {word.value} | {pattern.means} | {pattern.do} | {_sound(word)} |" for word, pattern in words]
+    return "\n".join(["| light | what it means | what to do | sound |", "| --- | --- | --- | --- |", *rows, ""])
+
+
+def _sound(word: LightWord) -> str:
+    """The notes of a buzzer, in Hz, each with its milliseconds; those of silence are left out."""
+    return ", ".join(f"{note.hertz:g} ({note.seconds * 1000:.0f})" for note in SOUNDS.get(word, ()) if note.hertz)
 
 
 def _word(word: LightWord, pattern: Pattern) -> str:

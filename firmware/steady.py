@@ -15,6 +15,8 @@ STEADY = 0.25
 """Seconds for which a card must have been lying still before it counts, seen twice at least."""
 GONE = 0.6
 """Seconds for which a card must have been seen to be missing before it counts again."""
+ASKED = 1.5
+"""Seconds for which a card that was asked for may take to be seen."""
 STILL = 0.12
 """How far a corner may wander while the card lies still, in sides of its code."""
 
@@ -36,6 +38,13 @@ class TooMany:
     """Several codes lie there together: how many, and the time of the frame."""
 
     count: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """It was asked for what lies there, and nothing was to be seen; the time of the frame."""
+
     at: float
 
 
@@ -74,10 +83,19 @@ class Steady:
         self._crowd_since: float | None = None
         self._crowd_told = False
         self._crowd_absence = _Absence()
+        self._asked = False
+        self._asked_until: float | None = None
 
-    def see(self, at: float, found: tuple[Found, ...]) -> Hold | TooMany | None:
+    def ask(self) -> None:
+        """Somebody has pressed the button: what the next frames show counts at once, also if it has counted before."""
+        self._asked, self._asked_until = True, None
+
+    def see(self, at: float, found: tuple[Found, ...]) -> Hold | TooMany | Nothing | None:
         """What the frame of time `at` (seconds; never runs backwards) adds up to, with those before it."""
         self._now = at = max(at, self._now)
+        asked = self._answered(at, found) if self._asked else None
+        if asked is not None:
+            return asked
         keys = {_key(one) for one in found}
         self._counted = {key: absence for key, absence in self._counted.items() if not absence.look(key in keys, at)}
         if self._crowd_absence.look(len(found) > 1, at):
@@ -88,6 +106,22 @@ class Steady:
             self._miss(at)
             return None
         return self._one(found[0], at)
+
+    def _answered(self, at: float, found: tuple[Found, ...]) -> Hold | TooMany | Nothing | None:
+        """What somebody gets who has asked; None: nothing yet."""
+        if not found:
+            self._asked_until = at + ASKED if self._asked_until is None else self._asked_until
+            if at < self._asked_until:
+                return None
+        self._asked = False
+        if not found:
+            return Nothing(at)
+        if len(found) > 1:
+            self._crowd_since, self._crowd_told, self._crowd_absence = at, True, _Absence()
+            return TooMany(len(found), at)
+        self._watched = _Watched(_key(found[0]), found[0].corners, at, _Absence())
+        self._counted[_key(found[0])] = _Absence()
+        return Hold(found[0], at, at)
 
     def _crowd(self, count: int, at: float) -> TooMany | None:
         self._watched = None

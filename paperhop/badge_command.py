@@ -12,11 +12,15 @@ from types import FrameType
 
 from cards.decoder import NoDecoder
 from cards.notation import EXAMPLE
-from firmware.badge import Badge, Observer
+from firmware.badge import Badge
+from firmware.buttons import Buttons, power_off
+from firmware.buzzer import Buzzer
+from firmware.display import Display, DisplayError, open_display
 from firmware.frames import FrameSource, SourceError, open_source
 from firmware.lights import Lights
 from firmware.link import LinkState
 from firmware.machine import Machine
+from firmware.observer import Observer, Several
 from firmware.outbox import Outbox, OutboxError
 from firmware.penforms import PenForms
 from firmware.steady import TooMany
@@ -51,6 +55,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="after the last frame wait this long for answers (%(default)g)",
     )
+    parser.add_argument("--mute", action="store_true", help="no sound")
+    parser.add_argument("--display", metavar="KIND", help="ssd1306, or ssd1306:BUS for another I2C bus than 1 (none)")
     parser.set_defaults(run=run)
 
 
@@ -71,10 +77,18 @@ def run(arguments: argparse.Namespace) -> int:
             kept = badge_options.outbox(arguments)
             outbox = Outbox(kept)
             closing.callback(outbox.close)
-        except (ValueError, SourceError, OutboxError) as error:
+            observers: list[Observer] = [_Teller(name)]
+            if arguments.display is not None:
+                display = Display(name, open_display(arguments.display))
+                closing.callback(display.close)
+                observers.append(display)
+        except (ValueError, SourceError, OutboxError, DisplayError) as error:
             return _refuse(str(error))
         lights = Lights()
         closing.callback(lights.close)
+        buzzer = Buzzer(lights.pin_factory, muted=arguments.mute)
+        closing.callback(buzzer.close)
+        machine = Machine()
         forms = PenForms(kept.with_name(f"{kept.name}.forms.json"))
         badge = Badge(
             name,
@@ -83,10 +97,13 @@ def run(arguments: argparse.Namespace) -> int:
             outbox=outbox,
             lights=lights,
             set_name=set_name,
-            observer=_Teller(name),
+            observer=Several(*observers),
             forms=forms,
-            vitals=Vitals(Machine(), kept.parent, source.name),
+            vitals=Vitals(machine, kept.parent, source.name),
+            buzzer=buzzer,
         )
+        buttons = Buttons(lights.pin_factory, badge.scan_now, power_off if machine.pi_model() else None)
+        closing.callback(buttons.close)
         stopped = _stop_on_signals(badge)
         _begin_typing(source, forms)
         try:

@@ -14,9 +14,10 @@ from typing import Literal
 from cards.jsonform import WrittenJson, to_json
 from cards.packet import Packet
 from cards.qrtext import MOST_SERIAL, CardId, PrintedCard, encode
-from firmware.badge import Badge, Observer
+from firmware.badge import Badge
 from firmware.lights import Lights
 from firmware.mockpins import MockPins
+from firmware.observer import Observer
 from firmware.outbox import Outbox
 from firmware.patterns import Shown
 from firmware.virtual import VirtualHand

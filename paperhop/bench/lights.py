@@ -24,10 +24,11 @@ import numpy as np
 from cards.drawing import picture
 from cards.notation import parse_packet
 from cards.qrtext import CardId, PrintedCard
-from firmware.badge import Badge, Observer
+from firmware.badge import Badge
 from firmware.frames import HEIGHT, WIDTH, Frame, Image
 from firmware.lights import Lights
 from firmware.mockpins import MockPins
+from firmware.observer import Observer
 from firmware.outbox import Outbox
 from hub.messages import Answer, Role, Scan
 from hub.messages.session import Session

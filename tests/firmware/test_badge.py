@@ -16,14 +16,17 @@ from cards.jsonform import from_json
 from cards.notation import parse, parse_packet
 from cards.penform import PenForm
 from cards.qrtext import Card, CardId, CommandCard, PrintedCard, RoleCard
-from firmware.badge import Badge, Observer
+from firmware.badge import Badge
+from firmware.buzzer import Buzzer
 from firmware.frames import Frame, FrameSource
 from firmware.lights import Lights
 from firmware.link import LinkState
 from firmware.mockpins import MockPins
+from firmware.observer import Observer
 from firmware.outbox import Outbox
 from firmware.patterns import Shown
 from firmware.penforms import PenForms
+from firmware.pins import BUZZER
 from firmware.steady import TooMany
 from firmware.virtual import VirtualHand
 from hub.messages import Answer, Form, Light, LightWord, Role, Scan, Verdict
@@ -311,6 +314,54 @@ def test_a_card_of_a_form_that_only_the_hub_knows_is_read_when_it_has_told_it(
     assert unknown.problem.code == "card.newer"
     assert read.written is not None
     assert (read.written.dport, read.written.seq) == (23, 7)
+
+
+class Pressing:
+    """A picture that lies there, and somebody who presses SCAN when it has been seen for a while."""
+
+    name = "pressing"
+
+    def __init__(self, image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
+        self._image = image
+        self.press: Callable[[], None] = lambda: None
+
+    def __iter__(self) -> Iterator[Frame]:
+        for n in range(40):
+            if n == 10:
+                self.press()
+            yield Frame(self._image, n / 10)
+
+    def close(self) -> None:
+        pass
+
+
+def test_the_button_scans_a_card_that_still_lies_there(broker: str, set_name: str, lights: Lights) -> None:
+    source, notes = Pressing(picture(SYN, 100)), Notes()
+    with StandIn(broker, set_name) as hub:
+        badge = Badge("b1", source, broker, outbox=Outbox(None), lights=lights, set_name=set_name, observer=notes)
+        source.press = badge.scan_now
+        assert badge.run(WITHIN)
+        assert [(scan.card, scan.counter) for scan in hub.scans] == [("DEMO-12", 1), ("DEMO-12", 2)]
+
+
+def test_the_button_with_no_card_there_is_answered_by_light_and_sound(
+    broker: str, set_name: str, pins: MockPins, lights: Lights
+) -> None:
+    source, notes, before = Pressing(np.full((720, 1280), 90, np.uint8)), Notes(), time.monotonic()
+    buzzer = Buzzer(pins, speed=20.0)
+    badge = Badge(
+        *("b1", source, broker), outbox=Outbox(None), lights=lights, set_name=set_name, observer=notes, buzzer=buzzer
+    )
+    source.press = badge.scan_now
+    assert badge.run(WITHIN)
+    assert lights.wait_said(WITHIN)
+    assert buzzer.wait_played(WITHIN)
+    buzzer.close()
+    said = pins.said_after(before)
+    assert said is not None
+    assert said.shown == Shown(LightWord.UNREAD)
+    assert "There is no card on the rest that can be read." in notes.others
+    assert len(pins.pin(BUZZER).states) > 2, "it has sounded"
 
 
 def test_two_cards_of_one_name_are_told_apart_from_two_cards(broker: str, set_name: str, lights: Lights) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from cards.notation import parse_packet
 from cards.qrtext import CardId, PrintedCard
 from cards.reader import Found, Problem
-from firmware.steady import GONE, Hold, Steady, TooMany
+from firmware.steady import GONE, Hold, Nothing, Steady, TooMany
 
 PACKET = parse_packet("10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100")
 SIDE = 300.0
@@ -26,16 +26,16 @@ def square(x: float) -> tuple[tuple[float, float], ...]:
     return ((x, 200.0), (x + SIDE, 200.0), (x + SIDE, 200.0 + SIDE), (x, 200.0 + SIDE))
 
 
-def watch(frames: Iterable[tuple[Found, ...]], every: float = 0.1) -> list[Hold | TooMany]:
+def watch(frames: Iterable[tuple[Found, ...]], every: float = 0.1) -> list[Hold | TooMany | Nothing]:
     """The events of frames that follow each other evenly."""
     steady = Steady()
     seen = (steady.see(n * every, found) for n, found in enumerate(frames))
     return [event for event in seen if event is not None]
 
 
-def serials(events: Iterable[Hold | TooMany]) -> list[int | str]:
+def serials(events: Iterable[Hold | TooMany | Nothing]) -> list[int | str]:
     return [
-        "many" if isinstance(event, TooMany) else event.found.card.id.serial if event.found.card else "problem"
+        ("problem" if event.found.card is None else event.found.card.id.serial) if isinstance(event, Hold) else "many"
         for event in events
     ]
 
@@ -164,3 +164,37 @@ def test_a_card_counts_at_most_once_between_two_absences(frames: list[tuple[floa
             assert len(found) == 1, "nothing is scanned while there are several"
             assert event.at - event.since >= 0.25
             counted.add(event.found.text)
+
+
+def pressed(frames: Iterable[tuple[Found, ...]], at: int) -> list[Hold | TooMany | Nothing]:
+    """The events of frames, with the button pressed before one of them."""
+    steady, events = Steady(), []
+    for n, found in enumerate(frames):
+        if n == at:
+            steady.ask()
+        events.append(steady.see(n * 0.1, found))
+    return [event for event in events if event is not None]
+
+
+def test_the_button_scans_what_has_been_scanned_already_once_more() -> None:
+    events = pressed([A] * 30, at=20)
+    assert [type(event) for event in events] == [Hold, Hold]
+    assert isinstance(events[1], Hold)
+    assert (events[1].found.card, round(events[1].at, 3)) == (A[0].card, 2.0)
+
+
+def test_the_button_does_not_wait_for_the_card_to_lie_still() -> None:
+    (event,) = pressed([NONE, A, A, A, A, A], at=1)
+    assert isinstance(event, Hold)
+    assert round(event.at, 3) == 0.1
+
+
+def test_the_button_waits_a_moment_for_a_card_and_then_says_that_there_is_none() -> None:
+    assert [type(event) for event in pressed([NONE] * 10 + [A] * 10, at=0)] == [Hold]
+    (event,) = pressed([NONE] * 40, at=0)
+    assert isinstance(event, Nothing)
+    assert 1.0 < event.at < 2.0
+
+
+def test_the_button_with_two_cards_there_says_so() -> None:
+    assert [type(event) for event in pressed([BOTH] * 20, at=10)] == [TooMany, TooMany]

@@ -20,10 +20,11 @@ from cards.notation import parse
 from cards.packet import Written
 from cards.payload import Ink
 from cards.penform import PenForm
-from firmware.badge import Badge, Observer
+from firmware.badge import Badge
 from firmware.frames import Frame, Image
 from firmware.lights import Lights
 from firmware.mockpins import MockPins
+from firmware.observer import Observer
 from firmware.outbox import Outbox
 from firmware.patterns import Shown
 from hub.lessons import Lesson, from_text, load
