@@ -14,7 +14,7 @@ from cards.reader import Found, find
 from cards.testcard import TEST_CARD, TEST_DECK
 from firmware.frames import RATE, Frame, FrameSource, SourceError
 from firmware.results import Result, note, well, wrong
-from firmware.sharpness import Brightness, brightness, sharpness
+from firmware.sharpness import DARK, DIM, GLARING, Brightness, brightness, sharpness
 from firmware.virtual import VirtualHand
 from hub.messages.health import SLOW_RATE
 
@@ -26,12 +26,6 @@ FIRST_WITHIN = 10.0
 """Seconds that the first frame may take."""
 _MOST_FRAMES = 100
 
-DARK, DIM = 40.0, 100.0
-"""Grey level of the brightest hundredth: below the first nothing can be read, below the second it is hard.
-
-Photographs of paperhop/bench/camera.py, levels 0 and 1, have 154 at least."""
-GLARING = 220.0
-"""Grey level of the darkest twentieth above which everything is white; these photographs have 186 at most."""
 BLURRED, SOFT = 0.25, 0.5
 """Sharpness of the test card: below the first it is out of focus, below the second cards for the pen may be unread."""
 _TOO_SLOW = 2.0

@@ -68,6 +68,8 @@ def open_source(text: str) -> FrameSource:
     """
     kind, _, rest = text.partition(":")
     if kind == "picamera" and not rest:
+        from firmware.picam import PiCamera
+
         return PiCamera()
     if kind == "opencv" and rest.isascii() and rest.isdigit():
         return OpenCvCamera(int(rest))
@@ -78,55 +80,6 @@ def open_source(text: str) -> FrameSource:
 
         return VirtualHand(seed=0, pace="fast" if rest else "real")
     raise ValueError(f"frames do not come from {text!r}: there are picamera, opencv:0, dir:FOLDER and virtual")
-
-
-class PiCamera:
-    """A camera of the Raspberry Pi, by picamera2, focused once and for all on the card on the rest."""
-
-    name = "picamera"
-
-    def __init__(self) -> None:
-        self._closed = threading.Event()
-        self._camera = _started_pi_camera()
-
-    def __iter__(self) -> Iterator[Frame]:
-        try:
-            while not self._closed.is_set():
-                planes = self._camera.capture_array("main")
-                yield Frame(np.ascontiguousarray(planes[:HEIGHT, :WIDTH]), time.monotonic())
-        finally:
-            self._camera.stop()
-            self._camera.close()
-
-    def close(self) -> None:
-        """End the frames; the camera is let go when the last one is done with."""
-        self._closed.set()
-
-
-def _started_pi_camera() -> Any:
-    try:
-        from picamera2 import Picamera2
-    except ImportError:
-        raise SourceError(
-            "picamera2 is not installed here. On a Raspberry Pi: sudo apt install python3-picamera2, and make the "
-            "virtual environment with --system-site-packages. Elsewhere use --frames opencv:0."
-        ) from None
-    try:
-        camera = Picamera2()
-        controls: dict[str, object] = {"FrameDurationLimits": (int(1e6 / RATE), int(1e6 / RATE))}
-        if "LensPosition" in camera.camera_controls:
-            # Autofocus can stick when a near thing is taken away suddenly, which is what cards do. 0 is "manual".
-            controls |= {"AfMode": 0, "LensPosition": 1.0 / READING_DISTANCE}
-        # Two buffers, because a Zero 2 W has little memory for the camera. The grey picture is YUV's first plane.
-        main = {"size": (WIDTH, HEIGHT), "format": "YUV420"}
-        camera.configure(camera.create_video_configuration(main=main, buffer_count=2, controls=controls))
-        camera.start()
-    except (IndexError, RuntimeError, OSError) as error:
-        raise SourceError(
-            f"The Raspberry Pi camera does not start ({error}). Is its cable in at both ends, contacts the right way "
-            "round, and does rpicam-hello --list-cameras name it? Does another program use it?"
-        ) from None
-    return camera
 
 
 class OpenCvCamera:

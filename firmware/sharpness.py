@@ -11,6 +11,13 @@ from numpy.typing import NDArray
 from cards.qrcode import modules
 from cards.reader import Found
 
+DARK, DIM = 40.0, 100.0
+"""Grey level of the brightest hundredth: below the first nothing can be read, below the second it is hard.
+
+Photographs of paperhop/bench/camera.py, levels 0 and 1, have 154 at least.
+"""
+GLARING = 220.0
+"""Grey level of the darkest twentieth above which everything is white; these photographs have 186 at most."""
 _LENS_PX, _NOISE_PX = 0.7, 1.0
 """The blur of a lens in focus, and that which keeps noise from looking sharp; standard deviations."""
 _FINE = 2

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.camera_check import DARK
 from firmware.machine import Machine
+from firmware.sharpness import DARK
 from hub.messages.health import FULL_MB, HOT_C
 
 WINDOW = 10.0

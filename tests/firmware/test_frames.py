@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import cv2
@@ -82,81 +80,6 @@ def test_a_missing_folder_is_said(tmp_path: Path) -> None:
 def test_what_is_no_source_is_refused_with_those_there_are(text: str) -> None:
     with pytest.raises(ValueError, match="there are picamera, opencv:0, dir:FOLDER and virtual"):
         open_source(text)
-
-
-def test_picamera2_that_is_not_installed_is_said_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "picamera2", None)
-    with pytest.raises(SourceError, match="sudo apt install python3-picamera2"):
-        open_source("picamera")
-
-
-class PretendPicamera2:
-    """As much of picamera2's Picamera2 as its documentation promises and the badge uses."""
-
-    camera_controls: dict[str, object] = {"LensPosition": (0.0, 10.0, 1.0)}  # noqa: RUF012
-    configuration: dict[str, Any]
-    running = False
-
-    def create_video_configuration(self, **configuration: Any) -> dict[str, Any]:
-        return configuration
-
-    def configure(self, configuration: dict[str, Any]) -> None:
-        type(self).configuration = configuration
-
-    def start(self) -> None:
-        type(self).running = True
-
-    def stop(self) -> None:
-        type(self).running = False
-
-    def close(self) -> None:
-        pass
-
-    def capture_array(self, name: str) -> Any:
-        assert name == "main"
-        planes = np.zeros((HEIGHT * 3 // 2, WIDTH + 64), np.uint8)
-        planes[:HEIGHT, :WIDTH] = 77
-        return planes
-
-
-@pytest.fixture
-def picamera2(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    module = ModuleType("picamera2")
-    module.Picamera2 = PretendPicamera2  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "picamera2", module)
-    return module
-
-
-def test_a_pi_camera_gives_its_grey_plane_and_is_focused_on_the_rest(picamera2: ModuleType) -> None:
-    source = open_source("picamera")
-    frames = iter(source)
-    frame = next(frames)
-    assert frame.image.shape == (HEIGHT, WIDTH)
-    assert frame.image.dtype == np.uint8
-    assert (frame.image == 77).all()
-    assert PretendPicamera2.configuration["buffer_count"] == 2
-    assert PretendPicamera2.configuration["controls"]["LensPosition"] == pytest.approx(5.0)
-    source.close()
-    source.close()
-    assert list(frames) == []
-    assert not PretendPicamera2.running
-
-
-def test_a_pi_camera_without_a_moving_lens_is_not_told_to_move_it(
-    picamera2: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(PretendPicamera2, "camera_controls", {})
-    open_source("picamera").close()
-    assert "LensPosition" not in PretendPicamera2.configuration["controls"]
-
-
-def test_a_pi_without_a_camera_is_told_what_to_check(picamera2: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing_there(self: object) -> None:
-        raise IndexError("list index out of range")
-
-    monkeypatch.setattr(PretendPicamera2, "__init__", nothing_there)
-    with pytest.raises(SourceError, match="Is its cable in at both ends"):
-        open_source("picamera")
 
 
 class PretendWebcam:

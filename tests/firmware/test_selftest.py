@@ -21,7 +21,7 @@ from cards.qrtext import CardId, PrintedCard
 from cards.reader import find
 from cards.testcard import TEST_CARD, printed_test_card
 from firmware import camera_check, machine_checks
-from firmware.camera_check import BLURRED, DARK, SOFT, Seen, judge
+from firmware.camera_check import BLURRED, SOFT, Seen, judge
 from firmware.frames import RATE, Frame, FrameSource, Image, SourceError
 from firmware.line_checks import check_line
 from firmware.machine import Machine
@@ -32,7 +32,7 @@ from firmware.pin_checks import check_pins
 from firmware.pins import GPIO, SCAN_BUTTON
 from firmware.results import Result, State
 from firmware.selftest import Subject, run
-from firmware.sharpness import sharpness
+from firmware.sharpness import DARK, sharpness
 from firmware.virtual import VirtualHand
 from hub.messages import LightWord, Sighting
 from hub.messages.lights import Led
