@@ -7,6 +7,7 @@ import time
 
 from cards.penform import FormError, PenForm
 from cards.reader import Found
+from firmware import service
 from firmware.buzzer import Buzzer
 from firmware.eye import Eye
 from firmware.frames import Frame, FrameSource
@@ -80,6 +81,7 @@ class Badge:
         """
         self._rest()
         self._link.start()
+        service.ready()
         try:
             for frame in self._source:
                 self._take(frame, time.monotonic())
@@ -98,6 +100,7 @@ class Badge:
         self._source.close()
 
     def _take(self, frame: Frame, handed_over: float) -> None:
+        service.alive()
         if self._vitals is not None:
             self._vitals.saw(frame.image, handed_over)
         if self._asked.is_set():

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cards.reader import load
+from firmware import service
 from hub.messages.health import WANTED_RATE
 
 WIDTH, HEIGHT = 1280, 720
@@ -129,6 +130,7 @@ class OpenCvCamera:
         log.warning("The camera %s gives no frames. Is it still plugged in? Trying again.", self.name)
         self._camera.release()
         while not self._closed.wait(REOPEN_AFTER):
+            service.alive()
             self._camera = self._open()
             if self._camera.isOpened():
                 return

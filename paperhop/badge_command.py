@@ -12,6 +12,7 @@ from types import FrameType
 
 from cards.decoder import NoDecoder
 from cards.notation import EXAMPLE
+from firmware import service
 from firmware.badge import Badge
 from firmware.buttons import Buttons, power_off
 from firmware.buzzer import Buzzer
@@ -27,8 +28,8 @@ from firmware.steady import TooMany
 from firmware.typed import show_typed
 from firmware.virtual import VirtualHand
 from firmware.vitals import Vitals
-from hub.messages import Answer, Role, Scan, valid_name
-from hub.messages.lights import KEYS
+from hub.messages import Answer, LightWord, Role, Scan, valid_name
+from hub.messages.lights import KEYS, PARTS
 from hub.messages.session import BrokerAddress
 from paperhop import badge_options, selftest_command
 from paperhop.options import say, seconds
@@ -83,6 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
                 closing.callback(display.close)
                 observers.append(display)
         except (ValueError, SourceError, OutboxError, DisplayError) as error:
+            _blink(error)
             return _refuse(str(error))
         lights = Lights()
         closing.callback(lights.close)
@@ -191,6 +193,17 @@ def _begin_typing(source: FrameSource, forms: PenForms) -> None:
         # A file object of its own: the interpreter wants the lock of sys.stdin when it ends.
         lines = open(sys.stdin.fileno(), encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
         threading.Thread(target=show_typed, args=(lines, source, _complain, forms), name="typing", daemon=True).start()
+
+
+def _blink(error: Exception) -> None:
+    """A badge that begins by itself has no terminal: it says with its lights what keeps it from beginning."""
+    part = {SourceError: "camera", OutboxError: "outbox"}.get(type(error))
+    key = next((key for key, named in PARTS.items() if named == part), None)
+    if key is not None and service.under_systemd():
+        lights = Lights()
+        lights.say(LightWord.FAULT, key)
+        lights.wait_said(2 * _SEEN_WITHIN)
+        lights.close()
 
 
 def _complain(sentence: str) -> None:
