@@ -60,6 +60,7 @@ class Badge:
         self._lock = threading.Lock()
         self._link_state = LinkState.NO_BROKER
         self._between = LightWord.READY
+        self._seated = True
         self._vitals = vitals
         self._buzzer = buzzer
         self._asked = threading.Event()
@@ -144,9 +145,13 @@ class Badge:
             self._buzzer.play(word)
 
     def _rest(self) -> None:
-        """Show what belongs between scans: what is wrong with the link, else what the hub has said."""
+        """Show what belongs between scans: what is wrong with the link, or that it plays no node, or what the hub says.
+
+        It plays one until the hub says that it does not.
+        """
         with self._lock:
-            self.lights.ambient(_ALARM.get(self._link_state, self._between))
+            between = self._between if self._seated else LightWord.STAND_BY
+            self.lights.ambient(_ALARM.get(self._link_state, between))
 
 
 class _Heard:
@@ -170,7 +175,10 @@ class _Heard:
         badge._observer.on_light(light)
 
     def role(self, role: Role) -> None:
-        self._badge._observer.on_role(role)
+        badge = self._badge
+        badge._seated = role.node is not None
+        badge._rest()
+        badge._observer.on_role(role)
 
     def form(self, form: PenForm) -> None:
         try:

@@ -237,6 +237,28 @@ def test_the_lights_say_how_the_link_is_and_what_the_hub_wants(
     assert not running.is_alive()
 
 
+def test_a_badge_without_a_node_says_so_with_its_light_until_it_has_one(
+    mosquitto: Mosquitto, set_name: str, pins: MockPins, lights: Lights
+) -> None:
+    with StandIn(mosquitto.url, set_name) as hub:
+        hub.say(Role("b9", lesson="The handshake"))
+    hand = VirtualHand(5, "fast")
+    badge = Badge("b9", hand, mosquitto.url, outbox=Outbox(None), lights=lights, set_name=set_name)
+    running = threading.Thread(target=badge.run)
+    running.start()
+    assert pins.wait_for(shows(pins, LightWord.STAND_BY), WITHIN), "the broker has kept what the hub had said"
+    with StandIn(mosquitto.url, set_name) as hub:
+        hub.say(Light("b9", LightWord.YOUR_TURN))
+        hub.say(Role("b9", "client", "Client"))
+        assert pins.wait_for(shows(pins, LightWord.YOUR_TURN), WITHIN)
+        hub.say(Role("b9"))
+        assert pins.wait_for(shows(pins, LightWord.STAND_BY), WITHIN)
+    mosquitto.stop()
+    assert pins.wait_for(shows(pins, LightWord.NO_BROKER), WITHIN), "what is wrong with the line comes first"
+    badge.stop()
+    running.join(WITHIN)
+
+
 def test_a_scan_that_cannot_be_kept_is_shown_and_said(
     broker: str, set_name: str, lights: Lights, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -191,3 +191,24 @@ def test_a_wrong_card_is_stopped_and_names_the_part(kit: Kit) -> None:
     assert badge.end() == 0
     assert answers(badge) == ["stopped"]
     assert any("(correct the flags)" in line for line in badge.said)
+
+
+def role(badge: Program) -> str:
+    """Whom a badge was told to be."""
+    (line,) = [line for line in badge.said if "you are" in line]
+    return line
+
+
+def test_badges_keep_their_nodes_when_everything_is_switched_off_and_on_again(kit: Kit, mosquitto: Mosquitto) -> None:
+    hub = kit.hub()
+    for name, node in (("red", "Client"), ("blue", "Router")):
+        badge = kit.badge(name, SYN)
+        assert badge.end() == 0, badge.said
+        assert f"{name}: you are {node}" in role(badge)
+    hub.kill()
+    mosquitto.stop()
+    mosquitto.start()
+    blue = kit.badge("blue", SYN)
+    kit.hub()
+    assert blue.end() == 0, blue.said
+    assert "blue: you are Router" in role(blue), "it has come before red"
