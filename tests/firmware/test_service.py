@@ -38,7 +38,7 @@ def unit(tmp_path: Path) -> Path:
     """The unit, with a program that is on this machine."""
     text = (DEPLOY / UNIT).read_text()
     path = tmp_path / UNIT
-    path.write_text(text.replace("/opt/paperhop/.venv/bin/paperhop", sys.executable))
+    path.write_text(text.replace("/opt/paperhop/current/bin/paperhop", sys.executable))
     return path
 
 
@@ -64,6 +64,8 @@ def test_the_unit_runs_the_badge_with_options_that_there_are(
 ) -> None:
     (line,) = re.findall(r"^ExecStart=(.*)$", (DEPLOY / UNIT).read_text(), re.MULTILINE)
     settings = dict(re.findall(r"^(\w+)=(.*)$", (DEPLOY / "badge.env").read_text(), re.MULTILINE))
+    for name in ("PAPERHOP_BADGE", "PAPERHOP_BROKER"):
+        monkeypatch.setenv(name, settings[name])
     settings |= {"STATE_DIRECTORY": str(tmp_path), "FRAMES": "dir:/nowhere/at/all"}
     words = re.sub(r"\$\{?(\w+)\}?", lambda name: settings[name[1]], line).split()
     assert words[0].endswith("/bin/paperhop")
