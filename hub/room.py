@@ -208,7 +208,8 @@ class Room(Running):
             handed = [(one, other in before.engines), (other, one in before.engines)]
             handed = [(node, engine) for node, engine in handed if engine is not (node in before.engines)]
             if not moves and not handed:
-                self._unless(nothing_done(before, "room.nothing-to-swap", one, other))
+                itself = {"itself": ""} if one == other else {}
+                self._unless(nothing_done(before, "room.nothing-to-swap", one, other, **itself))
             for node, engine in handed:
                 self._unless(self._course.act(HandedOver(0, node, engine)))
             return [*self._moved(moves), *self._everything_changed(before)]

@@ -144,9 +144,8 @@ class Survey:
             raise self._refusal("room.not-asking")
         asked = self._question(question)
         if len(option) != 1 or option not in asked.letters:
-            raise self._refusal(
-                "room.no-such-option", question=question, option=option, options=", ".join(asked.letters)
-            )
+            chosen = {"option": option} if option else {}
+            raise self._refusal("room.no-such-option", question=question, options=", ".join(asked.letters), **chosen)
         if self._kept.of(self._kept.open).phones.get(badge, {}).get(question) == asked.letters.index(option):
             return
         kept = copy.deepcopy(self._kept)

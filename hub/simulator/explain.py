@@ -63,7 +63,9 @@ def explain(host: Host, packet: Packet, written: Written, rules: Rules, now: int
         params |= {"written": wrong[0].difference.written, "should": wrong[0].difference.should}
     c = host.connections.get(pair)
     if not checks.flags_possible(s.flags if c is None else s.flags | Flags.ACK):
-        return Explanation("tcp.flags-impossible", params | {"written": str(s.flags)}, differences)
+        clash = s.flags & (Flags.SYN | Flags.FIN | Flags.RST)
+        said = {"written": str(s.flags)} | ({"clash": str(clash)} if len(clash.names) > 1 else {})
+        return Explanation("tcp.flags-impossible", params | said, differences)
     reason = _of_the_situation(c, s) if c is not None else None
     if c is not None and reason == "tcp.acknowledged-already":
         next_of_ours = Move(Kind.ACK, pair, Flags.ACK, c.snd_nxt, c.rcv_nxt)
@@ -90,6 +92,8 @@ def explain(host: Host, packet: Packet, written: Written, rules: Rules, now: int
             reason = _which_flag(s.flags, move.flags)
             if move.kind is Kind.RESET and host.listener(move.pair.local) is None and Flags.RST not in s.flags:
                 params["closed"] = str(move.pair.local.port)
+            if reason == "tcp.rst-unowed" and move.kind is Kind.SYN_ACK and host.listener(move.pair.local) is not None:
+                params["open"] = str(move.pair.local.port)
         if reason == "tcp.window-exceeded" and c is not None and move.most == c.snd_mss:
             reason = "tcp.segment-too-big"
     return Explanation(reason or "tcp.too-early", params, differences)

@@ -22,6 +22,10 @@ def facts(rules: Rules, ruling: Ruling) -> Mapping[str, str]:
         mentioned["address"] = str(rules.node(ruling.node).address)
     if ruling.origin is not None:
         mentioned["from"] = rules.title(ruling.origin)
+    if ruling.written is not None and ruling.node == ruling.origin and not is_printed(rules, ruling.written):
+        mentioned["writer"] = ""
+    if ruling.written is not None and is_printed(rules, ruling.written):
+        mentioned["printed"] = ""
     return {**mentioned, **_peers(rules, ruling)}
 
 
@@ -43,6 +47,12 @@ def kind(written: Written) -> str:
 def what(written: Written) -> str:
     """What people call this one, when it is not alone: data is no mere ACK, but a `packet`."""
     return "packet" if written.payload and kind(written) == str(Flags.ACK) else kind(written)
+
+
+def is_printed(rules: Rules, written: Written) -> bool:
+    """A paper has what nobody writes by hand: a window, or numbers where the form has no row and nobody counts."""
+    uncounted = rules.counting is Counting.OFF and not rules.form.seq
+    return written.window is not None or (uncounted and written.seq is not None)
 
 
 def who(rules: Rules, address: IPv4Address | None) -> str:
@@ -72,6 +82,7 @@ def _of_packet(rules: Rules, said: Written, ruling: Ruling) -> dict[str, str]:
             "length": str(len(said.payload or b"")),
             "ttl": str(said.ttl if packet is None else packet.ttl),
         }
+        | ({"timer": ""} if rules.timers.retransmission is not None and said.carries is Carries.TCP else {})
     )
 
 

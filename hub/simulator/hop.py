@@ -13,6 +13,7 @@ from hub.simulator import apps, faults, tasks
 from hub.simulator.arrive import Learned
 from hub.simulator.connection import Pair
 from hub.simulator.events import FaultKind, FaultSet
+from hub.simulator.facts import is_printed
 from hub.simulator.host import Host
 from hub.simulator.node import Node
 from hub.simulator.origin import fingerprint, neighbour
@@ -27,6 +28,8 @@ _MOST_SAID = 256
 """Octets that a service answers at once."""
 _ANSWERED = ("tcp.duplicate", "tcp.ack-of-nothing")
 """What is owed for it depends on the state of the receiver."""
+_ASKS = ("tcp.syn-received", "tcp.data-received", "tcp.fin-received", "tcp.no-listener")
+"""It owes an answer; where cards are printed, that of a station lies in its tray."""
 _LINK_DOWN = Refused("link.down", IcmpType.UNREACHABLE, Unreachable.HOST)
 
 
@@ -58,7 +61,9 @@ def hop(world: World, node: str, instance: Instance, written: Written) -> tuple[
     world = world.with_node(node, after)
     if not rules.node(node).router or instance.packet.dst in rules.node(node).addresses:
         world = _heard(world, node, instance.packet, learned)
-    params = _learned(instance.packet, learned)
+    params = _learned(instance.packet, learned, at)
+    if node in world.engines and learned.reason in _ASKS and is_printed(rules, written):
+        params["station"] = ""
     ruling = Ruling(learned.verdict, learned.reason, params, packet=instance.packet, came_from=came_from)
     return _taken(world, node, instance, written, instance.packet, None, ruling)
 
@@ -71,9 +76,10 @@ def _asked(world: World, reply: Packet) -> bool:
     return fingerprint(ping) in world.fingerprints
 
 
-def _learned(packet: Packet, learned: Learned) -> dict[str, str]:
+def _learned(packet: Packet, learned: Learned, before: Node[Host]) -> dict[str, str]:
     """What is said of a segment that only its receiver knows: what can be read now, what it owes for a duplicate or for
-    an ACK of nothing; and that an ACK was overtaken, which brings nothing that one could have had.
+    an ACK of nothing, for the first time or not; and that an ACK was overtaken, which brings nothing that one could
+    have had.
     """
     c = learned.connection
     said: dict[str, str] = {}
@@ -87,6 +93,9 @@ def _learned(packet: Packet, learned: Learned) -> dict[str, str]:
         said["owes"] = "RST"
     elif learned.reason in _ANSWERED and c is not None and (c.owes_syn or c.owes_ack):
         said["owes"] = "SYN,ACK" if c.owes_syn else "ACK"
+        was = before.host.connections.get(c.pair)
+        owed = was is not None and (was.owes_syn if c.owes_syn else was.owes_ack)
+        said["still" if owed else "anew"] = ""
     return said
 
 

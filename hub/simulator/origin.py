@@ -97,9 +97,11 @@ def depart(
     """The sender's engine has sent a segment. unwise: it may be sent, but there is something to be said about it."""
     host, move = admitted
     before = world.host(node)
-    reason, params = _SENT[move.kind], {}
+    reason, params = _SENT[move.kind], dict[str, str]()
     if move.kind is Kind.RETRANSMISSION and not move.owed and world.rules.timers.retransmission is not None:
         reason = "tcp.retransmitted-early"
+    if move.kind is Kind.RETRANSMISSION and packet.segment.payload and not _was_sent(world, packet):
+        params = {"part": str(len(packet.segment.payload))}
     if move.ack is not None and packet.segment.ack != move.ack:
         should = _ack_on_paper(world, before, move)
         reason, params = "tcp.ack-behind", {"should": str(should)}
@@ -111,6 +113,16 @@ def depart(
     if unwise is not None:
         ruling = Ruling(Verdict.SENT, unwise.reason, unwise.params, differences=unwise.differences)
     return carry(world, node, card, written, packet, ruling, hop, paper)
+
+
+def _was_sent(world: World, packet: Packet) -> bool:
+    """A packet from this port with the same data at the same place has gone out before: it was no part of one."""
+    s = packet.segment
+    data = s.sport, s.dport, s.seq, octets(s.payload)
+    ends = packet.src, packet.dst
+    sent = (each.sent for each in world.instances.values() if (each.sent.src, each.sent.dst) == ends)
+    said = (each.body for each in sent if isinstance(each.body, Segment))
+    return any((each.sport, each.dport, each.seq, octets(each.payload)) == data for each in said)
 
 
 def carry(

@@ -62,7 +62,7 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
         Reason("card.stopped", key=PLACE),
         Reason("card.miscopied", "RFC 791 §2.2", NUMBERS),
         Reason("card.altered", "RFC 791 §2.2", charge=_HOLDER, hack="middleman"),
-        Reason("card.lost", "RFC 791 §1.2", PLACE, _HOLDER),
+        Reason("card.lost", "RFC 791 §1.2", PLACE),
         Reason("room.no-seat"),
         Reason("room.lost-count"),
         Reason("room.station"),
@@ -76,6 +76,8 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
         Reason("room.no-such-node"),
         Reason("room.no-such-wire"),
         Reason("room.no-such-table"),
+        Reason("room.table-to-itself"),
+        Reason("room.table-twice"),
         Reason("room.no-such-fault"),
         Reason("room.no-such-card"),
         Reason("room.card-not-lost"),
@@ -141,11 +143,11 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
         Reason("tcp.ack-flag-missing", "RFC 9293 §3.1", FLAGS, _HERE),
         Reason("tcp.syn-on-open", "RFC 9293 §3.5", FLAGS, _HERE),
         Reason("tcp.rst-unowed", "RFC 9293 §3.5.2", FLAGS, _HERE),
-        Reason("tcp.too-early", "RFC 9293 §3.5", FLAGS, _HERE),
-        Reason("tcp.not-asked", "RFC 9293 §3.5", FLAGS, _HERE),
-        Reason("tcp.unanswered", "RFC 9293 §3.5", FLAGS, _HERE),
+        Reason("tcp.too-early", "RFC 9293 §3.5", charge=_HERE),
+        Reason("tcp.not-asked", "RFC 9293 §3.5", charge=_HERE),
+        Reason("tcp.unanswered", "RFC 9293 §3.5", charge=_HERE),
         Reason("tcp.data-in-syn", "RFC 9293 §3.5", FLAGS, _HERE, hack="fast-open"),
-        Reason("tcp.data-unexpected", "RFC 9293 §3.5", FLAGS, _HERE),
+        Reason("tcp.data-unexpected", "RFC 9293 §3.5", charge=_HERE),
         Reason("tcp.data-missing", "RFC 9293 §3.7", FLAGS, _HERE),
         Reason("tcp.begins-at-0", "RFC 9293 §3.4", NUMBERS, _HERE),
         Reason("tcp.no-room-to-count", "RFC 9293 §3.4.1", NUMBERS, _HERE),
@@ -281,5 +283,8 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
     ),
 }
 """What can happen to a card, in the order of its way, and the reasons of each."""
+
+EARLY = frozenset(("tcp.too-early", "tcp.not-asked", "tcp.unanswered"))
+"""Nothing on the card is wrong: its time has not come."""
 
 REASONS: dict[str, Reason] = {reason.code: reason for section in SECTIONS.values() for reason in section}

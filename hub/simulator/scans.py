@@ -15,7 +15,7 @@ from hub.simulator.explain import as_line
 from hub.simulator.hop import hop
 from hub.simulator.moves import Kind
 from hub.simulator.origin import end_to_end
-from hub.simulator.reasons import REASONS, Charge
+from hub.simulator.reasons import EARLY, REASONS, Charge
 from hub.simulator.rules import Counting
 from hub.simulator.turns import Turn, turns
 from hub.simulator.verdicts import Ruling, Verdict
@@ -26,7 +26,8 @@ def scan(world: World, event: Scanned) -> tuple[World, Ruling]:
     """What the referee says of one scan."""
     nodes = world.seats.get(event.badge)
     if not nodes:
-        return world, Ruling(Verdict.UNREAD, "room.no-seat", {"badge": event.badge}, card=event.card)
+        params = {"badge": event.badge} | ({"free": ""} if _has_free_seat(world) else {})
+        return world, Ruling(Verdict.UNREAD, "room.no-seat", params, card=event.card)
     node = nodes[0] if len(nodes) == 1 else _meant(world, nodes, event)
     if event.written is None or event.card is None:
         reason = event.problem or "card.damaged"
@@ -68,6 +69,11 @@ def at_node(world: World, node: str, card: str, written: Written, paper: bool = 
     return replace(world, touched=world.touched.set(node, world.at)), ruling
 
 
+def _has_free_seat(world: World) -> bool:
+    """Some node is played by nobody, not even by the engine."""
+    return not world.engines.union(*world.seats.values()).issuperset(world.nodes)
+
+
 def _meant(world: World, nodes: tuple[str, ...], event: Scanned) -> str:
     """Which of the nodes of a badge a card is for: where it is due, where it was last, whose address it bears."""
     instance = None if event.card is None else world.instances.get(event.card)
@@ -85,10 +91,11 @@ def _new(world: World, node: str, card: str, written: Written, paper: bool) -> t
     before = world.stopped.get(card)
     here = written.src is None or written.src in world.rules.node(node).addresses
     if before is not None and before.node != node and not here and before.said == end_to_end(written):
-        return world, Ruling(Verdict.STOPPED, "card.stopped", came_from=before.node, goes_to=before.node)
+        params = {"early": ""} if before.reason in EARLY else {}
+        return world, Ruling(Verdict.STOPPED, "card.stopped", params, came_from=before.node, goes_to=before.node)
     world, ruling = _new_here(world, node, card, written, paper)
     if ruling.verdict is Verdict.STOPPED and paper and REASONS[ruling.reason].charge is Charge.HERE:
-        world = replace(world, stopped=world.stopped.set(card, Stopped(node, end_to_end(written))))
+        world = replace(world, stopped=world.stopped.set(card, Stopped(node, end_to_end(written), ruling.reason)))
     return world, ruling
 
 

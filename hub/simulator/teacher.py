@@ -25,7 +25,7 @@ from hub.simulator.events import (
     Undone,
 )
 from hub.simulator.host import Host
-from hub.simulator.tables import table
+from hub.simulator.tables import TableError, table
 from hub.simulator.verdicts import Ruling, Verdict
 from hub.simulator.world import NO_ROUTES, World
 
@@ -75,8 +75,10 @@ def _pointless(world: World, event: TeacherMove) -> Ruling | None:
         case TableSet(node=node):
             try:
                 _table_set(world, event)
+            except TableError as error:
+                return nothing_done(world, error.reason, node, **error.params)
             except (ValueError, KeyError) as error:
-                return nothing_done(world, "room.no-such-table", node, detail=str(error).strip("'"))
+                return nothing_done(world, "room.no-such-table", node, detail=str(error.args[0]))
         case FaultLifted(name=name):
             if name not in world.faults:
                 return nothing_done(world, "room.no-such-fault", "", fault=name, faults=_listed(world.faults))

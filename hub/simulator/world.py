@@ -82,10 +82,11 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
 
 
 class Stopped(msgspec.Struct, frozen=True, gc=False):
-    """A card that was stopped at its sender and is to be corrected there. said: what it says end to end."""
+    """A card that was stopped at its sender, and why. said: what it says end to end."""
 
     node: str
     said: Written
+    reason: str
 
 
 class World(msgspec.Struct, frozen=True, gc=False):

@@ -104,7 +104,7 @@ def test_an_ack_that_data_has_overtaken_is_not_said_to_have_come_already() -> No
     play.carry(data, "client", "router", "server")
     late = play.scan("server", ACK)
     assert late.reason == "tcp.duplicate"
-    assert sentence(play, late) == "Server has had newer than this ACK already. It owes ACK once more."
+    assert sentence(play, late) == "Server has had newer than this ACK already. It still owes ACK."
 
 
 def test_data_that_goes_and_comes_again_is_not_called_an_ack() -> None:

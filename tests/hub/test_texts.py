@@ -33,6 +33,9 @@ FACTS = frozenset(
         "next",
         "from",
         "numbers",
+        "timer",
+        "writer",
+        "printed",
     )
 )
 """What every ruling can tell."""
@@ -67,6 +70,8 @@ TWO = frozenset(
 ABOUT_NODES = TWO | {
     "room.no-such-node",
     "room.no-such-table",
+    "room.table-to-itself",
+    "room.table-twice",
     "room.nothing-to-play",
     "room.nothing-to-undo",
     "room.nothing-to-redo",
@@ -120,6 +125,16 @@ BESIDES: dict[str, frozenset[str]] = {
     "read": frozenset(("tcp.data-received",)),
     "question": frozenset(("room.no-such-question", "room.no-such-option", "room.other-options")),
     "questions": frozenset(("room.no-such-question",)),
+    "itself": frozenset(("room.nothing-to-swap",)),
+    "free": frozenset(("room.no-seat",)),
+    "early": frozenset(("card.stopped",)),
+    "clash": frozenset(("tcp.flags-impossible",)),
+    "open": frozenset(("tcp.rst-unowed",)),
+    "part": frozenset(("tcp.retransmitted", "tcp.retransmitted-early")),
+    "still": frozenset(("tcp.duplicate",)),
+    "anew": frozenset(("tcp.duplicate",)),
+    "station": frozenset(("tcp.syn-received", "tcp.data-received", "tcp.fin-received", "tcp.no-listener")),
+    "network": frozenset(("room.table-twice",)),
     "option": frozenset(("room.no-such-option",)),
     "options": frozenset(("room.no-such-option", "room.other-options")),
     "count": frozenset(("room.enough-answers",)),
@@ -170,6 +185,7 @@ NOTHING_TO_WRITE = frozenset(("receive", "forward", "wait-cards"))
 ASKED = frozenset(
     (
         "card.miscopied",
+        "card.lost",
         "link.too-early",
         "link.down",
         "fault.wait",
