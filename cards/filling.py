@@ -16,6 +16,9 @@ Mark = tuple[str, str]
 _COLUMNS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _HEADS = {"src": "FROM", "dst": "TO", "seq": "SEQ", "ack": "ACK", "hop": "NEXT HOP", "kind": "IF IT IS NOT TCP"}
 
+_MOST_NAMED = 3
+"""Empty fields that are named at once."""
+
 _AS_WRITTEN = ("src", "dst", "sport", "dport", "flags", "seq", "ack", "window", "carries")
 
 
@@ -88,12 +91,15 @@ def written(form: PenForm, marked: Mapping[str, tuple[str, ...]], payload: Paylo
     payload: the ink in the comb.
     """
     kind = Carries(_at_most_one(marked, "kind") or Carries.TCP.value) if form.kinds else Carries.TCP
+    empty = [place(field) for field in _required(form, kind) if not marked[field]]
+    if empty:
+        raise Misfilled(f"nothing is marked under {'; '.join(empty[:_MOST_NAMED])}")
     src, dst = (_address(form, marked, side) for side in ("src", "dst"))
     sport, dport = (_port(marked, f"{side}.port", kind) for side in ("src", "dst"))
     seq = _number(form, marked, "seq") if form.seq else None
     ack = _number(form, marked, "ack") if form.ack else None
     if form.check:
-        _check(form, seq, ack, len(payload), int(marked["check"][0]))
+        _check(form, seq, ack, len(payload), int(_one(marked, "check")))
     flags = Flags.NONE
     for name in marked["flags"]:
         flags |= Flags[name]
@@ -163,10 +169,19 @@ def _of_number(asked: bool, digits: int, name: str, number: SeqNum | None) -> It
     yield from ((f"{name}.{digits - len(text) + n + 1}", digit) for n, digit in enumerate(text))
 
 
+def _required(form: PenForm, kind: Carries) -> Iterator[str]:
+    """The fields that no card leaves empty, in the order of the form."""
+    for side in ("src", "dst"):
+        yield from (f"{side}.{part}" for part in ("network", "host") if part == "host" or len(form.networks) > 1)
+        if kind.has_ports:
+            yield f"{side}.port"
+    if form.check:
+        yield "check"
+
+
 def _one(marked: Mapping[str, tuple[str, ...]], field: str) -> str:
     value = _at_most_one(marked, field)
-    if value is None:
-        raise Misfilled(f"nothing is marked under {place(field)}")
+    assert value is not None, "what is required is there"
     return value
 
 

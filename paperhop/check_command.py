@@ -53,4 +53,5 @@ def _summary(errors: int, advice: int) -> str:
     if not errors and not advice:
         return "Nothing to say against it."
     wrong = "No errors" if not errors else f"{errors} error{'s' * (errors > 1)}"
-    return f"{wrong}; {advice or 'no'} piece{'s' * (advice != 1)} of advice."
+    hints = f"{advice} piece{'s' * (advice > 1)} of advice" if advice else "no advice"
+    return f"{wrong}; {hints}."

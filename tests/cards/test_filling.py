@@ -114,6 +114,19 @@ def test_what_is_missing_or_too_much_is_named(field: str, marked: tuple[str, ...
     assert caught.value.code == "card.marks"
 
 
+def test_all_gaps_are_named_at_once_but_no_more_than_three() -> None:
+    there = values(NUMBERS, ACK)
+    with pytest.raises(Misfilled, match=r"^nothing is marked under FROM, host; TO, port$"):
+        written(NUMBERS, there | {"src.host": (), "dst.port": ()})
+    with pytest.raises(Misfilled, match=r"^nothing is marked under FROM, network; FROM, host; FROM, port$"):
+        written(NUMBERS, dict.fromkeys(there, ()))
+
+
+def test_an_empty_check_is_a_gap_like_others() -> None:
+    with pytest.raises(Misfilled, match=r"^nothing is marked under CHECK$"):
+        written(WHOLE, values(WHOLE, ACK) | {"check": ()})
+
+
 def test_the_check_digit_is_a_sum_and_catches_any_one_wrong_digit() -> None:
     """SEQ 17, ACK 1203 and 15 letters: 1+7 + 1+2+0+3 + 1+5 = 20."""
     right = values(WHOLE, Written(ACK.src, ACK.dst, ACK.sport, ACK.dport, ACK.flags, ACK.seq, ACK.ack, payload=ink(15)))

@@ -100,7 +100,10 @@ def test_a_blank_card_is_read_as_blank(tmp_path: Path, capsys: Output) -> None:
     render(tmp_path, "--blank", "--lesson", "data")
     assert main(["cards", "read", str(tmp_path / "card.png")]) == 0
     (card,) = json.loads(capsys.readouterr().out)["cards"]
-    assert card["problem"] == {"code": "card.marks", "detail": "nothing is marked under FROM, host"}
+    assert card["problem"] == {
+        "code": "card.marks",
+        "detail": "nothing is marked under FROM, host; FROM, port; TO, host",
+    }
     assert card["fields"]["flags"]["value"] == []
     assert card["fields"]["comb"]["value"] == 0
     assert "packet" not in card

@@ -194,7 +194,7 @@ def test_what_is_wrong_with_a_card_for_the_pen_is_told_as_the_badge_saw_it(kit: 
     detail = "two are marked under ACK, second column: 2 and 9; one is right"
     (answer,) = answers(kit.room.scan(Scan("b1", BOOT, 1, 1, "HMSQ-12", problem=Problem(code, detail))))
     assert (answer.verdict, answer.light, answer.reason) == (Verdict.UNREAD, LightWord.UNREAD, code)
-    assert answer.sentence.endswith(f": {detail}.")
+    assert f": {detail}." in answer.sentence
 
 
 def test_an_address_that_cannot_be_is_answered_too(kit: Kit) -> None:

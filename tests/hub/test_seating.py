@@ -150,3 +150,9 @@ def test_a_phone_is_given_no_node_by_itself(tmp_path: Path) -> None:
     assert seats(kit) == {}
     kit.room.take("phone-1", "client")
     assert kit.carry("T-1", SYN, "phone-1") == ["sent"]
+
+
+def test_a_node_does_not_swap_with_itself(kit: Kit) -> None:
+    with pytest.raises(NothingDoneError, match="Client cannot change places with itself") as refused:
+        kit.room.swap("client", "client")
+    assert why(refused.value) == "room.nothing-to-swap"

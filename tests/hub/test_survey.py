@@ -109,6 +109,7 @@ def test_what_is_no_answer_is_a_sentence_and_counts_nothing(desk: Desk) -> None:
     for option in ("E", "a", "", "AB", "1"):
         code, said = refused(desk, token, option=option)
         assert code == "room.no-such-option"
+        assert "option ." not in said
         assert "A, B, C" in said
     assert desk.answer("x" * 32, FIRST.id, RIGHT) is None
     assert counted(desk, "before") == {}

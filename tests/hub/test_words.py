@@ -15,6 +15,7 @@ from hub.simulator.turns import turn
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import new_world
 from hub.speech import help_with, help_with_turn, said, turn_text
+from hub.texts import page, sentence
 from tests.hub.play import CLIENT, SERVER, SYN, SYN_ACK, Play, established, handshake_rules, scanned, with_rules
 
 PRINTED = 'win=65535 ttl=64 data=""'
@@ -203,3 +204,11 @@ def test_a_table_that_cannot_be_is_refused_with_what_is_wrong_with_it(
     assert ruling is not None
     assert ruling.reason in ("room.table-to-itself", "room.table-twice", "room.no-such-table")
     assert said(world.rules, ruling) == sentence
+
+
+def test_small_words_fit_when_there_is_one_or_none() -> None:
+    assert page("done.dealt", {"count": "1"}) == "1 person has a seat now."
+    nobody = sentence("room.no-such-option", {"question": "port", "options": "A, B, C"})
+    assert nobody == "Not done: no option of the question is chosen. There are: A, B, C."
+    itself = sentence("room.nothing-to-swap", {"who": "Client", "other": "Client", "itself": ""})
+    assert itself == "Not done: Client cannot change places with itself."

@@ -361,6 +361,13 @@ def test_errors_come_first_and_each_is_said_for_people(tmp_path: Path, capsys: p
     assert summary == f"{len(lines) - 1} errors; 1 piece of advice."
 
 
+def test_no_advice_is_not_counted_in_pieces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "sides.yaml"
+    path.write_text(changed([("open: 10.0.2.1:23", "open: 10.0.2.1:80")]), "utf-8")
+    assert main(["check", str(path)]) == 1
+    assert re.fullmatch(r"\d+ errors?; no advice\.", capsys.readouterr().out.splitlines()[-1])
+
+
 def test_the_example_of_the_contract(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = (Path(__file__).parent.parent.parent / "docs" / "lessons.md").read_text("utf-8")
     first = re.search(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
