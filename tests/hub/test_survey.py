@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -276,3 +277,10 @@ def test_the_state_is_as_the_contract_has_it(desk: Desk) -> None:
     state = {**desk.state(), "v": 1, "last_event": desk.feed.last_id}
     assert {name for name in state if name not in PublicState.__struct_encode_fields__} == set()
     assert msgspec.convert(state, PublicState).questions is not None
+
+
+def test_a_lesson_without_questions_has_none_to_ask(tmp_path: Path) -> None:
+    survey = Survey(tmp_path, replace(load("handshake"), questions=()), "a-room", resumed=False)
+    with pytest.raises(NothingDoneError) as caught:
+        survey.ask(BEFORE)
+    assert caught.value.ruling.reason == "room.no-questions"
