@@ -49,6 +49,8 @@ COMMANDED = "room.commanded"
 """What the answer says when a command card was carried out."""
 SEATED = "room.seated"
 """What the answer says when a role card gave its badge the node."""
+_OUTSIDE = frozenset(("room.no-seat", "room.not-a-reader", "room.seat-taken", "room.no-such-node"))
+"""What it says to a badge that has no part in the game."""
 
 log = logging.getLogger(__name__)
 
@@ -252,10 +254,10 @@ def replay(lesson: Lesson, seed: str, records: Iterable[tuple[int, Record]]) -> 
 
 
 def of_the_game(world: World, badge: str, answer: Answer) -> bool:
-    """Whether a scan is one of those who play, or was a command that was carried out: what somebody shows who has no
-    seat is answered, and nothing else. world: after it.
+    """Whether a scan is one of those who play, or of a reader of command cards: what somebody shows who is neither is
+    answered, and nothing else. world: after it.
     """
-    return badge in world.seats or answer.reason in (COMMANDED, SEATED)
+    return badge in world.seats or answer.reason not in _OUTSIDE
 
 
 def take_seat(history: History, at: int, badge: str, node: str | None) -> None:
