@@ -10,7 +10,7 @@ from cards.packet import DEFAULT_TTL, Packet, Segment
 from cards.payload import octets
 from cards.qrtext import DEFAULT_HOST, PrintedCard, encode
 from cards.sheet import Code, Disc, Line, Shape, Sheet, Text
-from cards.typeface import fitted, width, wrapped
+from cards.typeface import fitted, shortened, width, wrapped
 
 WIDTH, HEIGHT = 148.0, 105.0
 CODE_SIDE = 50.0
@@ -30,7 +30,9 @@ _SMALL, _LABEL, _VALUE, _FLAGS = 3.2, 4.0, 6.4, 16.0
 _GAP = 2.4
 _CAPITAL = 0.668
 """Height of a capital letter in ems."""
-_NAME, _HEAD = "Paperhop", 4.6
+_NAME, _HEAD, _CAPTION = "Paperhop", 4.6, 6.0
+_TWO_LINES = 9.0
+"""Where flags and data would be smaller than this on one line, they have one each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,12 @@ _WORDS = PrintedWords()
 def printed_card(card: PrintedCard, host: str = DEFAULT_HOST, caption: str = "", words: PrintedWords = _WORDS) -> Sheet:
     """The printed form of a card; ValueError when its packet does not fit into a code (see `qrtext.encode`).
 
-    caption: a few words for people, at the top; made smaller where they are many.
+    caption: a few words for people, at the top, where else the name of the game stands; as large as they fit.
     """
     notation = write(card.packet)
     shapes: tuple[Shape, ...] = (
-        Text(_MARGIN, 13.8, _NAME, _HEAD, bold=True),
+        _head(caption or _NAME, str(card.id)),
         Text(_RIGHT, 13.8, str(card.id), _HEAD, anchor="end"),
-        *_caption(caption, str(card.id)),
         Line(_MARGIN, 17.0, _RIGHT, 17.0, _HAIR),
         Code(_MARGIN, 24.5, CODE_SIDE, encode(card, host)),
         *_limits(card.packet),
@@ -76,12 +77,11 @@ def printed_card(card: PrintedCard, host: str = DEFAULT_HOST, caption: str = "",
     return Sheet(WIDTH, HEIGHT, f"{card.id}: {notation}", shapes)
 
 
-def _caption(caption: str, id: str) -> tuple[Shape, ...]:
-    """Between the name of the game and the card's identity."""
-    start = _MARGIN + width(_NAME, _HEAD, bold=True) + 2 * _GAP
-    end = _RIGHT - width(id, _HEAD) - 2 * _GAP
-    size = fitted(caption, _LABEL, end - start)
-    return (Text((start + end) / 2, 13.8, caption, size, anchor="middle"),) if caption else ()
+def _head(words: str, id: str) -> Text:
+    """Beside the card's identity, as large as it fits."""
+    room = _RIGHT - width(id, _HEAD) - 2 * _GAP - _MARGIN
+    size = _HEAD if words == _NAME else fitted(words, _CAPTION, room, bold=True)
+    return Text(_MARGIN, 13.8, words, size, bold=True)
 
 
 def _limits(packet: Packet) -> tuple[Shape, ...]:
@@ -94,7 +94,7 @@ def _limits(packet: Packet) -> tuple[Shape, ...]:
 
 
 def _kind(packet: Packet, words: PrintedWords) -> tuple[Shape, ...]:
-    """What it is in large letters: the flags of TCP, since nearly all are TCP; the name of anything else."""
+    """What it is in large letters: the flags of TCP and the data that comes with them; the name of anything else."""
     match packet.body:
         case Segment(flags=flags):
             name = str(flags) if flags.value else words.no_flags
@@ -102,9 +102,30 @@ def _kind(packet: Packet, words: PrintedWords) -> tuple[Shape, ...]:
             name = "PING REPLY" if reply else "PING"
         case _:
             name = "UDP"
-    fit = min(1.0, (_WORDS_END - _LABELS) / width(name, _FLAGS, bold=True))
-    size = _FLAGS * fit
-    return (Text(_LABELS, 29.85 + _CAPITAL / 2 * size, name, size, bold=True),)
+    said = _quoted(packet) if isinstance(packet.body, Segment) else ""
+    whole = f"{name} {said}".rstrip()
+    room = _WORDS_END - _LABELS
+    size = fitted(whole, _FLAGS, room, bold=True)
+    if not said or size >= _TWO_LINES:
+        return (_large(whole, 29.85, size),)
+    below = max(fitted(said, _TWO_LINES, room, bold=True), _VALUE)
+    return (
+        _large(name, 27.6, fitted(name, _TWO_LINES, room, bold=True)),
+        _large(shortened(said, below, room, bold=True), 36.6, below),
+    )
+
+
+def _large(text: str, middle: float, size: float) -> Text:
+    """A text in bold whose capitals have their middle at this height."""
+    return Text(_LABELS, middle + _CAPITAL / 2 * size, text, size, bold=True)
+
+
+def _quoted(packet: Packet) -> str:
+    """Its data as text, in quotation marks; "" when there is none."""
+    body = packet.body
+    data = octets(body.payload) if isinstance(body, Segment | Datagram | Echo) else b""
+    said = "".join(chr(octet) if 0x20 <= octet < 0x7F else f"\\x{octet:02x}" for octet in data)
+    return f"“{said}”" if data else ""
 
 
 def _route(packet: Packet, words: PrintedWords) -> tuple[Shape, ...]:
@@ -147,12 +168,11 @@ def _data(packet: Packet, words: PrintedWords) -> tuple[Shape, ...]:
     data = octets(body.payload) if isinstance(body, Segment | Datagram | Echo) else b""
     if not data:
         return _row(y, words.data, (words.none, _LABEL, False))
-    said = "".join(chr(octet) if 0x20 <= octet < 0x7F else f"\\x{octet:02x}" for octet in data)
     length = words.one if len(data) == 1 else words.many.format(count=len(data))
     return (
         *_row(y, words.data),
         Text(_LABELS, y + 4.6, length, 2.8),
-        *_lines(_VALUES, y, f"“{said}”", 4.4, _WORDS_END - _VALUES, most_lines=3),
+        *_lines(_VALUES, y, _quoted(packet), 4.4, _WORDS_END - _VALUES, most_lines=3),
     )
 
 

@@ -11,7 +11,7 @@ from cards.pdf import pdf
 from cards.qrtext import DEFAULT_HOST
 from cards.testcard import printed_test_card
 from hub.lessons import load
-from hub.printing.deck import Order, deck
+from hub.printing.deck import Order, deck, page_count
 from paperhop.options import add_language
 
 
@@ -41,7 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit status 0; 2 when what is asked for cannot be printed; 1 when the file cannot be written."""
     try:
         if arguments.test_card:
-            return _write(arguments.out, pdf([printed_test_card(arguments.host)], "Paperhop: test card"))
+            octets = pdf([printed_test_card(arguments.host)], "Paperhop: test card")
+            return _write(arguments.out, octets, "the card with which a badge is tested")
         lesson = load(arguments.lesson, arguments.language)
         order = Order(
             lesson,
@@ -55,13 +56,15 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"paperhop cards: {error}", file=sys.stderr)
         return 2
-    return _write(arguments.out, octets)
+    what = f"{page_count(order)} pages. The first says what to print on what, and how to cut it"
+    return _write(arguments.out, octets, what)
 
 
-def _write(file: Path, octets: bytes) -> int:
+def _write(file: Path, octets: bytes, what: str) -> int:
     try:
         file.write_bytes(octets)
     except OSError as error:
         print(f"paperhop cards: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
+    print(f"{file}: {what}.")
     return 0

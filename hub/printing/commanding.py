@@ -4,26 +4,41 @@ from __future__ import annotations
 
 from hub.commands import parse
 from hub.lessons import Lesson
-from hub.simulator.rules import Do
+from hub.simulator.rules import Do, Rules
+
+_MORE = (("reorder", "60"), ("lose", "every"))
+"""Faults with the number that the guides use."""
 
 
 def commands(lesson: Lesson) -> tuple[str, ...]:
-    """What a teacher can use in this lesson: a new round; faults where losses can be mended; help for each
-    player; tables that are filled in rightly.
+    """What a teacher can use in this lesson: a new round; losses and broken wires where all must pass, and more faults
+    where players send again; help for each player; tables that are filled in rightly.
     """
     rules = lesson.rules
     wires = sorted(tuple(id for id in rules.by_id if id in pair) for pair in rules.links)
     players = [node for node in rules.nodes if node.id not in rules.engines]
     words = ["round"]
+    middle = _middle(rules, wires)
     if lesson.faults or rules.timers.retransmission:
-        words += [f"lose {one} {other}" for one, other in wires]
-        words += [f"delay {one} {other}" for one, other in wires]
-    if lesson.faults or rules.timers.retransmission:
-        words.append("lift")
+        words += [f"{word} {one} {other}" for word in ("lose", "delay") for one, other in wires]
+        words += [f"{word} {one} {other}" for word in ("duplicate", "corrupt") for one, other in middle]
+        words += [f"{word} {one} {other} {most}" for word, most in _MORE for one, other in middle]
+    else:
+        words += [f"lose {one} {other}" for one, other in middle]
+    words.append("lift")
+    words += [f"{word} {one} {other}" for one, other in middle for word in ("down", "up")]
     words += [f"{word} {node.id}" for node in players for word in ("undo", "play")]
     words += [f"restart {one} {other}" for one, other in _conversations(lesson)]
     words += [f"fill {node.id}" for node in rules.nodes if node.fill_in]
     return tuple(parse(line, rules).text for line in words)
+
+
+def _middle(rules: Rules, wires: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The wires on which much depends: between routers; with one router, that to the first host that listens."""
+    routers = {node.id for node in rules.nodes if node.router}
+    servers = {node.id for node in rules.nodes if node.services}
+    between = [wire for wire in wires if routers.issuperset(wire)]
+    return between or [wire for wire in wires if not servers.isdisjoint(wire)][:1]
 
 
 def _conversations(lesson: Lesson) -> list[tuple[str, str]]:

@@ -36,7 +36,7 @@ def written_by_bots(lesson: Lesson) -> tuple[Written, ...]:
 
 
 def shown(lesson: Lesson) -> tuple[Script, ...]:
-    """The courses of play to print, in the order of the file: those that go with printed cards.
+    """The courses of play to print: those that go with printed cards, the good ones first.
 
     They are the courses for the demo, and the first without a mistake: of the variant, or of the lesson where the
     variant has none of its own.
@@ -63,11 +63,18 @@ def _shown(asked: _Asked) -> tuple[Script, ...]:
     right = [script for script in there if not any(map(_is_mistake, script.steps))]
     own_first = sorted(right, key=lambda script: script.variant != variant)
     main = next((script for script in own_first if plays(lesson, script)), None)
-    return tuple(script for script in there if script is main or (script.demo and plays(lesson, script)))
+    chosen = [script for script in there if script is main or (script.demo and plays(lesson, script))]
+    return tuple(sorted(chosen, key=lambda script: (not _ends_well(script), script.variant != variant)))
 
 
 def _is_mistake(step: Step) -> bool:
     return isinstance(step, ScanStep) and (step.verdict is Verdict.STOPPED or step.charged not in (None, "nobody"))
+
+
+def _ends_well(script: Script) -> bool:
+    """Its last card arrives, and nobody is refused anything."""
+    scans = [step for step in script.steps if isinstance(step, ScanStep)]
+    return bool(scans) and scans[-1].verdict is Verdict.DELIVERED
 
 
 def plays(lesson: Lesson, script: Script) -> bool:

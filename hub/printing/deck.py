@@ -31,7 +31,7 @@ from hub.printing.roles import TENT, role, tent
 from hub.printing.rules import rules_sheet
 from hub.printing.tables import table_cards
 from hub.printing.words import Words
-from hub.simulator.rules import Do, NodeRules
+from hub.simulator.rules import Counting, Do, NodeRules
 
 MOST_TEAMS = 60
 NEW_PLAYER_CARDS = 2
@@ -115,6 +115,11 @@ def deck(order: Order) -> Iterator[Sheet]:
         yield from pages(part.pieces(), order.paper)
 
 
+def page_count(order: Order) -> int:
+    """How many pages the deck has."""
+    return 1 + sum(part.pages(order.paper) for part in chain(*parts(order)))
+
+
 def parts(order: Order) -> tuple[tuple[Part, ...], tuple[Part, ...], tuple[Part, ...]]:
     """What is printed on plain paper, on card, and on card on both sides; without what this lesson has none of."""
     groups = (_plain(order), _single(order), _double(order))
@@ -129,11 +134,19 @@ def _plain(order: Order) -> Iterator[Part]:
     yield _part(order, "rules", size, _copies(rules_sheet(lesson, paper, say), order.teams), order.teams)
     if written:
         yield _part(order, "filling", size, _copies(filling_sheet(lesson, paper, say), order.teams), order.teams)
-    if written and any(task.do is Do.OPEN for node in lesson.rules.nodes for task in node.tasks):
+    if written and _walks(lesson):
         walkers = order.networks * len(writers(lesson))
         yield _part(order, "states", size, _copies(walk(paper, say), walkers), walkers)
     if lesson.questions:
         yield _part(order, "questions", size, _copies(question_sheet(lesson, paper, say), 1), 1)
+
+
+def _walks(lesson: Lesson) -> bool:
+    """Players walk a coin along the states of TCP: where connections are opened, but for beginners, to whom half of the
+    figure is not said yet, and only where they close connections.
+    """
+    wanted = {task.do for node in lesson.rules.nodes for task in node.tasks}
+    return Do.CLOSE in wanted or (Do.OPEN in wanted and lesson.rules.counting is not Counting.OFF)
 
 
 def _single(order: Order) -> Iterator[Part]:

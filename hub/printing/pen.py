@@ -35,7 +35,7 @@ from hub.printing.grid import (
     paragraph,
     section,
 )
-from hub.printing.words import ENGLISH, Words
+from hub.printing.words import ENGLISH, Words, says_something
 from hub.simulator.bots import TRACE_PORT
 from hub.simulator.rules import Do
 
@@ -140,13 +140,14 @@ def writing_rules(lesson: Lesson, form: PenForm, say: Words = ENGLISH) -> tuple[
     numbers = [name for name, asked in (("SEQ", form.seq), ("ACK", form.ack)) if asked]
     there = {
         "open": Do.OPEN in wanted,
-        "talk": Do.OPEN in wanted,
+        "talk": says_something(lesson),
         "close": Do.CLOSE in wanted,
         "ends": True,
         "kind": bool(form.kinds),
         "flags": True,
         "numbers": bool(numbers),
-        "data": form.comb,
+        "data": form.comb and says_something(lesson),
+        "no-data": form.comb and not says_something(lesson),
         "check": form.check,
         "hop": form.hops,
         "ttl": form.ttl,

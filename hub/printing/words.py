@@ -9,6 +9,7 @@ from cards.packet import Carries
 from cards.penwords import PenWords
 from cards.printedcard import PrintedWords
 from hub.lessons import Lesson
+from hub.simulator.rules import Do
 from hub.texts import phrase
 
 
@@ -52,10 +53,15 @@ class Words:
             hops_left=self("pen.hops-left"),
             not_tcp=self("pen.not-tcp"),
             data=self("pen.data"),
-            cells=self("pen.cells"),
+            cells=self("pen.cells" if says_something(lesson) else "pen.no-cells"),
             kinds=tuple(kinds),
             titles=tuple((node.id, node.title) for node in lesson.rules.nodes),
         )
+
+
+def says_something(lesson: Lesson) -> bool:
+    """Whether players have data to send; else their cards keep it empty."""
+    return any(task.do is Do.SAY for node in lesson.rules.nodes for task in node.tasks)
 
 
 _BY_NAME = (Carries.TCP, Carries.UDP)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cards import typeface
 from cards.commandcard import command_card
 from cards.drawing import sheet as sheet_of
+from cards.notation import parse_packet
 from cards.printedcard import PrintedWords, printed_card
 from cards.qrcode import modules
 from cards.qrtext import MOST_HOST, Card, CardId, CommandCard, PrintedCard
@@ -107,14 +108,22 @@ def test_an_unusual_ttl_stands_out() -> None:
     assert ttl == {"TTL 1": True, "TTL 64": False}
 
 
-def test_a_caption_stands_between_the_name_and_the_identity() -> None:
+def test_a_caption_stands_beside_the_identity_and_can_be_read_from_a_table() -> None:
     card = PrintedCard(CardId("WWWW", 99999), SYN.packet)
-    for caption in ("May I talk to you?", "W" * 48):
+    for caption, least in (("Team 1: Three packets · 1 of 3", 5.0), ("W" * 48, 0.0)):
         texts = [shape for shape in printed_card(card, caption=caption).shapes if isinstance(shape, Text)]
-        name, identity, words = texts[:3]
+        words, identity = texts[:2]
         assert words.text == caption
-        assert box_around(name)[2] < box_around(words)[0]
+        assert words.size >= least
         assert box_around(words)[2] < box_around(identity)[0]
+
+
+def test_what_a_segment_brings_is_in_its_headline() -> None:
+    hello = PrintedCard(CardId("DEMO", 1), parse_packet('10.0.1.2:40001 > 10.0.1.1:23 ACK seq=1 ack=1 data="hello"'))
+    texts = [shape for shape in printed_card(hello).shapes if isinstance(shape, Text)]
+    assert max(texts, key=lambda shape: shape.size).text == "ACK “hello”"
+    large = [shape.text for shape in printed_card(DATA).shapes if isinstance(shape, Text) and shape.size > 6]
+    assert "“my name is Danilo”" in large
 
 
 def test_data_is_shown_as_text_with_its_length() -> None:

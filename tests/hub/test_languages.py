@@ -147,8 +147,8 @@ def test_a_card_for_the_pen_is_the_same_form_in_every_language(language: str, id
 
 
 def test_the_english_words_on_cards_for_the_pen_are_those_of_the_catalogue() -> None:
-    titles = tuple((node.id, node.title) for node in load("handshake").rules.nodes)
-    assert Words().on_pen_cards(load("handshake")) == type(ENGLISH_ON_PENS)(titles=titles)
+    titles = tuple((node.id, node.title) for node in load("data").rules.nodes)
+    assert Words().on_pen_cards(load("data")) == type(ENGLISH_ON_PENS)(titles=titles)
 
 
 def test_a_lesson_of_ones_own_may_say_its_language() -> None:

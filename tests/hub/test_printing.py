@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
+from pathlib import Path as FilePath
 
 import pytest
 
@@ -31,7 +32,7 @@ from hub.printing.course import shown
 from hub.printing.deck import MOST_TEAMS, Order, Part, deck, last_serial, parts
 from hub.printing.hacks import hack_cards
 from hub.printing.lights import called, light_card, rhythm
-from hub.printing.pen import example, filling_sheet
+from hub.printing.pen import example, filling_sheet, pen_cards, writing_rules
 from hub.printing.questions import question_sheet
 from hub.printing.roles import role, tent
 from hub.printing.rules import rules_sheet
@@ -300,9 +301,16 @@ def test_where_rounds_end_by_themselves_a_new_player_has_a_card_and_one_to_spare
     assert "new player cards" not in {part.name for part in _parts(Order(lesson_of("handshake")))}
 
 
-def test_losses_can_be_ordered_where_players_send_again_and_nowhere_else() -> None:
-    assert "lose nina router" in commands(lesson_of("loss"))
-    assert not [words for words in commands(lesson_of("handshake")) if words.startswith("lose")]
+_GUIDES = FilePath(__file__).parents[2] / "docs" / "teach"
+
+
+@pytest.mark.parametrize("guide", sorted(_GUIDES.glob("*.md")), ids=lambda path: path.stem)
+def test_whatever_a_guide_does_on_purpose_with_a_command_card_has_its_card_in_the_deck(guide: FilePath) -> None:
+    there = commands(lesson_of(guide.stem))
+    on_purpose = guide.read_text("utf-8").partition("\n## On purpose\n")[2].partition("\n## ")[0]
+    wanted = re.findall(r"`((?:lose|delay|duplicate|reorder|corrupt|lift|down|up|round)\b[^`]*)`", on_purpose)
+    assert not set(wanted) - set(there)
+    assert "lift" in there, "what was ordered by mistake can be called off"
 
 
 def test_a_role_card_says_who_one_is_and_what_to_do() -> None:
@@ -383,11 +391,34 @@ def _is_right(lesson: Lesson, script: Script) -> bool:
     return charged <= {None, "mallory"}
 
 
-def test_the_main_course_of_a_beginner_ends_with_a_connection() -> None:
+def test_the_main_course_of_a_beginner_is_the_first_pile_and_ends_with_a_connection() -> None:
     for name in ("handshake:basic", "handshake:complex", "data:complex", "linked:basic", "linked:empty"):
-        last = shown(lesson_of(name))[-1]
-        assert any(isinstance(step, GoalStep) for step in last.steps)
-        assert "ACK" in {str(card.flags) for card in last.cards.values()}
+        first = shown(lesson_of(name))[0]
+        assert any(isinstance(step, GoalStep) for step in first.steps)
+        assert "ACK" in {str(card.flags) for card in first.cards.values()}
+    with_numbers = shown(lesson_of("handshake"))[0]
+    assert "SYN,ACK" in {str(card.flags) for card in with_numbers.cards.values()}
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+@each_lesson
+def test_no_line_on_the_cover_is_cut_off(name: str, language: str) -> None:
+    assert "…" not in _said(next(deck(Order(load(name, language), teams=2))))
+
+
+def test_where_nobody_says_anything_the_sheets_say_that_data_stays_empty() -> None:
+    for name, empty in (("handshake:basic", True), ("data:basic", False)):
+        lesson = lesson_of(name)
+        rules = " ".join(writing_rules(lesson, pen_form(lesson)))
+        (card,) = pen_cards(lesson, 1, 1)
+        assert ("leave it empty" in rules) is ("leave it empty" in _said(card)) is empty
+        assert ("Then talk" in rules) is not empty
+
+
+def test_beginners_get_the_sheet_of_states_where_they_close_a_connection() -> None:
+    there = {"handshake:basic": False, "data:basic": False, "handshake": True, "closing:basic": True}
+    for name, wanted in there.items():
+        assert ("state sheets" in {part.name for part in _parts(Order(lesson_of(name)))}) is wanted
 
 
 def test_a_station_that_counts_has_only_replies_with_numbers_that_follow_from_the_question() -> None:
