@@ -128,7 +128,8 @@ class Board:
         badge = self._seats.badge_at(world, node)
         online = self._seats.is_online(badge)
         hints = self._course.tally.player(node).hints
-        return view.node(self._lesson, world, node, badge, online, self._course.last_answer.get(node), hints)
+        free = self._seats.is_free(world, node)
+        return view.node(self._lesson, world, node, badge, online, free, self._course.last_answer.get(node), hints)
 
     def _publish(self, change: Change) -> None:
         self.feed.publish("change", msgspec.to_builtins(change))

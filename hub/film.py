@@ -45,7 +45,7 @@ def scene(lesson: Lesson, world: World, so_far: Sequence[Footprint], shown: Sequ
 
 
 def _node(lesson: Lesson, world: World, node: str, shown: Footprint | None) -> NodeView:
-    seen = view.node(lesson, world, node, None, False, None, 0)
+    seen = view.node(lesson, world, node, None, False, False, None, 0)
     if shown is None:
         return seen
     light = LightWord(shown.verdict)

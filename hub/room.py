@@ -157,8 +157,8 @@ class Room(Running):
             return self._moved(taking(self.world, badge, node, others))
 
     def take(self, badge: str, node: str) -> list[Down]:
-        """A badge takes a node that nobody plays, or whose badge is off, as with a role card. Raises NothingDoneError
-        for any other.
+        """A badge takes a node that nobody plays, or whose badge is off, as with a role card; a phone, too, one that is
+        kept for a badge that is not there. Raises NothingDoneError for any other.
         """
         with self._lock:
             self._unless(self._seats.refusal(self.world, badge, node))
@@ -166,11 +166,22 @@ class Room(Running):
             return self._moved([] if there else taking(self.world, badge, node))
 
     def release(self, badge: str) -> list[Down]:
-        """A badge leaves its node, or nodes. Raises NothingDoneError when it has none."""
+        """A badge leaves its node, or nodes; who waits for a seat that is kept gets it. Raises NothingDoneError when it
+        has none.
+        """
         with self._lock:
             if badge not in self.world.seats:
                 self._unless(nothing_done(self.world, "room.no-such-badge", "", badge=badge))
-            return self._moved(taking(self.world, badge, None))
+            left = self.world.seats[badge]
+            downs = self._moved(taking(self.world, badge, None))
+            waiting = [each for node in left if (each := self._seats.kept_for(node)) not in (None, badge)]
+            moves = [
+                move
+                for each in waiting
+                if each is not None and self._seats.is_online(each)
+                for move in self._seats.for_newcomer(self.world, each)
+            ]
+            return [*downs, *self._moved(moves)] if moves else downs
 
     def here(self, badge: str) -> None:
         """A phone is there: it never says so itself, as a badge does."""

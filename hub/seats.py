@@ -77,20 +77,27 @@ class Seats:
         return Role(badge, nodes[0].id, titles, addresses, self._lesson.title)
 
     def at_the_start(self, world: World) -> list[Seated]:
-        """What must happen for the reserved seats to be taken by whom they are kept for."""
+        """What must happen for the reserved seats to be taken by whom they are kept for. A phone that plays instead of
+        such a badge goes on doing so.
+        """
         moves: list[Seated] = []
         for badge, node in self._reserved.items():
             holder = self.badge_at(world, node)
-            if holder != badge:
+            if holder != badge and not _is_phone(holder):
                 moves += [] if holder is None else [Seated(0, holder, None)]
                 moves.append(Seated(0, badge, node))
         return moves
 
     def for_newcomer(self, world: World, badge: str) -> list[Seated]:
         """A badge that has none gets a free node; if there is none, the node of a badge that is off. A phone gets none
-        by itself.
+        by itself. One for which a seat is kept gets that, or stands by while somebody else plays there.
         """
-        if badge in world.seats or badge in self.readers or badge.startswith(PHONE):
+        if badge in world.seats or _is_phone(badge):
+            return []
+        if badge in self._reserved:
+            kept = self._reserved[badge]
+            return [Seated(0, badge, kept)] if self.badge_at(world, kept) is None else []
+        if badge in self.readers:
             return []
         node = self._free_node(world, badge)
         if node is not None:
@@ -98,10 +105,26 @@ class Seats:
         left = next((each for each in sorted(world.seats) if self._is_off(each)), None)
         return [] if left is None else [Seated(0, left, None), Seated(0, badge, world.seats[left][0])]
 
-    def refusal(self, world: World, badge: str, node: str) -> Ruling | None:
-        """Why a badge may not take the node that its role card names; None: it may."""
+    def kept_for(self, node: str) -> str | None:
+        """The badge for which a seat is kept."""
+        return next((badge for badge, kept in self._reserved.items() if kept == node), None)
+
+    def is_free(self, world: World, node: str) -> bool:
+        """Whether a phone may take a node: nobody plays it, or a badge that is off, or that is kept its seat and is not
+        there.
+        """
         holder = self.badge_at(world, node)
-        if holder is None or holder == badge or self._is_off(holder):
+        if holder is None or self._is_off(holder):
+            return True
+        return holder in self._reserved and not self.is_online(holder)
+
+    def refusal(self, world: World, badge: str, node: str) -> Ruling | None:
+        """Why a badge may not take a node, as its role card or a phone wants; None: it may. A role card takes none that
+        is kept for another badge.
+        """
+        holder = self.badge_at(world, node)
+        free = self.is_free(world, node) if _is_phone(badge) else holder is None or self._is_off(holder)
+        if holder == badge or free:
             return unknown(world, node)
         return nothing_done(world, "room.seat-taken", node)
 
@@ -138,6 +161,10 @@ class Seats:
                 raise ValueError(f"Badge {badge} cannot play {node!r}: this room has {', '.join(nodes)}")
         if len(set(self._reserved.values())) < len(self._reserved):
             raise ValueError("A node is played by one badge: two have been given the same")
+
+
+def _is_phone(badge: str | None) -> bool:
+    return badge is not None and badge.startswith(PHONE)
 
 
 def taking(world: World, badge: str, node: str | None, others: tuple[str, ...] = ()) -> list[Seated]:

@@ -66,8 +66,8 @@ class NodeView(msgspec.Struct, frozen=True):
     """A node. x, y: where it stands, 0 to 1 from top left. turn: what its player has to do now.
 
     connections: those that changed last, newest first; more: how many it has besides. light, key, sentence: what its
-    badge showed last. online: its badge is there. since_ms, until_ms: of the turn, in lesson time: until a timer runs
-    out. hints: how many were given in this round.
+    badge showed last. online: its badge is there. free: a phone may take it. since_ms, until_ms: of the turn, in lesson
+    time: until a timer runs out. hints: how many were given in this round.
     """
 
     id: str
@@ -83,6 +83,7 @@ class NodeView(msgspec.Struct, frozen=True):
     turn: str | None
     badge: str | None
     online: bool
+    free: bool
     light: LightWord | None
     key: int | None
     sentence: str | None
@@ -173,7 +174,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def node(
-    lesson: Lesson, world: World, id: str, badge: str | None, online: bool, last: Answer | None, hints: int
+    lesson: Lesson, world: World, id: str, badge: str | None, online: bool, free: bool, last: Answer | None, hints: int
 ) -> NodeView:
     """One node as it is now; `last` is what its badge was answered last."""
     rules, host = world.rules.node(id), world.host(id)
@@ -196,6 +197,7 @@ def node(
         turn=None if owed is None else turn_text(world.rules, owed),
         badge=badge,
         online=online,
+        free=free,
         light=None if last is None else last.light,
         key=None if last is None else last.key,
         sentence=None if last is None else last.sentence,

@@ -33,7 +33,7 @@ def commands(lesson: Lesson) -> tuple[str, ...]:
     return tuple(parse(line, rules).text for line in words)
 
 
-def _middle(rules: Rules, wires: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _middle(rules: Rules, wires: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """The wires on which much depends: between routers; with one router, that to the first host that listens."""
     routers = {node.id for node in rules.nodes if node.router}
     servers = {node.id for node in rules.nodes if node.services}

@@ -22,7 +22,7 @@ BOOT = "ab" * 8
 SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
 SYN_ACK = "10.0.1.1:23 > 10.0.1.2:40001 SYN,ACK seq=500 ack=101"
 WRONG = "10.0.1.2:40001 > 10.0.1.1:23 ACK seq=102 ack=501"
-_OF_NOW = {"badge", "online", "hints"}
+_OF_NOW = {"badge", "online", "free", "hints"}
 """What a film does not know of a node."""
 
 

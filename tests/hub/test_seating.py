@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from hub.journal import Journal
+from hub.lessons import load
 from hub.messages import BadgeStatus, Down, Light, LightWord, Role
 from hub.refusals import NothingDoneError
+from hub.room import Room
 from hub.simulator.events import HandedOver
 from hub.simulator.states import State
 from tests.hub.play import ACK, SYN, SYN_ACK
@@ -156,3 +159,55 @@ def test_a_node_does_not_swap_with_itself(kit: Kit) -> None:
     with pytest.raises(NothingDoneError, match="Client cannot change places with itself") as refused:
         kit.room.swap("client", "client")
     assert why(refused.value) == "room.nothing-to-swap"
+
+
+KEPT = {"b1": "client", "b2": "router", "b3": "server"}
+
+
+def _booth(data: Path) -> tuple[Journal, Room]:
+    journal = Journal(data)
+    return journal, Room(journal, load("booth"), seats=KEPT)
+
+
+def _free(room: Room) -> list[str]:
+    return [node["id"] for node in room.state()["nodes"] if node["free"]]
+
+
+def test_three_phones_are_the_three_badges_of_a_booth_whose_badges_have_never_come(tmp_path: Path) -> None:
+    journal, room = _booth(tmp_path)
+    assert _free(room) == ["client", "router", "server"]
+    for phone, node in (("phone-1", "client"), ("phone-2", "router"), ("phone-3", "server")):
+        room.here(phone)
+        room.take(phone, node)
+    assert dict(room.world.seats) == {"phone-1": ("client",), "phone-2": ("router",), "phone-3": ("server",)}
+    assert _free(room) == []
+    with pytest.raises(NothingDoneError):
+        room.take("phone-4", "client")
+    journal.close()
+    journal, room = _booth(tmp_path)
+    assert dict(room.world.seats) == {"phone-1": ("client",), "phone-2": ("router",), "phone-3": ("server",)}, (
+        "a restart"
+    )
+    journal.close()
+
+
+def test_a_phone_takes_the_seat_of_a_badge_that_went_dark_and_the_badge_waits_for_it(tmp_path: Path) -> None:
+    journal, room = _booth(tmp_path)
+    room.status(BadgeStatus("b1", "online", BOOT))
+    assert _free(room) == ["router", "server"]
+    with pytest.raises(NothingDoneError) as refused:
+        room.take("phone-1", "client")
+    assert why(refused.value) == "room.seat-taken"
+    room.status(BadgeStatus("b1", "offline", BOOT))
+    room.here("phone-1")
+    room.take("phone-1", "client")
+    room.status(BadgeStatus("b1", "online", BOOT))
+    assert dict(room.world.seats) == {"phone-1": ("client",), "b2": ("router",), "b3": ("server",)}, "it stands by"
+    room.release("phone-1")
+    assert dict(room.world.seats) == {"b1": ("client",), "b2": ("router",), "b3": ("server",)}, "its seat is kept"
+    room.status(BadgeStatus("b1", "offline", BOOT))
+    room.take("phone-1", "client")
+    room.status(BadgeStatus("b1", "online", BOOT))
+    room.seat("b1", "client")
+    assert room.world.seats["b1"] == ("client",), "the teacher may move it"
+    journal.close()

@@ -101,7 +101,7 @@ function showScan(mine) {
 function showSeats(mine) {
   $("seats").hidden = Boolean(mine) || here.dataset.kind === "R";
   if (mine) return;
-  const free = [...nodes.values()].filter((each) => !each.badge);
+  const free = [...nodes.values()].filter((each) => each.free);
   const taken = free.map((each) => {
     const button = element("button", "", "", element("strong", "", each.title), element("span", "", each.address));
     button.type = "button";
