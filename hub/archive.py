@@ -6,7 +6,7 @@ Pages live in a process of their own: what is computed here costs the judging no
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import takewhile
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from hub.autopsy import Autopsy, autopsy
 from hub.debrief import Debrief, debrief
 from hub.film import Scene, scene
-from hub.footprints import Footprint, footprint
+from hub.footprints import Footprint, discreet, footprint
 from hub.inside import HostInside, RouterInside, connections, router
 from hub.journal import BackRecord, MovedRecord, Record, Records, RoomRecord, reading
 from hub.ladder import Ladder, ladders
@@ -53,7 +53,7 @@ class Archive:
         with self._lock:
             self._catch_up()
             if self._drawn is None or self._drawn[0] != self._taken:
-                self._drawn = self._taken, ladders(self._round())
+                self._drawn = self._taken, ladders(self._discreet(self._round()))
             return self._drawn
 
     def scene(self, event: int) -> Scene | None:
@@ -92,7 +92,7 @@ class Archive:
         """What became of a card; None: nobody has scanned it."""
         with self._lock:
             self._catch_up()
-            return autopsy(self._footprints.values(), card)
+            return autopsy(self._discreet(self._footprints.values()), card)
 
     def footprints(self) -> list[Footprint]:
         """Everything that was scanned or played in this room, also what was taken back, the oldest first."""
@@ -189,6 +189,11 @@ class Archive:
         """The footprints of this round, without those of what was taken back by going back."""
         number = self._game.history.world.round
         return list(takewhile(lambda each: each.round == number, self._still()))[::-1]
+
+    def _discreet(self, footprints: Iterable[Footprint]) -> list[Footprint]:
+        """As all may see them: what a link has lost in secret is told when its round is over."""
+        number = self._game.history.world.round
+        return [discreet(each, number) for each in footprints]
 
     def _still(self) -> Iterator[Footprint]:
         """The footprints of what has led to now, the newest first."""

@@ -91,7 +91,7 @@ class Board:
         now = None if ruling.card is None else world.instances.get(ruling.card)
         moved = [] if now is None or now is instance else [view.packet(world, now.card)]
         gone = _gone(before, world, touched)
-        self.changed(touched, [*gone, *moved], judged.news, scored=ruling.charged is not None)
+        self.changed(touched, [*gone, *moved], judged.public, scored=ruling.charged is not None)
         return touched
 
     def everything_changed(self, before: World) -> list[str]:

@@ -11,6 +11,7 @@ import msgspec
 
 from cards.jsonform import InkJson, from_json, to_json
 from hub.clock import Clock, is_pace
+from hub.discreet import as_all_may_see
 from hub.games import Found
 from hub.holders import Holders, holders
 from hub.journal import (
@@ -51,7 +52,7 @@ STORY_LINES = 50
 class Judged:
     """An event that was judged: its ruling, and the world after it. event: its number in the journal.
 
-    line: what the story says of it. badge, answer: None when the engine has played.
+    line: what is said of it; public: as all may see it, None: not at all. badge, answer: None when the engine played.
     """
 
     event: int
@@ -61,16 +62,12 @@ class Judged:
     answer: Answer | None
     world: World
     line: StoryLine
-
-    @property
-    def news(self) -> StoryLine | None:
-        """What is new in the story."""
-        there = self.answer is None or of_the_game(self.world, self.line.badge, self.answer)
-        return self.line if there else None
+    public: StoryLine | None
 
 
 class Course:
-    """A game that goes on. story: what was said last; last_answer, last_ruling: node -> what its badge was told last.
+    """A game that goes on. story, last_answer: what was said last, and what a node's badge was told, as all may
+    see it (`discreet`); last_ruling: node -> what its badge was told last in truth.
 
     clock: lesson time from a given moment on. pictures: where those of handwriting are kept; None: they are not.
     """
@@ -223,8 +220,9 @@ class Course:
         number = self._journal.append(record)
         self._game.history.keep(judgement)
         self._game.note(number, record)
-        line = self._tell(played_line(self._lesson.rules, number, ruling, record), None, ruling)
-        return Judged(number, played.at, None, ruling, None, self.world, line)
+        line = played_line(self._lesson.rules, number, ruling, record)
+        public = self._tell(line, None, ruling)
+        return Judged(number, played.at, None, ruling, None, self.world, line, public)
 
     def answer(self, scan: Scan, ruling: Ruling) -> Answer:
         """What a scan is answered."""
@@ -340,17 +338,37 @@ class Course:
         self.last_ruling.clear()
 
     def _judged(self, number: int, ruling: Ruling, record: ScannedRecord) -> Judged:
-        line = self._tell(scanned_line(self._lesson.rules, number, ruling, record), record.answer, ruling)
-        return Judged(number, record.at, record.badge, ruling, record.answer, self.world, line)
+        line = scanned_line(self._lesson.rules, number, ruling, record)
+        public = self._tell(line, record.answer, ruling)
+        return Judged(number, record.at, record.badge, ruling, record.answer, self.world, line, public)
 
-    def _tell(self, line: StoryLine, answer: Answer | None, ruling: Ruling) -> StoryLine:
-        if answer is None or of_the_game(self.world, line.badge, answer):
-            self.story.append(line)
+    def _tell(self, line: StoryLine, answer: Answer | None, ruling: Ruling) -> StoryLine | None:
+        """Keep what was said; what is new in the story, as all may see it."""
+        rules = self._lesson.rules
+        seen = as_all_may_see(rules, ruling)
         if ruling.node is not None:
             self.last_ruling[ruling.node] = ruling
+        if seen is None:
+            return None
+        if seen is not ruling:
+            reason = REASONS[seen.reason]
+            line = msgspec.structs.replace(
+                line,
+                verdict=Verdict(seen.verdict.value),
+                reason=seen.reason,
+                sentence=said(rules, seen),
+                light=LightWord(seen.verdict.value),
+                rfc=reason.rfc,
+                goes_to=seen.goes_to,
+            )
+        in_the_story = answer is None or of_the_game(self.world, line.badge, answer)
+        if in_the_story:
+            self.story.append(line)
         if answer is not None and answer.node is not None:
-            self.last_answer[answer.node] = answer
-        return line
+            self.last_answer[answer.node] = msgspec.structs.replace(
+                answer, verdict=line.verdict, reason=line.reason, sentence=line.sentence, light=line.light, key=line.key
+            )
+        return line if in_the_story else None
 
 
 def _scanned(at: int, scan: Scan) -> Scanned:

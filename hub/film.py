@@ -39,7 +39,7 @@ def scene(lesson: Lesson, world: World, so_far: Sequence[Footprint], shown: Sequ
         at_ms=last.at_ms,
         entry=_line(last),
         nodes=[_node(lesson, world, node.id, lit.get(node.id)) for node in lesson.rules.nodes],
-        packets=view.packets(world),
+        packets=[each for each in view.packets(world) if not world.instances[each.card].lost],
         ladders=ladders(so_far),
     )
 

@@ -6,6 +6,7 @@ import msgspec
 
 from cards.jsonform import WrittenJson
 from cards.packet import Packet, Written
+from hub.discreet import as_all_may_see
 from hub.journal import PlayedRecord, ScannedRecord
 from hub.pictures import has_picture
 from hub.replay import Past
@@ -14,9 +15,9 @@ from hub.simulator.facts import kind
 from hub.simulator.reasons import REASONS
 from hub.simulator.rules import Rules
 from hub.simulator.states import State
-from hub.simulator.verdicts import Difference
+from hub.simulator.verdicts import Difference, Ruling
 from hub.simulator.world import World
-from hub.speech import help_with
+from hub.speech import help_with, said
 from hub.texts import Hints
 
 
@@ -28,6 +29,16 @@ class End(msgspec.Struct, frozen=True, order=True):
     node: str | None = None
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """What all may see of it while its round goes on."""
+
+    verdict: str
+    reason: str
+    sentence: str
+    rfc: str | None
+    goes_to: str | None
+
+
 class Footprint(msgspec.Struct, frozen=True):
     """One scan, or one step of the engine.
 
@@ -35,7 +46,7 @@ class Footprint(msgspec.Struct, frozen=True):
     seq, ack, data, ink: as on paper; ttl: as the packet travels. states: of both ends afterwards, by node, as
     RFC 9293 spells them. came_from, goes_to, origin, forged, repeated: as in a ruling. charged: the node whose mistake
     it is. differences: what to correct. hints: how it would have worked. picture: whether there is one of the
-    handwriting.
+    handwriting. public: what all may see of it while its round goes on; None: all of it.
     """
 
     event: int
@@ -65,6 +76,7 @@ class Footprint(msgspec.Struct, frozen=True):
     differences: tuple[Difference, ...] = ()
     hints: Hints | None = None
     picture: bool = False
+    public: Seen | None = None
 
     @property
     def ends(self) -> frozenset[End] | None:
@@ -111,7 +123,33 @@ def footprint(rules: Rules, past: Past) -> Footprint | None:
         differences=ruling.differences,
         hints=help_with(rules, ruling),
         picture=has_picture(record),
+        public=_public(rules, ruling),
     )
+
+
+def discreet(each: Footprint, round: int) -> Footprint:
+    """A footprint as all may see it when this round is played."""
+    if each.public is None or each.round < round:
+        return each
+    seen = each.public
+    return msgspec.structs.replace(
+        each,
+        verdict=seen.verdict,
+        reason=seen.reason,
+        sentence=seen.sentence,
+        rfc=seen.rfc,
+        goes_to=seen.goes_to,
+        hints=None,
+    )
+
+
+def _public(rules: Rules, ruling: Ruling) -> Seen | None:
+    seen = as_all_may_see(rules, ruling)
+    if seen is None or seen is ruling:
+        return None
+    reason = REASONS.get(seen.reason)
+    rfc = None if reason is None else reason.rfc
+    return Seen(seen.verdict.value, seen.reason, said(rules, seen), rfc, seen.goes_to)
 
 
 def _written(packet: Packet) -> Written | None:

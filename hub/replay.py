@@ -15,6 +15,7 @@ from cards.jsonform import from_json
 from cards.packet import Written
 from cards.payload import Ink
 from hub import commands, view
+from hub.discreet import COMMANDED
 from hub.journal import (
     BackRecord,
     CancelledRecord,
@@ -45,8 +46,6 @@ from hub.simulator.verdicts import Ruling
 from hub.simulator.world import Instance, World, new_world
 from hub.view import StoryLine
 
-COMMANDED = "room.commanded"
-"""What the answer says when a command card was carried out."""
 SEATED = "room.seated"
 """What the answer says when a role card gave its badge the node."""
 _OUTSIDE = frozenset(("room.no-seat", "room.not-a-reader", "room.seat-taken", "room.no-such-node"))
@@ -219,7 +218,7 @@ class Replay:
             except ValueError as error:
                 log.error("The command %r was carried out once, and means nothing any more: %s", text, error)
         self.history.take(Passed(record.at))
-        return Ruling(verdicts.Verdict(answer.verdict.value), answer.reason, card=record.card)
+        return Ruling(verdicts.Verdict(answer.verdict.value), answer.reason, {"command": text}, card=record.card)
 
     def _seated(self, record: ScannedRecord, node: str) -> Ruling:
         """Whether the badge got its node its answer says: which badges were off then nobody knows any more."""

@@ -182,7 +182,7 @@ class Running:
         act, ruling = self._understood(scan.badge, text)
         judged = self._course.command(scan, text, act, ruling)
         assert judged.answer is not None
-        self._board.changed((), line=judged.news)
+        self._board.changed((), line=judged.public)
         downs = self._taught(act if judged.ruling.reason == ruling.reason else None, before)
         self._on_judged(judged)
         return [judged.answer, *downs]
@@ -212,7 +212,7 @@ class Running:
         moved = [badge for badge in sorted({*before, *now}) if before.get(badge) != now.get(badge)]
         touched = [each for badge in moved for each in (*before.get(badge, ()), *now.get(badge, ()))]
         touched += [] if judged.ruling.node is None else [judged.ruling.node]
-        self._board.changed(touched, line=judged.news)
+        self._board.changed(touched, line=judged.public)
         self._on_judged(judged)
         return [judged.answer, *(self._seats.role(self.world, badge) for badge in moved), *self._lit(touched)]
 

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from cards.jsonform import WrittenJson, to_json
 from cards.notation import write
 from cards.packet import Written
+from hub.discreet import place_all_may_see
 from hub.game_view import FaultView, GoalView, PlanView
 from hub.lessons import Lesson
 from hub.messages import Answer, LightWord, Verdict
@@ -208,8 +209,12 @@ def node(
 
 
 def packets(world: World) -> list[PacketView]:
-    """Every packet on its way, by the node where it must be next."""
-    return [packet(world, card) for at in sorted(world.due_at) for card in world.due_at[at]]
+    """Every packet on its way, by the node where it must be next; then those of which only the teacher knows that they
+    are lost.
+    """
+    due = [packet(world, card) for at in sorted(world.due_at) for card in world.due_at[at]]
+    lost = (card for card, instance in world.instances.items() if instance.lost)
+    return [*due, *(there for there in (packet(world, card) for card in sorted(lost)) if there.to is not None)]
 
 
 def story_line(
@@ -262,12 +267,13 @@ def packet(world: World, card: str) -> PacketView:
     instance = world.instances[card]
     p = instance.packet
     known = p.carries is not None
+    at, to = place_all_may_see(world.rules, instance)
     return PacketView(
         card=card,
         text=write(as_played(world.rules.counting, p, instance.said) if known else instance.sent),
         label=kind(instance.said),
-        at=instance.holder,
-        to=instance.due,
+        at=at,
+        to=to,
         src=instance.path[0],
         dst=world.rules.by_address.get(p.dst),
     )

@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cards.jsonform import to_json
 from cards.notation import parse_packet
 from hub.archive import Archive
 from hub.journal import Journal, JournalError
-from hub.ladder import Ladder, Rung
+from hub.ladder import Ladder, Rung, ladders
 from hub.lessons import Lesson, Script, ids, load, variant
 from hub.lessons.lesson import ActStep
 from hub.messages import Scan
 from hub.room import Room
 from hub.scripted import play
+from hub.simulator.acts import NewRound
 from hub.simulator.events import Redone, Undone
 
 SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=1"
@@ -74,11 +76,29 @@ def test_a_packet_of_a_station_is_one_rung_with_the_card_that_is_its_paper(tmp_p
 
 
 def test_a_lost_packet_ends_in_a_hole_and_what_is_sent_again_names_it(tmp_path: Path) -> None:
-    ladder = _only(_played(tmp_path, "loss", "lost-syn"))
+    archive = _played(tmp_path, "loss", "lost-syn")
+    ladder = ladders(archive.footprints())[0]
     lost, again = ladder.rungs[:2]
     assert _says(lost) == ("->", "SYN", "dropped", "fault.lost")
     assert again.again == lost.event
     assert again.end == "arrived"
+
+
+def test_a_secret_loss_is_not_to_be_seen_by_anybody_before_its_round_is_over(tmp_path: Path) -> None:
+    """A pupil can open every page that asks for no PIN."""
+    archive = _played(tmp_path, "loss", "lost-syn")
+    lost = next(each for each in archive.footprints() if each.reason == "fault.lost")
+    assert lost.card is not None
+    rung = _only(archive).rungs[0]
+    assert _says(rung) == ("->", "SYN", "under-way", "ip.forwarded")
+    shown = msgspec.json.encode([archive.ladders(), archive.autopsy(lost.card)]).decode()
+    assert "fault.lost" not in shown
+    assert "drop box" not in shown
+    with closing(Journal(tmp_path)) as journal:
+        Room(journal, load("loss")).teach(NewRound())
+    told = Archive(tmp_path).autopsy(lost.card)
+    assert told is not None
+    assert "fault.lost" in [hop.reason for life in told.lives for hop in life.hops], "for the talk after the round"
 
 
 def test_a_closed_port_refuses(tmp_path: Path) -> None:

@@ -224,3 +224,25 @@ def test_the_tables_of_routers_are_for_the_teacher_alone(kit: Kit) -> None:
     (table,) = kit.room.tables()
     assert (table.node, table.title, table.lines) == ("router", "Router", [("10.0.1.0/24", "link")])
     assert "10.0.1.0/24" not in msgspec.json.encode(kit.room.state()).decode()
+
+
+def test_a_packet_that_is_lost_in_secret_goes_on_for_all_but_its_carrier(tmp_path: Path) -> None:
+    """Only the timer tells its sender: neither the screen nor whoever opens the state may know of the loss."""
+    kit = Kit(tmp_path)
+    kit.room.teach(FaultSet(0, "f", FaultKind.LOSE, ("router", "server"), count=1))
+    viewer = Viewer(kit)
+    kit.scan("b1", "T-1", SYN)
+    told = kit.scan("b2", "T-1", SYN)
+    assert told.reason == "fault.lost", "the router's own light"
+    state = agrees(viewer)
+    (router,) = (node for node in state["nodes"] if node["id"] == "router")
+    assert (router["light"], router["sentence"]) == ("forwarded", "Router passes it on. Carry it to Server.")
+    line = state["story"][-1]
+    assert (line["verdict"], line["reason"], line["to"]) == ("forwarded", "ip.forwarded", "server")
+    assert [(packet["card"], packet["at"], packet["to"]) for packet in state["packets"]] == [
+        ("T-1", "router", "server")
+    ]
+    kit.restart()
+    assert "fault.lost" not in msgspec.json.encode(kit.room.state()).decode()
+    assert any("drop box" in said for node in kit.room.holders().nodes for said in node.sentences), "the teacher knows"
+    assert kit.carry("T-1", SYN, "b1", "b2", "b3") == ["sent", "forwarded", "delivered"], "the same card again"
