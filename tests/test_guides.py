@@ -218,3 +218,9 @@ def test_named_cards_are_called_as_they_are() -> None:
     for _, path in PAGES:
         for title in re.findall(r"“(You (?:invented|are|made|cut|hijacked) [^”]*)”", path.read_text("utf-8")):
             assert " ".join(title.split()) in titles, f"{path.name}: {title}"
+
+
+@pytest.mark.parametrize("path", [*dict.fromkeys(path for _, path in PAGES), ROOT / "docs" / "printing.md"], ids=str)
+def test_a_command_works_as_it_is_printed(path: Path) -> None:
+    """After `make demo` there is no `paperhop` on the path of a shell."""
+    assert not re.findall(r"(?:^ +|`)paperhop [a-z].*", path.read_text("utf-8"), re.MULTILINE)

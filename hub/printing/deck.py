@@ -92,7 +92,15 @@ class Order:
 
     def command(self, first: int) -> str:
         """How to print the same deck with other numbers."""
-        words = ["paperhop", "cards", "print", "--lesson", self.called or self.lesson.id, "--teams", str(self.teams)]
+        words = [
+            ".venv/bin/paperhop",
+            "cards",
+            "print",
+            "--lesson",
+            self.called or self.lesson.id,
+            "--teams",
+            str(self.teams),
+        ]
         words += ["--paper", self.paper]
         words += [] if self.host == DEFAULT_HOST else ["--host", self.host]
         words += [] if self.lesson.language == Words().language else ["--language", self.lesson.language]
