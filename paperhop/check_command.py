@@ -26,7 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     except LessonError as error:
         file = error.file or arguments.lesson
-        found = (Finding(Weight.ERROR, "not-a-lesson", file, error.line or 1, error.message),)
+        wrong = sorted((error, *error.also), key=lambda each: each.line or 1)
+        found = tuple(Finding(Weight.ERROR, "not-a-lesson", file, each.line or 1, each.message) for each in wrong)
     errors = sum(finding.weight is Weight.ERROR for finding in found)
     advice = len(found) - errors
     for finding in found:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -14,19 +14,38 @@ _MOST_DEEP = 40
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's, where PyYAML was built with it: it is ten times as fast, and a hub reads a lesson at every start."""
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 Path = tuple[str | int, ...]
 
 
 class LessonError(ValueError):
     """A lesson file that cannot be played; the text names file and line, and what to write instead.
 
-    file, line: where, as far as that is known. message: the text without them.
+    file, line: where, as far as that is known. message: the text without them. also: other mistakes that were found
+    beside this one.
     """
 
     def __init__(self, message: str, file: str | None = None, line: int | None = None) -> None:
         where = "" if file is None else f"{file}: " if line is None else f"{file}, line {line}: "
         super().__init__(where + message)
         self.file, self.line, self.message = file, line, message
+        self.also: tuple[LessonError, ...] = ()
+
+
+def each(parts: Iterable[T], read: Callable[[T], R]) -> list[R]:
+    """All of these, read one by one. Raises the first LessonError when all are tried, with the others beside it."""
+    found, wrong = [], []
+    for part in parts:
+        try:
+            found.append(read(part))
+        except LessonError as error:
+            wrong += [error, *error.also]
+    if wrong:
+        wrong[0].also = tuple(wrong[1:])
+        raise wrong[0]
+    return found
 
 
 class NoLessonError(LessonError):

@@ -8,7 +8,7 @@ from typing import Any
 from cards.notation import parse as parse_card
 from cards.packet import Written
 from hub.lessons import topology
-from hub.lessons.document import Document, LessonError, Path
+from hub.lessons.document import Document, LessonError, Path, each
 from hub.lessons.lesson import ActStep, GoalStep, ScanStep, Script, SeatStep, Step, TurnStep, WaitStep
 from hub.lessons.schema import FaultFile, ScriptFile, StepFile
 from hub.simulator.acts import ON_CARD, ON_NODE, ON_TWO, ON_WIRE, Act, NewRound
@@ -33,7 +33,7 @@ def scripts(
     """The scripts of a lesson. goals: their ids, in each variant. Raises LessonError."""
     document.distinct("scripts", "id", [script.id for script in files])
     readers = (_Reader(document, number, file, rules, goals) for number, file in enumerate(files))
-    return tuple(reader.script() for reader in readers)
+    return tuple(each(readers, _Reader.script))
 
 
 def fault(document: Document, path: Path, file: FaultFile, nodes: Collection[str], rules: Rules) -> FaultSet:
@@ -72,9 +72,9 @@ class _Reader:
             document.one_of((*self._at, "variant"), f.variant, [name for name in self._goals if name is not None])
         for place, node in enumerate(f.engines):
             self._node((*self._at, "engines", place), node)
-        cards = {name: self._card(name, text) for name, text in f.cards.items()}
+        cards = dict(each(f.cards.items(), lambda item: (item[0], self._card(*item))))
         places = [(*self._at, "steps", place) for place in range(len(f.steps))]
-        steps = tuple(self._step(path, step) for path, step in zip(places, f.steps, strict=True))
+        steps = tuple(each(zip(places, f.steps, strict=True), lambda placed: self._step(*placed)))
         lines = tuple(document.line(path) for path in places)
         engines = frozenset(f.engines)
         return Script(f.id, f.title, f.text, cards, steps, lines, f.variant, engines, self._papers(), f.demo)

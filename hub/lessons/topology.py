@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Interface
 
-from hub.lessons.document import Document, Path
+from hub.lessons.document import Document, Path, each
 from hub.lessons.schema import Link, NodeFile, TaskFile
 from hub.simulator.connection import Endpoint
 from hub.simulator.router import Interface
@@ -26,17 +26,17 @@ def network(
             raise document.error(("nodes", number, "id"), f"{node.id!r} has a meaning of its own; choose another name")
     _names_apart(document, files)
     ids = [node.id for node in files]
-    links = frozenset(link(document, ("links", number), pair, ids) for number, pair in enumerate(pairs))
-    interfaces = [_interfaces(document, ("nodes", number), node) for number, node in enumerate(files)]
+    links = frozenset(each(enumerate(pairs), lambda pair: link(document, ("links", pair[0]), pair[1], ids)))
+    interfaces = each(enumerate(files), lambda node: _interfaces(document, ("nodes", node[0]), node[1]))
     addresses = {
         node.id: tuple(address.ip for interface in own for address in interface.addresses)
         for node, own in zip(files, interfaces, strict=True)
     }
     _each_its_own(document, addresses)
-    nodes = [
-        _node(document, ("nodes", number), node, own, addresses, links)
-        for number, (node, own) in enumerate(zip(files, interfaces, strict=True))
-    ]
+    nodes = each(
+        enumerate(zip(files, interfaces, strict=True)),
+        lambda node: _node(document, ("nodes", node[0]), *node[1], addresses, links),
+    )
     return tuple(nodes), links
 
 
@@ -131,14 +131,18 @@ def routes_of(
 ) -> tuple[tuple[str, str], ...]:
     """The lines of a routing table, each to a neighbour. Raises LessonError."""
     near = sorted(id for pair in links if node in pair for id in pair if id != node)
-    for prefix, via in routes.items():
+
+    def route(line: tuple[str, str]) -> tuple[str, str]:
+        prefix, via = line
         try:
             network_of(prefix)
         except ValueError as error:
             raise document.error((*path, prefix), f"{error}; write a network like 10.0.1.0/24, or default") from None
         if via != OWN_WIRES:
             document.one_of((*path, prefix), via, [*near, OWN_WIRES])
-    return tuple(routes.items())
+        return line
+
+    return tuple(each(routes.items(), route))
 
 
 def _task(document: Document, path: Path, file: str | TaskFile, before: list[Task]) -> Task:

@@ -391,3 +391,37 @@ def test_a_lesson_that_does_not_load_is_an_error(tmp_path: Path, capsys: pytest.
     path.write_text("title: [", "utf-8")
     assert main(["check", str(path)]) == 1
     assert re.match(r"mine\.yaml, line \d+: not YAML", capsys.readouterr().out)
+
+
+def test_all_mistakes_of_a_pass_are_told_at_once_with_their_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_the_network = GOOD.replace("10.0.2.0/24: south", "10.0.2.0/24: soth").replace(
+        "10.0.1.0/24: north", "10.0.1.0: nort"
+    )
+    in_the_network = in_the_network.replace("routes: {default: south}", "routes: {default: east}")
+    file = tmp_path / "mine.yaml"
+    file.write_text(in_the_network, "utf-8")
+    assert main(["check", str(file)]) == 1
+    said = capsys.readouterr().out
+    lines = [number for number, line in enumerate(in_the_network.splitlines(), 1) if re.search("soth|nort$|east", line)]
+    assert len(lines) == 3
+    assert [int(number) for number in re.findall(r"line (\d+):", said)] == lines
+    assert "3 errors" in said
+
+
+def test_all_mistakes_of_scripts_are_told_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    steps = ["{scan: sin, at: ann}", "{scan: syn, at: anne}", "{scan: syn, at: ann, expect: lost}", "{wait: 3}"]
+    script = "".join(f"      - {step}\n" for step in steps)
+    cards = "      syn: 10.0.1.2:40001 > 10.0.2.1:23 SYN seq=1\n"
+    text = load("handshake").source.partition("\nscripts:\n")[0]
+    text = f"{text}\nscripts:\n  - id: s\n    title: S\n    cards:\n{cards}    steps:\n{script}"
+    file = tmp_path / "mine.yaml"
+    file.write_text(text, "utf-8")
+    assert main(["check", str(file)]) == 1
+    first = len(text.splitlines()) - len(steps) + 1
+    assert [int(number) for number in re.findall(r"line (\d+):", capsys.readouterr().out)] == [
+        first,
+        first + 1,
+        first + 2,
+    ]
