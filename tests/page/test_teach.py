@@ -120,6 +120,23 @@ def test_another_lesson_begins_everywhere(page: Browser, desk: Desk) -> None:
     assert desk.room.world.seats["b1"]
 
 
+def test_she_is_asked_before_a_lesson_that_was_played_ends(page: Browser, desk: Desk) -> None:
+    _syn(desk)
+    page.click("#tab-setup")
+    page.wait_until("document.querySelectorAll('.lesson-row').length === 8")
+    other = "document.querySelectorAll('.lesson-row')[1].querySelector('button')"
+    page.value(f"{other}.click()")
+    page.wait_until("document.getElementById('sure').open")
+    assert "round 1" in page.value("document.getElementById('sure-losses').innerText")
+    page.click("#sure button[value=no]")
+    page.wait_until(f"!document.getElementById('sure').open && !{other}.disabled")
+    assert desk.room.lesson.id == "handshake"
+    page.value(f"{other}.click()")
+    page.click("#sure-yes")
+    page.wait_until("document.getElementById('lesson-title').innerText === 'Names by telnet'")
+    assert desk.room.lesson.id == "data"
+
+
 def test_the_deck_is_a_pdf(page: Browser) -> None:
     head = "fetch('/api/teacher/deck.pdf?lesson=handshake').then((r) => r.text()).then((t) => { window.got = t })"
     page.value(head + ", 1")

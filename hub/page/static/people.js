@@ -3,6 +3,7 @@
 import { button, redraw } from "./controls.js";
 import { order } from "./desk.js";
 import { element } from "./dom.js";
+import { sure } from "./sure.js";
 import { t } from "./text.js";
 
 /** Who is who. */
@@ -23,6 +24,10 @@ export class People {
     redraw(this.more, leases.length > 0, () => (leases.length ? this.#buttons() : []));
   }
 
+  async #forget() {
+    if (await sure(t("teach.forget"), [t("teach.forget-sure")], t("teach.forget"))) await order({ do: "forget" });
+  }
+
   #buttons() {
     const name = element("input");
     name.maxLength = 40;
@@ -32,7 +37,7 @@ export class People {
       name,
       button(t("teach.join"), () => name.value && order({ do: "join", name: name.value })),
       button(t("teach.deal-again"), () => order({ do: "deal" })),
-      button(t("teach.forget"), () => confirm(t("teach.forget-sure")) && order({ do: "forget" }), "danger"),
+      button(t("teach.forget"), () => this.#forget(), "danger"),
     ];
   }
 }

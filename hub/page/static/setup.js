@@ -3,6 +3,7 @@
 import { button, choice, redraw } from "./controls.js";
 import { command, get, order } from "./desk.js";
 import { element } from "./dom.js";
+import { sure } from "./sure.js";
 import { t } from "./text.js";
 import { nameOf } from "./words.js";
 
@@ -27,6 +28,8 @@ export class Setup {
     if (this.room !== backstage.name) this.spoken.value = lesson.language;
     this.room = backstage.name;
     this.lesson = lesson.id;
+    this.losses = lossesOf(room);
+    this.current = lesson.title;
     [this.host] = backstage.addresses;
     this.#listLessons();
     redraw(this.addresses, backstage.addresses, () => addressesOf(backstage.addresses));
@@ -47,9 +50,11 @@ export class Setup {
     }
   }
 
-  /** Begins a lesson, spoken to in the language that is chosen above. */
-  #begin(lesson) {
-    return order({ do: "lesson", lesson, language: this.spoken.value });
+  /** Begins a lesson, spoken to in the language that is chosen above; asks first when that ends something. */
+  async #begin(lesson) {
+    const ending = t("teach.ends", { title: this.current });
+    if (this.losses.length && !(await sure(ending, this.losses, t("teach.ends-yes")))) return;
+    await order({ do: "lesson", lesson, language: this.spoken.value });
   }
 
   #print(event) {
@@ -60,6 +65,18 @@ export class Setup {
     if (this.host) asked.set("host", this.host);
     window.open(`/api/teacher/deck.pdf?${asked}`, "_blank", "noopener");
   }
+}
+
+/** What ends with this room: what was played, the seats of phones, and answers to questions. */
+function lossesOf({ scans, round, backstage: { badges, survey } }) {
+  const phones = badges.filter((each) => each.phone && each.nodes.length).length;
+  const counts = survey.questions.flatMap(({ before, after }) => [...before.all, ...after.all]);
+  const answers = counts.reduce((one, other) => one + other, 0);
+  return [
+    ...(scans ? [t("teach.ends-scans", { round })] : []),
+    ...(phones ? [t("teach.ends-phones", { count: phones })] : []),
+    ...(answers ? [t("teach.ends-answers", { count: answers })] : []),
+  ];
 }
 
 function lessonOf(each, current, begin) {

@@ -109,7 +109,7 @@ document.querySelector("#room .nodes").addEventListener("click", (event) => {
 
 follow({
   onState(state) {
-    Object.assign(room, { lesson: state.lesson, links: state.links, round: state.round, state });
+    Object.assign(room, { lesson: state.lesson, links: state.links, round: state.round, scans: state.story.length, state });
     room.nodes = new Map(state.nodes.map((node) => [node.id, node]));
     stage.begin(state);
     story.begin(state.story);
@@ -118,6 +118,7 @@ follow({
   async onChange(change) {
     for (const node of change.nodes ?? []) room.nodes.set(node.id, node);
     if ("round" in change) room.round = change.round;
+    if (change.entry) room.scans += 1;
     Object.assign(room.state, change);
     await stage.play(change, 0, () => change.entry && story.add(change.entry));
     ask();
