@@ -64,6 +64,32 @@ _UNREADABLE = """(() => {
 })()"""
 
 
+# The ends of wires that are at no station's edge, in pixels from it.
+_LOOSE = """(() => {
+    const stations = [...document.querySelectorAll('.station')].map((each) => each.getBoundingClientRect());
+    const off = (at, from, to) => Math.max(from - at, at - to, 0);
+    return [...document.querySelectorAll('.plug')].map((plug) => {
+        const { left, top, width, height } = plug.getBoundingClientRect();
+        const [x, y] = [left + width / 2, top + height / 2];
+        return Math.min(...stations.map((s) => Math.hypot(off(x, s.left, s.right), off(y, s.top, s.bottom))));
+    }).filter((distance) => distance > 2);
+})()"""
+_SIZES = "[...document.querySelectorAll('.names h3')].map((title) => parseFloat(getComputedStyle(title).fontSize))"
+_CUT = "[...document.querySelectorAll('.ribbon .what')].filter((w) => w.scrollHeight > w.clientHeight + 1).length"
+
+
+def _three_lans() -> dict[str, Any]:
+    """Three LANs, each of a client, a router and a server, one above the other; the routers are joined."""
+    names, turn = ("client", "router", "server"), "Scan the SYN,ACK from Server 3, carry it on"
+    nodes = [
+        {**node(name, 0.15 + 0.35 * lan, f"10.0.{lan}.{row}", turn=turn), "id": f"{name}-{lan}", "y": 0.15 + 0.35 * row}
+        for lan in range(3)
+        for row, name in enumerate(names)
+    ]
+    wires = [[f"{end}-{lan}", f"router-{lan}"] for lan in range(3) for end in ("client", "server")]
+    return {"nodes": nodes, "links": [*wires, ["router-0", "router-1"], ["router-1", "router-2"]]}
+
+
 def _packet(card: str, label: str, at: str = "client", to: str | None = "router") -> dict[str, Any]:
     text = f"10.0.1.2:40001 > 10.0.1.1:23 {label} seq=100"
     return {"card": card, "text": text, "label": label, "at": at, "to": to, "src": "client", "dst": "server"}
@@ -194,3 +220,25 @@ def test_when_the_hub_starts_again_the_page_says_so_and_comes_back_by_itself(
     browser.wait_until("document.getElementById('lesson-title').textContent === 'Another lesson'")
     browser.wait_until("document.getElementById('banner').hidden")
     again.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_nine_nodes_can_be_read_and_their_wires_end_at_them(
+    chromium: Browser, server: Server, room: Room, width: int, height: int
+) -> None:
+    room.value.update(_three_lans(), packets=[], story=[])
+    chromium.open(f"{server.url}/screen")
+    chromium.size(width, height)
+    chromium.wait_until("document.querySelectorAll('.node').length === 9 && document.querySelectorAll('.plug').length")
+    chromium.wait_until(f"{_LOOSE}.length === 0")
+    assert min(chromium.value(_SIZES)) >= 14
+    assert chromium.value(_CUT) == 0, "a ribbon does not say all"
+    chromium.leave()
+
+
+def test_a_turn_is_told_to_its_end(browser: Browser, room: Room) -> None:
+    browser.size(1366, 768)
+    client = {**room.value["nodes"][0], "turn": "No ACK came: send the SYN,ACK to Server 2 again"}
+    room.feed.publish("change", {"nodes": [client]})
+    browser.wait_until("document.querySelector('[data-node=client] .what')?.innerText.endsWith('again')")
+    assert browser.value(_CUT) == 0

@@ -2,12 +2,13 @@
 // Lengths of a station are in ems, so that a whole stage grows and shrinks with one number.
 
 /** A node's box from top to bottom: the ribbon that says whose turn it is, the station, the sentence under it. */
-export const BOX = { width: 15.5, ribbon: 3.3, station: 12.2, sentence: 6.4 };
+const WHOLE = { width: 15.5, ribbon: 4.2, station: 12.2, sentence: 6.4 };
+/** Where many nodes share a stage: no lamps (a strip says the light), and no sentence (the story says it). */
+const SMALL = { width: 15.5, ribbon: 4.2, station: 7.6, sentence: 0 };
 /** A packet's piece of paper. */
 export const PAPER = { width: 6.4, height: 3.9 };
 
-const HEIGHT = BOX.ribbon + BOX.station + BOX.sentence;
-const LINK = { x: PAPER.width + 0.9, y: PAPER.height + 0.9 };
+const LINK = { x: PAPER.width + 0.7, y: PAPER.height + 0.4 };
 const APART = { x: 1, y: 0.6 };
 const OVERHANG = 3;
 /** The upper part of a paper that has its flags on it. */
@@ -16,13 +17,9 @@ const LABEL = 1.75;
 const ROAM = { step: 0.6, steps: 15 };
 /** What it costs to wait at a place: per em of the way there, or per square em of what is covered. */
 const COST = { away: 1, backwards: 1.5, paper: 0.5, words: 3, station: 6, label: 1000 };
-const EM = { least: 7, most: 36, step: 0.25, stacked: 16 };
-const STACKED_BELOW = 700;
-
-/** True when a stage of this width has its nodes one below the other. */
-export function isStacked(width) {
-  return width < STACKED_BELOW;
-}
+const EM = { least: 6, most: 36, step: 0.25, stacked: 16, readable: 13 };
+/** How high the stage of a row may be when nothing else limits it. */
+const HIGH = 10_000;
 
 /** True when the nodes stand in one row, so that the story fits below them; else it stands beside the stage. */
 export function isRow(nodes) {
@@ -33,77 +30,115 @@ export function isRow(nodes) {
 /**
  * Gives every node its place.
  * nodes: {id, x, y} with x and y in 0..1. links: pairs of ids. width, height: the stage, in pixels.
- * Returns {em, width, height, boxes}: em in pixels; boxes by id: {left, top, width, x, y, right, bottom, roomLeft, roomRight},
- * where (x, y) is the middle of the station and the rooms say how far its sentence may reach out.
+ * Returns {em, small, width, height, boxes}: em in pixels; small: lamps and sentences are left out; boxes by id: {left,
+ * top, width, x, y, right, bottom, upper, lower, roomLeft, roomRight}, where (x, y) is the middle of the station, upper
+ * and lower are its edges, and the rooms say how far its sentence may reach out.
  */
 export function arrange(nodes, links, width, height) {
-  if (isStacked(width)) return stack(nodes, width);
-  const linked = new Set(links.flatMap(([a, b]) => [`${a} ${b}`, `${b} ${a}`]));
-  let em = EM.most;
-  let boxes = place(nodes, em, width, height);
-  while (em > EM.least && (HEIGHT * em > height || collide(boxes, linked, em))) {
-    em -= EM.step;
-    boxes = place(nodes, em, width, height);
+  const whole = fitted(nodes, links, width, height, WHOLE);
+  if (whole.em < EM.readable) {
+    const small = fitted(nodes, links, width, height, SMALL);
+    if (small.em > whole.em * 1.1) return { ...small, small: true };
   }
-  if (isRow(nodes)) for (const box of boxes.values()) reach(box, boxes, em, width);
-  return { em, width, height, boxes };
+  if (isRow(nodes)) for (const box of whole.boxes.values()) reach(box, whole.boxes, whole.em, width);
+  return whole;
 }
 
-function place(nodes, em, width, height) {
-  const half = (BOX.width * em) / 2;
-  const upper = (HEIGHT * em) / 2;
+/** How high a stage of this width can use to be, in pixels, when its nodes stand in a row. */
+export function heightOfRow(nodes, links, width) {
+  return heightOf(WHOLE) * fitted(nodes, links, width, HIGH, WHOLE).em;
+}
+
+/** The same for a stage that is as high as it likes: its nodes stand one below the other. */
+export function stack(nodes, width) {
+  const em = EM.stacked;
+  const form = { ...WHOLE, sentence: WHOLE.sentence - 2.2 };
+  const step = (heightOf(form) + PAPER.height + 0.4) * em;
+  const inOrder = [...nodes].sort((a, b) => a.x - b.x || a.y - b.y);
+  const boxes = new Map(inOrder.map((node, n) => [node.id, boxOf(node.id, 0, n * step, width, em, form)]));
+  return { em, small: false, width, height: inOrder.length * step - PAPER.height * em, boxes };
+}
+
+/** The largest arrangement of boxes of a form. */
+function fitted(nodes, links, width, height, form) {
+  const linked = new Set(links.flatMap(([a, b]) => [`${a} ${b}`, `${b} ${a}`]));
+  let em = EM.most;
+  let boxes = place(nodes, em, width, height, form);
+  while (em > EM.least && (heightOf(form) * em > height || collide(boxes, linked, em))) {
+    em -= EM.step;
+    boxes = place(nodes, em, width, height, form);
+  }
+  return { em, small: false, width, height, boxes };
+}
+
+function place(nodes, em, width, height, form) {
+  const half = (form.width * em) / 2;
+  const upper = (heightOf(form) * em) / 2;
+  const across = spread(nodes.map((node) => node.x), half, width - half);
+  const down = spread(nodes.map((node) => node.y), upper, height - upper);
   return new Map(nodes.map((node) => {
-    const x = Math.min(Math.max(node.x * width, half), width - half);
-    const middle = Math.min(Math.max(node.y * height, upper), height - upper);
-    return [node.id, boxOf(node.id, x - half, middle - upper, BOX.width * em, em, BOX.sentence)];
+    const left = across(node.x) - half;
+    const top = down(node.y) - upper;
+    return [node.id, boxOf(node.id, left, top, form.width * em, em, form)];
   }));
 }
 
-function stack(nodes, width) {
-  const em = EM.stacked;
-  const sentence = BOX.sentence - 2.2;
-  const step = (BOX.ribbon + BOX.station + sentence + PAPER.height + 0.4) * em;
-  const inOrder = [...nodes].sort((a, b) => a.x - b.x || a.y - b.y);
-  const boxes = new Map(inOrder.map((node, n) => [node.id, boxOf(node.id, 0, n * step, width, em, sentence)]));
-  return { em, width, height: inOrder.length * step - PAPER.height * em, boxes };
+/** From where a node stands (0 to 1) to pixels: the outermost ones at the edges; all of them in line, in the middle. */
+function spread(there, from, to) {
+  const least = Math.min(...there);
+  const most = Math.max(...there);
+  if (most - least < 0.25) return () => (from + to) / 2;
+  return (at) => from + ((at - least) / (most - least)) * (to - from);
 }
 
-function boxOf(id, left, top, width, em, sentence) {
-  const y = top + (BOX.ribbon + BOX.station / 2) * em;
-  const bottom = top + (BOX.ribbon + BOX.station + sentence) * em;
-  return { id, left, top, width, x: left + width / 2, y, right: left + width, bottom, roomLeft: 0, roomRight: 0 };
+function heightOf(form) {
+  return form.ribbon + form.station + form.sentence;
+}
+
+function boxOf(id, left, top, width, em, form) {
+  const upper = top + form.ribbon * em;
+  const lower = upper + form.station * em;
+  const bottom = lower + form.sentence * em;
+  return { id, left, top, width, upper, lower, x: left + width / 2, y: (upper + lower) / 2, right: left + width, bottom, roomLeft: 0, roomRight: 0 };
 }
 
 function collide(boxes, linked, em) {
   const all = [...boxes.values()];
   return all.some((a, n) => all.slice(n + 1).some((b) => {
     const gap = linked.has(`${a.id} ${b.id}`) ? LINK : APART;
-    return Math.abs(a.x - b.x) < a.width + gap.x * em && Math.abs(a.y - b.y) < (HEIGHT + gap.y) * em;
+    return Math.abs(a.x - b.x) < a.width + gap.x * em && Math.abs(a.y - b.y) < a.bottom - a.top + gap.y * em;
   }));
 }
 
 function reach(box, boxes, em, width) {
-  const beside = [...boxes.values()].filter((other) => other !== box && Math.abs(other.y - box.y) < HEIGHT * em);
+  const beside = [...boxes.values()].filter((other) => other !== box && Math.abs(other.y - box.y) < box.bottom - box.top);
   const left = beside.filter((other) => other.x < box.x).map((other) => (box.left - other.right - em) / 2);
   const right = beside.filter((other) => other.x > box.x).map((other) => (other.left - box.right - em) / 2);
   box.roomLeft = Math.max(0, Math.min(OVERHANG * em, box.left, ...left));
   box.roomRight = Math.max(0, Math.min(OVERHANG * em, width - box.right, ...right));
 }
 
-/** The part of a link that can be seen between two boxes: {x1, y1, x2, y2}. */
-export function gapBetween(a, b, em) {
-  const start = edge(a, b, em);
-  const end = edge(b, a, em);
+/** The wire between two stations, from edge to edge: {x1, y1, x2, y2}. Ribbons and sentences lie over it. */
+export function wireBetween(a, b) {
+  const start = edge(a, b, a.upper, a.lower);
+  const end = edge(b, a, b.upper, b.lower);
   return { x1: start.x, y1: start.y, x2: end.x, y2: end.y };
 }
 
-/** Where the line from the middle of `box` towards another one leaves it: at a side, or past ribbon or sentence. */
-function edge(box, other, em) {
+/** The part of it that nothing lies over. */
+function gapBetween(a, b) {
+  const start = edge(a, b, a.top, a.bottom);
+  const end = edge(b, a, b.top, b.bottom);
+  return { x1: start.x, y1: start.y, x2: end.x, y2: end.y };
+}
+
+/** Where the line from the middle of `box` towards another one leaves it, if it reaches from top to bottom. */
+function edge(box, other, top, bottom) {
   const dx = other.x - box.x;
   const dy = other.y - box.y;
-  const upright = dy < 0 ? box.y - box.top : box.bottom - box.y;
+  const upright = dy < 0 ? box.y - top : bottom - box.y;
   const sideways = box.width / 2;
-  if (Math.abs(dy) < (HEIGHT * em) / 2) return { x: box.x + Math.sign(dx) * sideways, y: box.y + (dy * sideways) / Math.abs(dx) };
+  if (Math.abs(dy) < (box.bottom - box.top) / 2) return { x: box.x + Math.sign(dx) * sideways, y: box.y + (dy * sideways) / Math.abs(dx) };
   const part = Math.min(upright / Math.abs(dy), dx === 0 ? Infinity : sideways / Math.abs(dx));
   return { x: box.x + dx * part, y: box.y + dy * part };
 }
@@ -114,7 +149,7 @@ function edge(box, other, em) {
  * of cards, the lower one in front, so that what is at the top of each stays in sight.
  */
 export function waitingPlaces(ways, { em, width, height, boxes }) {
-  const covered = [...boxes.values()].flatMap((box) => areasOf(box, em));
+  const covered = [...boxes.values()].flatMap(areasOf);
   const places = [];
   for (const { from, to } of ways) {
     const { home, aside } = to && to !== from ? besideRoad(from, to, em) : { home: corner(from, em), aside: { x: 0, y: 0 } };
@@ -151,14 +186,11 @@ function cheapest(places, cost) {
 }
 
 /** What a paper should not cover of a node: the station, and the words over and under it. */
-function areasOf(box, em) {
-  const top = box.y - (BOX.station / 2) * em;
-  const bottom = box.y + (BOX.station / 2) * em;
-  const { left, right } = box;
+function areasOf({ left, right, top, upper, lower, bottom, roomLeft, roomRight }) {
   return [
-    { left, right, top: box.top, bottom: top, cost: COST.words },
-    { left, right, top, bottom, cost: COST.station },
-    { left: left - box.roomLeft, right: right + box.roomRight, top: bottom, bottom: box.bottom, cost: COST.words },
+    { left, right, top, bottom: upper, cost: COST.words },
+    { left, right, top: upper, bottom: lower, cost: COST.station },
+    { left: left - roomLeft, right: right + roomRight, top: lower, bottom, cost: COST.words },
   ];
 }
 
@@ -185,7 +217,7 @@ function overlap(a, b) {
  * is its direction's own, so that those of both directions do not cover each other. aside: the direction away from the road.
  */
 function besideRoad(a, b, em) {
-  const gap = gapBetween(a, b, em);
+  const gap = gapBetween(a, b);
   const dx = gap.x2 - gap.x1;
   const dy = gap.y2 - gap.y1;
   const length = Math.hypot(dx, dy) || 1;
@@ -203,7 +235,7 @@ function besideRoad(a, b, em) {
 
 /** Where a packet without a next hop would like to lie: at the corner of the node that had it last. */
 function corner(box, em) {
-  return { x: box.right - 2 * em, y: box.y - (BOX.station / 2) * em };
+  return { x: box.right - 2 * em, y: box.upper };
 }
 
 /** Where a badge looks at a packet: on the upper half of its station, so that its lamps stay in sight. */
@@ -216,6 +248,6 @@ export function detour(from, to, em) {
   const flat = Math.abs(to.x - from.x) >= Math.abs(to.y - from.y);
   const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
   return flat
-    ? { x: middle.x, y: Math.max(PAPER.height * em * 0.5, middle.y - (BOX.station + 1) * em) }
-    : { x: middle.x + BOX.width * em * 0.7, y: middle.y };
+    ? { x: middle.x, y: Math.max(PAPER.height * em * 0.5, middle.y - (WHOLE.station + 1) * em) }
+    : { x: middle.x + WHOLE.width * em * 0.7, y: middle.y };
 }

@@ -5,7 +5,8 @@ import { t } from "./text.js";
 
 const STEP = 30; // From one thing that happens to the next.
 const TOP = 58;
-const SIDE = 120; // Room for the states on either side.
+const SIDE = 120; // Room for the states on either side, at most: the longest takes 95.
+const SIDE_LEAST = 97;
 
 /**
  * A ladder as a drawing. titleOf(node); onCard(card): somebody wants to know more of a packet. width: in its own
@@ -52,8 +53,9 @@ export function saysOf({ label, seq, ack, data, ink, again }) {
 
 function columnsOf({ left, right, between }, width) {
   const nodes = [left.node, ...between, right.node];
-  const gap = (width - 2 * SIDE) / (nodes.length - 1);
-  return new Map(nodes.map((node, n) => [node, SIDE + gap * n]));
+  const side = Math.min(SIDE, Math.max(SIDE_LEAST, width / 6));
+  const gap = (width - 2 * side) / (nodes.length - 1);
+  return new Map(nodes.map((node, n) => [node, side + gap * n]));
 }
 
 /** Event -> its height: everything that happens in this exchange has a height of its own. */

@@ -5,7 +5,7 @@ import { ladderOf } from "./ladder.js";
 import { t } from "./text.js";
 
 const SOON_MS = 300;
-const NARROW = 520; // Of a ladder in a column: so it can be read from the last row.
+const NARROW = 400; // Of a ladder in a column: so it can be read from the last row.
 const WIDE = matchMedia("(min-width: 1500px)"); // Only there is room for a ladder.
 
 /** Goals, teams, ladder and countdown. titleOf(node): what people call a node. */

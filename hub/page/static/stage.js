@@ -1,7 +1,7 @@
 // The stage: nodes, links and packets, and the order in which a scan is seen: brought, lit, and only then its end.
 
 import { shape } from "./dom.js";
-import { arrange, gapBetween, isRow, isStacked } from "./geometry.js";
+import { arrange, heightOfRow, isRow, stack, wireBetween } from "./geometry.js";
 import { Papers } from "./papers.js";
 import { Station } from "./station.js";
 import { t } from "./text.js";
@@ -90,10 +90,14 @@ export class Stage {
     if (!this.stations.size) return;
     const nodes = [...this.stations.values()].map((station) => station.node);
     const width = this.element.clientWidth;
-    this.room.classList.toggle("stacked", isStacked(width));
-    const plan = arrange(nodes, this.links, width, this.element.clientHeight);
+    const stacked = getComputedStyle(this.element).getPropertyValue("--stacked") === "1"; // As the layout of the page has it.
+    this.room.classList.toggle("stacked", stacked);
+    if (!stacked && isRow(nodes)) this.room.style.setProperty("--row", `${Math.ceil(heightOfRow(nodes, this.links, width))}px`);
+    const plan = stacked ? stack(nodes, width) : arrange(nodes, this.links, width, this.element.clientHeight);
     this.element.style.setProperty("--em", `${plan.em}px`);
-    this.list.style.height = isStacked(width) ? `${plan.height}px` : "";
+    this.element.classList.toggle("small", plan.small);
+    for (const station of this.stations.values()) station.small(plan.small);
+    this.list.style.height = stacked ? `${plan.height}px` : "";
     for (const [id, box] of plan.boxes) {
       const { style } = this.stations.get(id).element;
       style.left = `${box.left}px`;
@@ -110,11 +114,11 @@ export class Stage {
     this.wires.replaceChildren();
     for (const [a, b] of this.links) {
       if (!boxes.has(a) || !boxes.has(b)) continue;
-      const gap = gapBetween(boxes.get(a), boxes.get(b), em);
+      const wire = wireBetween(boxes.get(a), boxes.get(b));
       this.wires.append(
-        shape("line", { "class": "wire", ...gap }),
-        shape("circle", { "class": "plug", cx: gap.x1, cy: gap.y1, r: em * 0.42 }),
-        shape("circle", { "class": "plug", cx: gap.x2, cy: gap.y2, r: em * 0.42 }),
+        shape("line", { "class": "wire", ...wire }),
+        shape("circle", { "class": "plug", cx: wire.x1, cy: wire.y1, r: em * 0.42 }),
+        shape("circle", { "class": "plug", cx: wire.x2, cy: wire.y2, r: em * 0.42 }),
       );
     }
   }

@@ -6,11 +6,13 @@ import { t } from "./text.js";
 import { LAMPS, adviceOf, nameOf, symbolOf, wordOf } from "./words.js";
 
 const SOCKETS = 3;
+const SOCKETS_SMALL = 2;
 
 /** The element of one node; `show` brings it up to date, `expect` says which packet it should scan next. */
 export class Station {
   constructor(id) {
     this.node = null;
+    this.most = SOCKETS;
     this.element = element("li", "node");
     this.element.dataset.node = id;
     this.ribbon = element("p", "ribbon");
@@ -40,7 +42,7 @@ export class Station {
     this.element.classList.toggle("offline", Boolean(node.badge) && !node.online);
     say(this.badge, node.badge ? (node.online ? nameOf(node.badge) : t("screen.offline", { badge: node.badge })) : "");
     this.badge.title = node.badge ? t("screen.badge-title", { node: node.title, badge: node.badge }) : "";
-    this.sockets.replaceChildren(...socketsOf(node));
+    this.sockets.replaceChildren(...socketsOf(node, this.most));
     this.#light(node);
     say(this.sentence, node.sentence);
     this.sentence.classList.toggle("long", (node.sentence ?? "").length > 110);
@@ -50,6 +52,12 @@ export class Station {
   /** Marks the node as the next one to scan a packet with this label; an empty label takes the mark away. */
   expect(label) {
     this.#ribbon(label);
+  }
+
+  /** Whether there is room for a few lines only. */
+  small(is) {
+    this.most = is ? SOCKETS_SMALL : SOCKETS;
+    if (this.node) this.sockets.replaceChildren(...socketsOf(this.node, this.most));
   }
 
   /** Marks the node whose scan is the newest. */
@@ -76,7 +84,7 @@ export class Station {
     this.element.classList.toggle("turn", Boolean(turn));
     this.element.classList.toggle("expecting", !turn && Boolean(expected));
     this.ribbon.replaceChildren();
-    if (turn) this.ribbon.append(icon("light-your-turn"), element("strong", "", t("screen.your-turn")), element("span", "", turn));
+    if (turn) this.ribbon.append(element("span", "call", "", icon("light-your-turn"), element("strong", "", t("screen.your-turn")), element("span", "what", turn)));
     else if (expected) this.ribbon.append(element("span", "", t("screen.next", { what: expected })));
   }
 }
@@ -99,7 +107,7 @@ function lampOf(light) {
   return lamp;
 }
 
-function socketsOf(node) {
+function socketsOf(node, most) {
   if (node.kind === "router") return [element("li", "", t("screen.carries"))];
   const names = new Map(node.services.map((service) => [service.port, service.name]));
   const listening = node.listening.map((port) => socket([port, names.get(port)].filter(Boolean).join(" "), "LISTEN"));
@@ -107,7 +115,7 @@ function socketsOf(node) {
   const all = [...connections, ...listening];
   if (!all.length) return [socket(t("screen.closed"), "CLOSED")];
   const count = all.length + (node.more ?? 0);
-  const shown = all.slice(0, count > SOCKETS ? SOCKETS - 1 : SOCKETS);
+  const shown = all.slice(0, count > most ? most - 1 : most);
   if (shown.length < count) shown.push(element("li", "more", t("screen.more", { count: count - shown.length })));
   return shown;
 }
