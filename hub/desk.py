@@ -131,7 +131,8 @@ class Desk:
         with self._lock:
             left = None if self._starts is None else max(0, math.ceil(self._starts - time.monotonic()))
             asked = msgspec.to_builtins(self._survey.asked())
-            return {**self.room.state(), "countdown": left, "questions": asked}
+            join = self.addresses[0] if self.addresses else None
+            return {**self.room.state(), "countdown": left, "questions": asked, "join": join}
 
     def backstage(self, language: str = "en") -> dict[str, Any]:
         """What only the teacher sees. language: hers, for what is missing; the rest is said in that of the room."""

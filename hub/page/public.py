@@ -26,13 +26,15 @@ _NO_STORE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 class PublicState(RoomState, frozen=True, kw_only=True):
     """The room as everybody may see it. v: VERSION. last_event: what to follow the events after. countdown: seconds
-    until a round begins. questions: what phones are asked, or told when it is over.
+    until a round begins. questions: what phones are asked, or told when it is over. join: where phones come in,
+    HOST:PORT; None: no other machine reaches this hub.
     """
 
     v: int
     last_event: str
     countdown: int | None
     questions: Asked | None
+    join: str | None
 
 
 class Viewers:

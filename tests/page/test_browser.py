@@ -242,3 +242,16 @@ def test_a_turn_is_told_to_its_end(browser: Browser, room: Room) -> None:
     room.feed.publish("change", {"nodes": [client]})
     browser.wait_until("document.querySelector('[data-node=client] .what')?.innerText.endsWith('again')")
     assert browser.value(_CUT) == 0
+
+
+def test_phones_are_told_where_to_come_in_while_a_seat_is_free(browser: Browser, room: Room) -> None:
+    hidden = "document.getElementById('invite').hidden"
+    assert browser.value(hidden)
+    seated = [{**each, "badge": f"b{n}"} for n, each in enumerate(room.value["nodes"])]
+    room.value.update(join="192.168.1.20:8000", nodes=[*seated[:2], {**seated[2], "badge": None}])
+    room.feed.publish("reset", {})
+    browser.wait_until(f"!{hidden}")
+    assert "192.168.1.20:8000/join" in browser.value("document.getElementById('invite').innerText")
+    browser.wait_until("document.getElementById('invite-code').naturalWidth > 0")
+    room.feed.publish("change", {"nodes": [seated[2]]})
+    browser.wait_until(hidden)

@@ -1,6 +1,7 @@
 // The page: what the hub tells goes into a queue; the stage plays it at a pace that people can watch.
 
 import { say } from "./dom.js";
+import { Invite } from "./invite.js";
 import { NextPlayer } from "./nextplayer.js";
 import { Side } from "./side.js";
 import { Stage } from "./stage.js";
@@ -13,6 +14,7 @@ const LATE = 3; // More changes than this waiting: stop playing, catch up.
 const stage = new Stage(document.getElementById("room"));
 const story = new Story((node) => stage.titleOf(node));
 const side = new Side((node) => stage.titleOf(node));
+const invite = new Invite();
 const nextPlayer = new NextPlayer();
 const queue = [];
 let playing = false;
@@ -28,6 +30,7 @@ function begin(state) {
   stage.begin(state);
   story.begin(state.story);
   side.tell({ ...state, entry: state.story.at(-1) });
+  invite.tell(state);
   side.countDown(state.countdown);
   nextPlayer.hear(state);
 }
@@ -55,6 +58,7 @@ async function play() {
       await stage.play(change, speed, () => {
         if (change.entry) story.add(change.entry);
         side.tell(change);
+        invite.tell(change);
       });
     } catch (error) {
       console.error("A change could not be shown; the next one is played all the same.", error);
