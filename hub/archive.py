@@ -75,7 +75,7 @@ class Archive:
             self._catch_up()
             if self._room is None:
                 return None
-            return debrief(self._lesson.rules, self._game.history.tally, self._footprints.values(), round)
+            return debrief(self._lesson, self._game.history.tally, self._footprints.values(), round)
 
     def inside(self, node: str) -> HostInside | RouterInside | None:
         """What is inside a node now; None: there is none of this name."""

@@ -7,7 +7,12 @@ from collections.abc import Iterable
 
 import msgspec
 
+from hub import game_view
 from hub.footprints import Footprint
+from hub.game_view import GoalView
+from hub.lessons import Lesson
+from hub.lessons.lesson import Race
+from hub.simulator.race import Standing, standing
 from hub.simulator.reasons import REASONS
 from hub.simulator.rounds import Mistake, Round, Tally
 from hub.simulator.rules import Rules
@@ -42,7 +47,7 @@ class HackCard(msgspec.Struct, frozen=True):
 class Debrief(msgspec.Struct, frozen=True):
     """One round. scans: by people. events: of all scans and steps of the engine, in order: what a film can stop at.
 
-    again: how many packets were sent more than once.
+    again: how many packets were sent more than once. goals, standing: as they stood at its end, or stand now.
     """
 
     round: int
@@ -52,13 +57,15 @@ class Debrief(msgspec.Struct, frozen=True):
     mistakes: tuple[MistakeKind, ...]
     hacks: tuple[HackCard, ...]
     events: tuple[int, ...]
+    goals: list[GoalView]
+    standing: tuple[Standing, ...]
 
 
-def debrief(rules: Rules, tally: Tally, footprints: Iterable[Footprint], number: int | None = None) -> Debrief:
+def debrief(lesson: Lesson, tally: Tally, footprints: Iterable[Footprint], number: int | None = None) -> Debrief:
     """The debrief of a round; None: of the newest. What was forgiven is no mistake, and the same card shown again is
     no other one: the tally knows.
     """
-    rounds = tally.rounds
+    rules, rounds = lesson.rules, tally.rounds
     wanted = len(rounds) if number is None else max(1, min(number, len(rounds)))
     there = rounds[wanted - 1]
     made = [each for each in footprints if each.round == wanted]
@@ -70,7 +77,14 @@ def debrief(rules: Rules, tally: Tally, footprints: Iterable[Footprint], number:
         mistakes=_mistakes(rules, there, made),
         hacks=_hacks(rules, there),
         events=tuple(each.event for each in made),
+        goals=game_view.goals(lesson, there),
+        standing=_standing(lesson, there, rounds[: wanted - 1]),
     )
+
+
+def _standing(lesson: Lesson, there: Round, earlier: tuple[Round, ...]) -> tuple[Standing, ...]:
+    then = Tally(there.began, there.players, there.times, there.reached, earlier=earlier)
+    return standing(then, lesson.goals, lesson.rules, (lesson.race or Race()).penalty)
 
 
 def _mistakes(rules: Rules, there: Round, made: list[Footprint]) -> tuple[MistakeKind, ...]:

@@ -10,7 +10,7 @@ from hub.commands import described
 from hub.lessons import Lesson
 from hub.plan import Plan
 from hub.simulator.goals import Goal, reached
-from hub.simulator.rounds import NEVER, NOBODY, Tally
+from hub.simulator.rounds import NEVER, NOBODY, Round
 from hub.simulator.tables import lines
 from hub.simulator.world import World
 
@@ -80,8 +80,8 @@ def down(world: World) -> list[tuple[str, str]]:
     return sorted((min(wire), max(wire)) for wire in world.down)
 
 
-def goals(lesson: Lesson, tally: Tally) -> list[GoalView]:
-    """Every goal of a lesson, in the order of its file."""
+def goals(lesson: Lesson, tally: Round) -> list[GoalView]:
+    """Every goal of a lesson in a round, in the order of its file."""
     return [
         GoalView(
             goal.id,
@@ -113,6 +113,6 @@ def tables(world: World) -> list[TableView]:
     ]
 
 
-def _counts(goal: Goal, tally: Tally) -> Iterator[tuple[str, int]]:
+def _counts(goal: Goal, tally: Round) -> Iterator[tuple[str, int]]:
     for earner, times in sorted(tally.times.get(goal.id, NEVER).items(), key=lambda each: each[0] or ""):
         yield earner or "", len(times)

@@ -85,3 +85,15 @@ def test_what_was_forgiven_is_no_mistake(tmp_path: Path) -> None:
         assert len(_of(Archive(tmp_path)).mistakes) == 1
         room.teach(Forgiven(0, "client"))
         assert _of(Archive(tmp_path)).mistakes == ()
+
+
+def test_goals_are_those_of_the_round_that_is_looked_at(tmp_path: Path) -> None:
+    lesson = load("handshake")
+    with closing(Journal(tmp_path)) as journal:
+        for _ in play(journal, lesson, next(each for each in lesson.scripts if each.id == "handshake")):
+            pass
+    with closing(Journal(tmp_path)) as journal:
+        Room(journal, lesson).new_round()
+    archive = Archive(tmp_path)
+    assert [goal.reached for goal in _of(archive, 1).goals] == [True, True, True, False]
+    assert not any(goal.reached for goal in _of(archive).goals)

@@ -229,3 +229,12 @@ def test_the_film_runs_to_its_end_and_begins_anew(page: Browser, desk: Desk) -> 
     page.wait_until("document.getElementById('film-at').textContent === '1 / 2'")
     page.wait_until("document.getElementById('film-at').textContent === '2 / 2'")
     page.wait_until("document.getElementById('film-run').textContent === 'Run the film'")
+
+
+def test_a_capture_is_of_what_one_node_saw(page: Browser, desk: Desk) -> None:
+    _syn(desk)
+    page.click("#tab-debrief")
+    page.wait_until("document.querySelectorAll('#capture-node option').length === 3")
+    page.value("document.getElementById('capture-node').value = 'server'")
+    page.value("document.getElementById('capture-node').dispatchEvent(new Event('change'))")
+    assert page.value("document.getElementById('capture-at').href").endswith("/export/room.pcapng?at=server")

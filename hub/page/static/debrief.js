@@ -16,9 +16,11 @@ export class Debrief {
     this.round = null;
     this.event = 0;
     $("which-round").addEventListener("change", () => {
-      this.round = Number($("which-round").value);
+      const chosen = Number($("which-round").value);
+      this.round = chosen === this.rounds ? null : chosen; // Whoever looks at the newest stays at the newest.
       this.#ask();
     });
+    $("capture-node").addEventListener("change", captureOf);
     $("report").addEventListener("click", () => window.print());
   }
 
@@ -26,8 +28,11 @@ export class Debrief {
   show(room) {
     this.room = room;
     this.titleOf = (node) => room.nodes.get(node)?.title ?? node ?? "";
-    redraw($("goals"), room.state.goals, () => room.state.goals.map((goal) => this.#goal(goal)));
-    redraw($("standing"), room.state.standing, () => standingOf(room.state.standing));
+    const nodes = [...room.nodes.values()].map(({ id, title }) => [id, title]);
+    redraw($("capture-node"), nodes, () => nodes.map(([id, title]) => Object.assign(element("option", "", title), { value: id })));
+    captureOf();
+    if (this.name !== room.backstage.name) this.round = null; // Another room has rounds of its own.
+    this.name = room.backstage.name;
     if (this.panel.hidden || this.event === room.backstage.event) return;
     this.event = room.backstage.event;
     this.#ask();
@@ -35,6 +40,12 @@ export class Debrief {
 
   async #ask() {
     const found = await get(`/api/teacher/debrief${this.round ? `?round=${this.round}` : ""}`);
+    this.rounds = found.rounds;
+    $("report-lesson").textContent = this.room.lesson.title;
+    $("report-round").textContent = t("screen.round", { round: found.round });
+    $("report-date").textContent = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" }).format(new Date());
+    redraw($("goals"), found.goals, () => found.goals.map((goal) => this.#goal(goal)));
+    redraw($("standing"), found.standing, () => standingOf(found.standing));
     $("figures").textContent = t("debrief.figures", { scans: found.scans, again: found.again });
     redraw($("which-round"), [found.rounds, found.round], () => rounds(found));
     redraw($("mistakes"), found.mistakes, () => this.#listed(found.mistakes.map((each) => this.#mistake(each)), "debrief.no-mistakes"));
@@ -62,6 +73,11 @@ export class Debrief {
   #hack({ title, text, nodes }) {
     return element("li", "", "", element("strong", "", title), element("p", "", text), element("p", "when", nodes.map(this.titleOf).join(", ")));
   }
+}
+
+/** The link to what one node saw: of each packet one copy, as any capture has it. */
+function captureOf() {
+  $("capture-at").href = `/export/room.pcapng?at=${encodeURIComponent($("capture-node").value)}`;
 }
 
 function rounds({ rounds: count, round }) {
