@@ -183,6 +183,7 @@ def test_a_phone_without_a_seat_answers_before_and_after_and_learns_what_was_rig
     _give(phone, {FIRST.id: RIGHT})
     desk.do(Ask(None))
     phone.wait_until("!document.getElementById('told').hidden")
+    phone.click("#told summary")
     told = phone.value("document.querySelector('#told-questions li').innerText")
     assert FIRST.options[FIRST.right] in told
     assert FIRST.why in told
@@ -190,6 +191,20 @@ def test_a_phone_without_a_seat_answers_before_and_after_and_learns_what_was_rig
     survey = desk.backstage()["survey"]["questions"][0]
     assert [survey[moment]["all"][place] for moment, place in (("before", 1), ("after", FIRST.right))] == [1, 1]
     assert sum(survey["before"]["all"]) == 1
+
+
+@in_a_browser
+def test_a_question_left_for_later_comes_back_before_the_thanks(phone: Browser, desk: Desk) -> None:
+    desk.do(Ask(BEFORE))
+    first, second, *others = QUESTIONS
+    phone.wait_until(_title(first.text))
+    phone.click("#asking-on")
+    phone.wait_until(_title(second.text))
+    assert f"{len(QUESTIONS)} still open" in phone.value("document.getElementById('asking-note').innerText")
+    for question in (second, *others, first):
+        phone.wait_until(_title(question.text))
+        phone.click("#options button")
+    phone.wait_until("document.getElementById('asking-title').textContent.startsWith('Thank you')")
 
 
 @in_a_browser

@@ -16,7 +16,7 @@ export class Asking {
     this.answers = {};
     this.at = 0;
     $("asking-back").addEventListener("click", () => this.#go(this.at - 1));
-    $("asking-on").addEventListener("click", () => this.#go(this.at + 1));
+    $("asking-on").addEventListener("click", () => this.#on());
   }
 
   /** Shows what is asked or told now, null: nothing. answers: what this phone has chosen, question -> letter. */
@@ -42,6 +42,19 @@ export class Asking {
     return next ? questions.indexOf(next) : questions.length;
   }
 
+  /** How many this phone has not answered. */
+  #open() {
+    return this.asked.questions.filter((each) => !(each.id in this.answers)).length;
+  }
+
+  /** To the next question; from one left for later to the next open one, and to the end only when none is open. */
+  #on() {
+    const { questions } = this.asked;
+    const answered = questions[this.at].id in this.answers;
+    const next = this.at + 1;
+    this.#go(answered && next < questions.length ? next : this.#firstOpen(next % questions.length));
+  }
+
   #go(at) {
     this.at = Math.max(0, Math.min(at, this.asked.questions.length));
     this.#draw();
@@ -54,10 +67,14 @@ export class Asking {
     const when = moment === "before" ? t("questions.before-lesson") : t("questions.after-lesson");
     $("asking-when").textContent = when;
     $("asking-title").textContent = question ? question.text : t("questions.thanks");
-    say($("asking-note"), question ? t("questions.which", { number: this.at + 1, of: questions.length }) : t("questions.may-change"));
+    const open = this.#open();
+    const where = () => `${t("questions.which", { number: this.at + 1, of: questions.length })} ${t("questions.still", { count: open })}`;
+    say($("asking-note"), question ? where() : t("questions.may-change"));
     redraw($("options"), [question?.id, this.answers[question?.id]], () => (question ? this.#options(question) : []));
     $("asking-back").hidden = this.at === 0;
-    $("asking-on").hidden = !question;
+    const answered = question && question.id in this.answers;
+    $("asking-on").hidden = !question || (!answered && open === 1);
+    $("asking-on").textContent = t(answered ? "questions.next" : "questions.later");
   }
 
   #options(question) {
