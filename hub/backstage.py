@@ -11,6 +11,7 @@ from hub.holders import Holders
 from hub.messages import BadgeStatus
 from hub.preflight import Finding
 from hub.roster import Lease
+from hub.simulator import bots
 from hub.simulator.turns import turns
 from hub.simulator.world import World
 from hub.speech import turn_text
@@ -52,7 +53,8 @@ class Backstage(msgspec.Struct, frozen=True):
 
     event: the number of the newest event in the journal. broker: the sentence about the line to it. addresses: where
     phones find the pages, HOST:PORT; none: they are served to this machine alone. holders: who must hold which card.
-    leases: who was dealt which seat. survey: the questions of the lesson, before and after.
+    leases: who was dealt which seat. helpable: nodes whose players can be given a hint now; playable: those for which
+    the engine can play a step. survey: the questions of the lesson, before and after.
     """
 
     name: str
@@ -67,6 +69,8 @@ class Backstage(msgspec.Struct, frozen=True):
     tables: list[TableView]
     findings: list[Finding]
     leases: list[Lease]
+    helpable: list[str]
+    playable: list[str]
     survey: SurveyView
 
 
@@ -96,6 +100,11 @@ def badge_rows(
             )
         )
     return rows
+
+
+def playable(world: World) -> list[str]:
+    """The nodes for which the engine can play a step now."""
+    return sorted(node for node in world.nodes if bots.step(world, node) is not None)
 
 
 def turn_rows(world: World) -> list[TurnRow]:

@@ -220,7 +220,7 @@ class Course:
         number = self._journal.append(record)
         self._game.history.keep(judgement)
         self._game.note(number, record)
-        line = played_line(self._lesson.rules, number, ruling, record)
+        line = played_line(self._lesson.rules, number, self.world.round, ruling, record)
         public = self._tell(line, None, ruling)
         return Judged(number, played.at, None, ruling, None, self.world, line, public)
 
@@ -338,7 +338,7 @@ class Course:
         self.last_ruling.clear()
 
     def _judged(self, number: int, ruling: Ruling, record: ScannedRecord) -> Judged:
-        line = scanned_line(self._lesson.rules, number, ruling, record)
+        line = scanned_line(self._lesson.rules, number, self.world.round, ruling, record)
         public = self._tell(line, record.answer, ruling)
         return Judged(number, record.at, record.badge, ruling, record.answer, self.world, line, public)
 

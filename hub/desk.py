@@ -139,6 +139,8 @@ class Desk:
         with self._lock:
             room, now = self.room, time.monotonic()
             up, sentence = self._broker
+            leases = self._class.leases(room.lesson)
+            dealt = {lease.node: lease.name for lease in leases if lease.node is not None}
             whole = backstage.Backstage(
                 name=room.name,
                 event=self._journal.last,
@@ -150,8 +152,10 @@ class Desk:
                 holders=room.holders(),
                 turns=backstage.turn_rows(room.world),
                 tables=room.tables(),
-                findings=findings(room.lesson, room.world, self._heard, up, now, language),
-                leases=self._class.leases(room.lesson),
+                findings=findings(room.lesson, room.world, self._heard, up, now, dealt, language),
+                leases=leases,
+                helpable=room.helpable(),
+                playable=backstage.playable(room.world),
                 survey=self._survey.view(),
             )
         picture: dict[str, Any] = msgspec.to_builtins(whole)

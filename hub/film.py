@@ -55,6 +55,7 @@ def _node(lesson: Lesson, world: World, node: str, shown: Footprint | None) -> N
 def _line(left: Footprint) -> StoryLine:
     return StoryLine(
         event=left.event,
+        round=left.round,
         at_ms=left.at_ms,
         badge="",
         node=left.node,

@@ -32,9 +32,12 @@ def findings(
     heard: Mapping[str, tuple[BadgeStatus, float]],
     broker_up: bool,
     now: float,
+    dealt: Mapping[str, str],
     language: str = "en",
 ) -> list[Finding]:
-    """Everything that is missing. heard: each badge's last status, and when it came; now: on the same clock, in s."""
+    """Everything that is missing. heard: each badge's last status, and when it came; now: on the same clock, in s.
+    dealt: node -> who of the class has its seat.
+    """
 
     def found(code: str, node: str | None = None, badge: str | None = None, **params: str) -> Finding:
         title = {} if node is None else {"node": lesson.rules.title(node)}
@@ -49,7 +52,9 @@ def findings(
             if node in world.engines:
                 continue
             badge = played.get(node)
-            if badge is None:
+            if badge is None and node in dealt:
+                yield found("preflight.dealt", node, name=dealt[node])
+            elif badge is None:
                 yield found("preflight.nobody", node)
             elif badge in heard and heard[badge][0].state != "online":
                 gone = int(now - heard[badge][1])

@@ -151,10 +151,10 @@ class Replay:
             case PlayedRecord():
                 event = Played(record.at, record.node, record.card, from_json(record.written))
                 (ruling,) = self.history.take(event)
-                line = played_line(self._lesson.rules, number, ruling, record)
+                line = played_line(self._lesson.rules, number, self.history.world.round, ruling, record)
             case ScannedRecord():
                 ruling = self._scanned(record)
-                line = scanned_line(self._lesson.rules, number, ruling, record)
+                line = scanned_line(self._lesson.rules, number, self.history.world.round, ruling, record)
             case PaceRecord():
                 self.history.take(Passed(record.at))
                 self.pace = record.rate
@@ -267,18 +267,18 @@ def take_seat(history: History, at: int, badge: str, node: str | None) -> None:
             history.take(msgspec.structs.replace(seated, at=at))
 
 
-def scanned_line(rules: Rules, number: int, ruling: Ruling, record: ScannedRecord) -> StoryLine:
+def scanned_line(rules: Rules, number: int, round: int, ruling: Ruling, record: ScannedRecord) -> StoryLine:
     """What the story says of a scan."""
     answer = record.answer
     shown = view.seen(rules, ruling, None if record.written is None else from_json(record.written))
     said = answer.verdict, answer.reason, answer.sentence, answer.key
-    return view.story_line(number, record.at, record.badge, ruling, shown, *said)
+    return view.story_line(number, round, record.at, record.badge, ruling, shown, *said)
 
 
-def played_line(rules: Rules, number: int, ruling: Ruling, record: PlayedRecord) -> StoryLine:
+def played_line(rules: Rules, number: int, round: int, ruling: Ruling, record: PlayedRecord) -> StoryLine:
     """What the story says of a step of the engine."""
     shown = view.seen(rules, ruling, from_json(record.written))
-    return view.story_line(number, record.at, "", ruling, shown, record.verdict, ruling.reason, record.sentence)
+    return view.story_line(number, round, record.at, "", ruling, shown, record.verdict, ruling.reason, record.sentence)
 
 
 def without_picture(written: Written) -> Written:

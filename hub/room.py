@@ -110,6 +110,12 @@ class Room(Running):
         with self._lock:
             return self._help(node)
 
+    def helpable(self) -> list[str]:
+        """The nodes whose players can be given a hint now: there is something to help with, and somebody to read it."""
+        with self._lock:
+            nodes = {node for seats in self.world.seats.values() for node in seats}
+            return sorted(node for node in nodes if isinstance(self._course.help(node), Help))
+
     def hint(self, node: str, step: int) -> list[Down]:
         """Give the player of a node a hint: 0 a question, 1 where to look, 2 the answer. It goes to the badge, whose
         light stays as it is, and counts as given (`Player.hints`). Raises NothingDoneError.

@@ -108,10 +108,12 @@ class PacketView(msgspec.Struct, frozen=True):
 class StoryLine(msgspec.Struct, frozen=True):
     """One scan and what was said of it.
 
-    event: its number in the journal. from, to: the node it was carried from, and the one where it must be next.
+    event: its number in the journal. round: in which it was. from, to: the node it was carried from, and the one where
+    it must be next.
     """
 
     event: int
+    round: int
     at_ms: int
     badge: str
     node: str | None
@@ -219,6 +221,7 @@ def packets(world: World) -> list[PacketView]:
 
 def story_line(
     event: int,
+    round: int,
     at_ms: int,
     badge: str,
     ruling: Ruling,
@@ -234,6 +237,7 @@ def story_line(
     reason = REASONS.get(code)
     return StoryLine(
         event=event,
+        round=round,
         at_ms=at_ms,
         badge=badge,
         node=ruling.node,

@@ -40,6 +40,7 @@ def node(name: str, x: float, address: str, **more: Any) -> dict[str, Any]:
 def entry(event: int, **more: Any) -> dict[str, Any]:
     return {
         "event": event,
+        "round": 1,
         "at_ms": 65_000,
         "badge": "b1",
         "node": "client",

@@ -121,6 +121,13 @@ def test_the_room_is_seen(browser: Browser) -> None:
     assert browser.value("document.querySelector('[data-node=server] .lamp.lit').dataset.lamp") == "dropped"
 
 
+def test_a_card_that_speaks_to_the_room_is_no_packet_that_could_not_be_read(browser: Browser, room: Room) -> None:
+    for event, reason, words in ((2, "room.seated", "role card"), (3, "room.commanded", "command card")):
+        told = entry(event, packet=None, verdict="delivered", light="delivered", reason=reason)
+        room.feed.publish("change", {"entry": told})
+        browser.wait_until(f"document.querySelector('#entries li .packet').innerText === '{words}'")
+
+
 def test_markup_is_shown_as_text_and_does_not_run(browser: Browser) -> None:
     assert MARKUP in browser.value("document.getElementById('entries').textContent")
     assert browser.value("document.querySelectorAll('#room img, #room script, #room b').length") == 0

@@ -110,6 +110,35 @@ def test_what_cannot_be_is_said_and_nothing_happens(page: Browser, desk: Desk) -
     assert desk.room.world.round == 1
 
 
+def test_the_panel_follows_the_turn_until_she_chooses_a_node(page: Browser, desk: Desk) -> None:
+    title = "document.getElementById('node-title').textContent"
+    page.wait_until(f"{title}.startsWith('Client')")
+    _syn(desk)
+    page.wait_until(f"{title}.startsWith('Router')")
+    page.click("#room [data-node=client]")
+    page.wait_until(f"{title}.startsWith('Client')")
+    play = "[...document.querySelectorAll('#node-panel button')].find((b) => b.textContent === 'Play this step')"
+    page.wait_until(f"{play}.disabled")
+    page.click(".follow button")
+    page.wait_until(f"{title}.startsWith('Router') && !{play}.disabled")
+
+
+def test_the_story_of_a_new_round_is_parted_from_the_last(page: Browser, desk: Desk) -> None:
+    _syn(desk)
+    page.wait_until("document.querySelectorAll('#entries .entry').length === 1")
+    desk.do(Command("round"))
+    page.wait_until("document.querySelector('#entries li').innerText === 'Round 2'")
+    page.wait_until("!document.querySelector('#room .newest')")
+    page.value("window.before = true, location.reload()")
+    page.wait_until("!window.before && document.querySelector('#entries li')?.innerText === 'Round 2'")
+
+
+def test_whoever_was_dealt_a_seat_that_nothing_plays_is_named(page: Browser, desk: Desk) -> None:
+    desk.do(Paste("Dora"))
+    page.click("#tab-setup")
+    page.wait_until("document.getElementById('findings').innerText.includes('Dora has ')")
+
+
 def test_another_lesson_begins_everywhere(page: Browser, desk: Desk) -> None:
     desk.status(BadgeStatus("b1", "online", BOOT))
     page.click("#tab-setup")

@@ -80,7 +80,7 @@ export class Film {
       redraw($("film-ladders"), scene.ladders, () => scene.ladders.map((ladder) => ladderOf(ladder, titleOf, () => {})));
     };
     if (follows && before) return this.stage.play(changeTo(scene, before), 1, draw);
-    this.stage.begin({ nodes: scene.nodes, packets: scene.packets, links: this.room.links, story: [scene.entry] });
+    this.stage.begin({ nodes: scene.nodes, packets: scene.packets, links: this.room.links, round: scene.entry.round, story: [scene.entry] });
     draw();
   }
 

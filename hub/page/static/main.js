@@ -28,7 +28,7 @@ function begin(state) {
   document.title = `${state.lesson.title} · Paperhop`;
   tell(state);
   stage.begin(state);
-  story.begin(state.story);
+  story.begin(state.story, state.round);
   side.tell({ ...state, entry: state.story.at(-1) });
   invite.tell(state);
   side.countDown(state.countdown);
@@ -56,6 +56,7 @@ async function play() {
     const speed = late ? 0 : 1 + queue.length * 0.8;
     try {
       await stage.play(change, speed, () => {
+        story.enter(change.round);
         if (change.entry) story.add(change.entry);
         side.tell(change);
         invite.tell(change);

@@ -5,13 +5,14 @@ import { command, order } from "./desk.js";
 import { element } from "./dom.js";
 import { t } from "./text.js";
 
-/** The panel of the node that was chosen last. */
+/** The panel of the node that was chosen last; as long as none was, of the one that has waited longest. */
 export class NodePanel {
   constructor() {
     this.title = document.getElementById("node-title");
     this.body = document.getElementById("node-panel");
     this.table = document.getElementById("node-table");
     this.chosen = null;
+    this.shown = null;
     this.room = null;
   }
 
@@ -19,36 +20,52 @@ export class NodePanel {
   choose(node) {
     this.chosen = node;
     if (this.room) this.show(this.room);
-    for (const each of document.querySelectorAll("#room .node")) each.classList.toggle("chosen", each.dataset.node === node);
+  }
+
+  /** The node to show: not another one while she fills something in. */
+  #which({ nodes, backstage }) {
+    const busy = this.body.parentElement.contains(document.activeElement) && document.activeElement.matches("input, select");
+    const turn = backstage.turns.find((each) => !each.optional)?.node;
+    return nodes.get(this.chosen) ?? (busy ? nodes.get(this.shown) : null) ?? nodes.get(turn) ?? nodes.get(this.shown) ?? [...nodes.values()][0];
   }
 
   /** Shows the node as it is now. */
   show(room) {
     this.room = room;
-    const node = room.nodes.get(this.chosen) ?? [...room.nodes.values()][0];
+    if (this.name !== room.backstage.name) this.chosen = null; // Another room.
+    this.name = room.backstage.name;
+    const node = this.#which(room);
     if (!node) return;
-    this.chosen = node.id;
+    this.shown = node.id;
+    for (const each of document.querySelectorAll("#room .node")) each.classList.toggle("chosen", each.dataset.node === node.id);
     this.title.textContent = [node.title, node.address, node.player].filter(Boolean).join(" · ");
     const engine = room.backstage.engines.includes(node.id);
     const table = room.backstage.tables.find((each) => each.node === node.id);
-    const key = [node.id, node.connections, node.listening, node.badge, engine, [...room.nodes.keys()]];
-    redraw(this.body, key, () => [...connections(node), this.#help(node), this.#mend(node, room, engine)]);
+    const can = { help: room.backstage.helpable.includes(node.id), play: room.backstage.playable.includes(node.id) };
+    const key = [node.id, node.connections, node.listening, node.badge, engine, [...room.nodes.keys()], can, this.chosen];
+    redraw(this.body, key, () => [...connections(node), this.#help(node, can.help), this.#mend(node, room, engine, can.play), ...this.#follow()]);
     // By itself: what is being edited stays until the table changes.
     redraw(this.table, [node.id, table], () => (table ? [tableOf(table, room)] : []));
   }
 
-  #help(node) {
+  #help(node, can) {
     const steps = ["hint-0", "hint-1", "hint-2"].map((key, step) =>
-      button(t(`teach.${key}`), () => order({ do: "hint", node: node.id, step })),
+      enabled(can, button(t(`teach.${key}`), () => order({ do: "hint", node: node.id, step }))),
     );
-    return group(t("teach.hints"), ...steps);
+    const why = can ? [] : [element("p", "cannot", t(node.badge ? "teach.no-hint" : "teach.no-reader-of-hint"))];
+    return group(t("teach.hints"), ...steps, ...why);
   }
 
-  #mend(node, room, engine) {
+  /** The way back to whoever's turn it is, for whoever has chosen a node. */
+  #follow() {
+    return this.chosen ? [element("p", "follow", "", button(t("teach.follow"), () => this.choose(null)))] : [];
+  }
+
+  #mend(node, room, engine, can) {
     const peers = [...room.nodes.values()].filter((each) => each.id !== node.id && each.kind !== "router");
     const { select, field } = choice(t("teach.restart-with"), peers.map((each) => [each.id, each.title]));
     const buttons = [
-      button(t("teach.play"), () => command(`play ${node.id}`)),
+      enabled(can, button(t("teach.play"), () => command(`play ${node.id}`))),
       button(t("teach.undo"), () => command(`undo ${node.id}`)),
       button(t("teach.redo"), () => command(`redo ${node.id}`)),
       button(t("teach.forgive"), () => command(`forgive ${node.id}`)),
@@ -59,6 +76,12 @@ export class NodePanel {
     ];
     return group(t("teach.mend"), ...buttons, ...restart);
   }
+}
+
+/** A button that cannot be pressed when nothing would come of it. */
+function enabled(can, made) {
+  made.disabled = !can;
+  return made;
 }
 
 function group(title, ...children) {

@@ -22,6 +22,7 @@ let asked = null;
 let story = [];
 let me = null;
 let answered = null;
+let round = 0;
 
 /** The nodes that are played here: one, or those of a whole table. */
 function mineAll() {
@@ -191,6 +192,7 @@ follow({
     nodes.clear();
     for (const each of state.nodes) nodes.set(each.id, each);
     story = state.story;
+    round = state.round;
     try {
       me = await line.state();
       await ask(state.questions ?? null);
@@ -200,6 +202,8 @@ follow({
   },
   async onChange(change) {
     for (const each of change.nodes ?? []) nodes.set(each.id, each);
+    if (change.round && change.round !== round) answered = null; // What was said in the last round.
+    round = change.round ?? round;
     if (change.entry) story.push(change.entry);
     try {
       if ("questions" in change) await ask(change.questions);

@@ -36,7 +36,9 @@ export class Stage {
     this.papers.packets = state.packets;
     this.#show(state.nodes);
     this.room.dataset.shape = isRow(state.nodes) ? "row" : "field";
-    this.#newest(state.story.at(-1)?.node);
+    this.round = state.round;
+    const last = state.story.at(-1);
+    this.#newest(last?.round === state.round ? last?.node : null);
     this.#expect();
     this.#arrange();
   }
@@ -52,6 +54,8 @@ export class Stage {
     const paper = seen ? await this.papers.arrive(entry, speed) : null;
     if (state !== this.state) return;
     if (change.nodes) this.#show(change.nodes);
+    if (change.round && change.round !== this.round) this.#newest(null);
+    this.round = change.round ?? this.round;
     if (entry) this.#newest(entry.node);
     if (seen) this.stations.get(entry.node)?.flash();
     if (change.packets) this.packets = merged(this.packets, change.packets);

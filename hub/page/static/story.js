@@ -5,6 +5,7 @@ import { t } from "./text.js";
 import { adviceOf, nameOf, symbolOf, wordOf } from "./words.js";
 
 const KEPT = 100;
+const ROLES = ["room.seated", "room.seat-taken"]; // What is said of a role card.
 const WHOLE = 0.95; // The part of a line that must be in sight; the rest is rounding.
 
 /** The list of scans. `titleOf(node)`: what people call a node. `more(entry)`: what else stands in its line. */
@@ -16,17 +17,27 @@ export class Story {
     this.empty = document.getElementById("story-empty");
     this.said = document.getElementById("said");
     this.newest = 0;
+    this.round = 0;
     this.whole = new IntersectionObserver(hideSliced, { root: this.list, threshold: [0, WHOLE] });
     say(this.empty, t("screen.looking"));
   }
 
-  /** Starts over with the entries of a state, oldest first. */
-  begin(entries) {
+  /** Starts over with the entries of a state, oldest first. round: that is played. */
+  begin(entries, round) {
     this.whole.disconnect();
     this.list.replaceChildren();
     this.newest = 0;
+    this.round = 0;
     for (const entry of entries) this.#put(entry);
+    this.enter(round);
     say(this.empty, entries.length ? "" : t("screen.empty"));
+  }
+
+  /** A round has begun: a line parts it from those before. */
+  enter(round) {
+    if (!round || round === this.round) return;
+    this.round = round;
+    if (this.list.childElementCount) this.list.prepend(element("li", "divider", t("screen.round", { round })));
   }
 
   /** Adds one entry; one that is there already is left alone. */
@@ -38,6 +49,7 @@ export class Story {
   }
 
   #put(entry) {
+    this.enter(entry.round);
     const line = lineOf(entry, this.titleOf(entry.node));
     line.append(...this.more(entry));
     this.newest = entry.event;
@@ -93,7 +105,7 @@ function packetOf(entry) {
   const packet = element("p", "packet");
   const written = entry.packet;
   if (!written) {
-    packet.append(element("span", "line", t("screen.nothing-read")));
+    packet.append(element("span", "line", t(instead(entry.reason))));
     return packet;
   }
   const flags = written.flags?.join(",") || (written.data ? "data" : "–");
@@ -104,6 +116,12 @@ function packetOf(entry) {
   const payload = written.data ? `“${written.data}”` : written.ink ? t("screen.ink", { count: written.ink.length }) : "";
   if (payload) packet.append(element("span", "payload", payload));
   return packet;
+}
+
+/** What was shown where no packet was seen: most often a card that speaks to the room. */
+function instead(reason) {
+  if (ROLES.includes(reason)) return "screen.role-card";
+  return reason.startsWith("room.") || reason === "card.command-unknown" ? "screen.command-card" : "screen.nothing-read";
 }
 
 function end(address, port) {

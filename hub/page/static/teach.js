@@ -112,7 +112,7 @@ follow({
     Object.assign(room, { lesson: state.lesson, links: state.links, round: state.round, scans: state.story.length, state });
     room.nodes = new Map(state.nodes.map((node) => [node.id, node]));
     stage.begin(state);
-    story.begin(state.story);
+    story.begin(state.story, state.round);
     ask();
   },
   async onChange(change) {
@@ -120,7 +120,10 @@ follow({
     if ("round" in change) room.round = change.round;
     if (change.entry) room.scans += 1;
     Object.assign(room.state, change);
-    await stage.play(change, 0, () => change.entry && story.add(change.entry));
+    await stage.play(change, 0, () => {
+      story.enter(change.round);
+      if (change.entry) story.add(change.entry);
+    });
     ask();
   },
   onLine(connected) {
