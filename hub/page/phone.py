@@ -17,7 +17,8 @@ from werkzeug.exceptions import BadRequest, TooManyRequests, Unauthorized, Unsup
 
 from cards import reader
 from cards.forms import known
-from cards.qrtext import UnreadableCard, decode
+from cards.notation import write
+from cards.qrtext import Card, CommandCard, PrintedCard, UnreadableCard, decode
 from hub.archive import Archive
 from hub.lessons.forms import readable_form
 from hub.messages import Answer, Counter, LightWord, NodeId, Problem, Sighting
@@ -90,7 +91,9 @@ def phone_pages(desk: Desk, archive: Archive) -> Blueprint:
 
     @pages.get("/<any(P, M, R, C, p, m, r, c):kind>/<path:rest>")
     def card(kind: str, rest: str) -> str:
-        return render_template("phone.html", kind=kind.upper(), card=_identity(f"{kind}/{rest}"))
+        paper = _paper(f"{kind}/{rest}")
+        card = "" if paper is None else str(paper.id)
+        return render_template("phone.html", kind=kind.upper(), card=card, says=_says(paper))
 
     @pages.post("/api/phones")
     def admit() -> Response:
@@ -188,9 +191,20 @@ def _read_photo(octets: bytes, archive: Archive) -> Sighting:
     return sighting(twins[0]) if twins else Sighting(problem=Problem(_UNCLEAR, _SEVERAL if found else _NO_CARD))
 
 
-def _identity(text: str) -> str:
-    """Which card a code's path names; "" when it is none of ours."""
+def _paper(text: str) -> Card | None:
+    """The card that a code's path names; None when it is none of ours."""
     try:
-        return str(decode(f"HTTP://H/{text.replace('%', '%25')}".upper()).id)
+        return decode(f"HTTP://H/{text.replace('%', '%25')}".upper())
     except UnreadableCard:
-        return ""
+        return None
+
+
+def _says(paper: Card | None) -> str:
+    """What is printed on a card; "" for one on which a pen writes."""
+    match paper:
+        case PrintedCard(packet=packet):
+            return write(packet)
+        case CommandCard(command=command):
+            return command
+        case _:
+            return ""

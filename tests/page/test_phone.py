@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import closing
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from cards import drawing
 from cards.filling import marks
 from cards.forms import known
 from cards.jsonform import to_json
-from cards.notation import parse, parse_packet
+from cards.notation import parse, parse_packet, write
 from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, RoleCard, encode
 from hub.archive import Archive
 from hub.desk import Desk
@@ -292,3 +293,9 @@ def test_a_hint_reaches_a_phone_and_leaves_its_light(phone: Phone, desk: Desk) -
     assert after["light"] == before["light"] == "your-turn"
     assert after["sentence"] != before["sentence"]
     assert "SYN" in after["sentence"]
+
+
+def test_the_page_of_a_printed_card_says_what_is_printed_on_it(phone: Phone) -> None:
+    packet = parse_packet(SYN)
+    path = encode(PrintedCard(CardId("DEMO", 4), packet)).split("/", 3)[3]
+    assert f'data-says="{escape(write(packet))}"' in phone.client.get(f"/{path}").text

@@ -73,7 +73,8 @@ function showCard(mine) {
   $("card-title").textContent = t("phone.card", { card });
   const hops = story.filter((entry) => entry.card === card);
   const text = hops.findLast((entry) => entry.packet)?.packet.text;
-  say($("card-says"), text ?? t("phone.card-new"));
+  say($("card-says"), text ?? here.dataset.says);
+  $("card-new").hidden = hops.length > 0;
   $("trail").replaceChildren(...hops.map(hopOf));
 }
 

@@ -73,6 +73,7 @@ function resultOf(question, open) {
     const right = all[LETTERS.indexOf(question.right)];
     return t("questions.share", { percent: Math.round((100 * right) / of) });
   });
+  if (shares.every((share) => share === "–")) return "";
   return t("questions.shift", { before: shares[0], after: shares[1] });
 }
 

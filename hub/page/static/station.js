@@ -40,7 +40,7 @@ export class Station {
     this.address.textContent = node.address;
     this.kind.replaceChildren(icon(`kind-${kindOf(node)}`));
     this.element.classList.toggle("offline", Boolean(node.badge) && !node.online);
-    say(this.badge, node.badge ? (node.online ? nameOf(node.badge) : t("screen.offline", { badge: node.badge })) : "");
+    say(this.badge, node.badge ? (node.online ? nameOf(node.badge) : t("screen.offline", { badge: shortOf(node.badge) })) : "");
     this.badge.title = node.badge ? t("screen.badge-title", { node: node.title, badge: node.badge }) : "";
     this.sockets.replaceChildren(...socketsOf(node, this.most));
     this.#light(node);
@@ -87,6 +87,11 @@ export class Station {
     if (turn) this.ribbon.append(element("span", "call", "", icon("light-your-turn"), element("strong", "", t("screen.your-turn")), element("span", "what", turn)));
     else if (expected) this.ribbon.append(element("span", "", t("screen.next", { what: expected })));
   }
+}
+
+/** A badge by its name alone; a phone, whose name nobody knows, as what it is. */
+function shortOf(badge) {
+  return badge.startsWith("phone-") ? nameOf(badge) : badge;
 }
 
 /** What a node is drawn as: `router`, `server` or `client`. */
