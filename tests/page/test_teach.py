@@ -267,3 +267,12 @@ def test_a_capture_is_of_what_one_node_saw(page: Browser, desk: Desk) -> None:
     page.value("document.getElementById('capture-node').value = 'server'")
     page.value("document.getElementById('capture-node').dispatchEvent(new Event('change'))")
     assert page.value("document.getElementById('capture-at').href").endswith("/export/room.pcapng?at=server")
+
+
+def test_a_reload_on_another_tab_shows_the_room(page: Browser, desk: Desk) -> None:
+    _syn(desk)  # a card is on its way, on a stage that is not in sight
+    page.click("#tab-debrief")
+    page.value("window.before = true, location.reload()")
+    page.wait_until("!window.before && document.getElementById('lesson-title').innerText === 'The handshake'")
+    page.wait_until("document.querySelectorAll('#film-room .node').length === 3")
+    assert page.value("document.getElementById('banner').hidden")

@@ -38,7 +38,7 @@ export function arrange(nodes, links, width, height) {
   const whole = fitted(nodes, links, width, height, WHOLE);
   if (whole.em < EM.readable) {
     const small = fitted(nodes, links, width, height, SMALL);
-    if (small.em > whole.em * 1.1) return { ...small, small: true };
+    if (whole.em <= EM.least || small.em > whole.em * 1.1) return { ...small, small: true };
   }
   if (isRow(nodes)) for (const box of whole.boxes.values()) reach(box, whole.boxes, whole.em, width);
   return whole;
@@ -138,7 +138,8 @@ function edge(box, other, top, bottom) {
   const dy = other.y - box.y;
   const upright = dy < 0 ? box.y - top : bottom - box.y;
   const sideways = box.width / 2;
-  if (Math.abs(dy) < (box.bottom - box.top) / 2) return { x: box.x + Math.sign(dx) * sideways, y: box.y + (dy * sideways) / Math.abs(dx) };
+  if (dx === 0 && dy === 0) return { x: box.x, y: box.y }; // On a stage that is not in sight.
+  if (dx !== 0 && Math.abs(dy) < (box.bottom - box.top) / 2) return { x: box.x + Math.sign(dx) * sideways, y: box.y + (dy * sideways) / Math.abs(dx) };
   const part = Math.min(upright / Math.abs(dy), dx === 0 ? Infinity : sideways / Math.abs(dx));
   return { x: box.x + dx * part, y: box.y + dy * part };
 }
