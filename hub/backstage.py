@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from hub.game_view import TableView
+from hub.game_view import FaultView, PlanView, TableView
 from hub.holders import Holders
 from hub.messages import BadgeStatus
 from hub.preflight import Finding
@@ -53,8 +53,9 @@ class Backstage(msgspec.Struct, frozen=True):
 
     event: the number of the newest event in the journal. broker: the sentence about the line to it. addresses: where
     phones find the pages, HOST:PORT; none: they are served to this machine alone. holders: who must hold which card.
-    leases: who was dealt which seat. helpable: nodes whose players can be given a hint now; playable: those for which
-    the engine can play a step. survey: the questions of the lesson, before and after.
+    faults, plan: what is wrong with the wires, and what will be done. leases: who was dealt which seat.
+    helpable: nodes whose players can be given a hint now; playable: those for which the engine can play a step.
+    survey: the questions of the lesson, before and after.
     """
 
     name: str
@@ -67,6 +68,8 @@ class Backstage(msgspec.Struct, frozen=True):
     holders: Holders
     turns: list[TurnRow]
     tables: list[TableView]
+    faults: list[FaultView]
+    plan: list[PlanView]
     findings: list[Finding]
     leases: list[Lease]
     helpable: list[str]

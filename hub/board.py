@@ -115,11 +115,9 @@ class Board:
             self._standing = list(standing(tally, lesson.goals, lesson.rules, self._penalty))
         return {
             "pace": course.pace,
-            "faults": game_view.faults(course.world),
             "down": game_view.down(course.world),
             "goals": self._goals,
             "standing": self._standing,
-            "plan": game_view.plan(lesson, course.plan),
             "resets_at_ms": course.resets_at,
         }
 

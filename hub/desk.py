@@ -152,6 +152,8 @@ class Desk:
                 holders=room.holders(),
                 turns=backstage.turn_rows(room.world),
                 tables=room.tables(),
+                faults=room.faults(),
+                plan=room.plans(),
                 findings=findings(room.lesson, room.world, self._heard, up, now, dealt, language),
                 leases=leases,
                 helpable=room.helpable(),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hub import commands, stepping
-from hub.game_view import TableView, tables
+from hub.game_view import FaultView, PlanView, TableView, faults, plan, tables
 from hub.holders import Holders
 from hub.messages import Down, Role
 from hub.plan import Plan, Planned, first
@@ -239,6 +239,14 @@ class Room(Running):
     def tables(self) -> list[TableView]:
         """The routers' tables, for the teacher alone: players are to find them."""
         return tables(self.world)
+
+    def faults(self) -> list[FaultView]:
+        """The faults that are in force, for the teacher alone: a packet that is lost must not be missed before."""
+        return faults(self.world)
+
+    def plans(self) -> list[PlanView]:
+        """What is planned, for the teacher alone."""
+        return plan(self._lesson, self._course.plan)
 
     def _step_of_plan(self, planned: Planned) -> Stepped:
         """What is planned is done in a paused room, as if its time had come."""

@@ -11,7 +11,7 @@ from cards.jsonform import WrittenJson, to_json
 from cards.notation import write
 from cards.packet import Written
 from hub.discreet import place_all_may_see
-from hub.game_view import FaultView, GoalView, PlanView
+from hub.game_view import GoalView
 from hub.lessons import Lesson
 from hub.messages import Answer, LightWord, Verdict
 from hub.simulator.counting import as_played, minded
@@ -145,11 +145,9 @@ class RoomState(msgspec.Struct, frozen=True):
     story: list[StoryLine]
     at_ms: int
     pace: float
-    faults: list[FaultView]
     down: list[tuple[str, str]]
     goals: list[GoalView]
     standing: list[Standing]
-    plan: list[PlanView]
     resets_at_ms: int | None
 
 
@@ -167,11 +165,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     round: int | UnsetType = UNSET
     at_ms: int | UnsetType = UNSET
     pace: float | UnsetType = UNSET
-    faults: list[FaultView] | UnsetType = UNSET
     down: list[tuple[str, str]] | UnsetType = UNSET
     goals: list[GoalView] | UnsetType = UNSET
     standing: list[Standing] | UnsetType = UNSET
-    plan: list[PlanView] | UnsetType = UNSET
     resets_at_ms: int | UnsetType | None = UNSET
     questions: Asked | UnsetType | None = UNSET
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from hub.feed import Following
+from hub.game_view import FaultView, PlanView
 from hub.lessons import from_text, load, variant
 from hub.simulator.acts import LiftAll
 from hub.simulator.events import FaultKind, FaultLifted, FaultSet, HandedOver, LinkTurned, TableSet
@@ -44,7 +45,7 @@ class Viewer:
         return self.known
 
 
-GAME = ("at_ms", "pace", "faults", "down", "goals", "standing", "plan", "round", "resets_at_ms", "nodes")
+GAME = ("at_ms", "pace", "down", "goals", "standing", "round", "resets_at_ms", "nodes")
 
 
 def agrees(viewer: Viewer, ignore: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -101,32 +102,24 @@ def test_where_bytes_are_counted_the_numbers_of_the_paper_are_seen(tmp_path: Pat
     assert "seq=0 ack=0" in packet["text"]
 
 
-def test_faults_and_wires_are_seen_and_gone_when_they_are_over(kit: Kit) -> None:
+def test_wires_are_seen_and_faults_by_the_teacher_alone(kit: Kit) -> None:
     viewer = Viewer(kit)
     kit.room.teach(FaultSet(0, "f", FaultKind.LOSE, ("router", "server"), 2))
     kit.room.teach(LinkTurned(0, ("router", "client"), False))
     told = agrees(viewer)
-    assert told["faults"] == [
-        {
-            "name": "f",
-            "kind": "lose",
-            "link": ["router", "server"],
-            "left": 2,
-            "rate": 1.0,
-            "seconds": 30,
-            "sentence": "Each of the next 2 packets between Router and Server is lost.",
-        }
-    ]
     assert told["down"] == [["client", "router"]]
+    assert "lost" not in str(told), "nobody is told of a loss before it is missed"
+    sentence = "Each of the next 2 packets between Router and Server is lost."
+    assert kit.room.faults() == [FaultView("f", "lose", ("router", "server"), 2, 1.0, 30, sentence)]
     kit.room.teach(LinkTurned(0, ("router", "client"), True))
     kit.carry("T-1", SYN, "b1", "b2")
-    told = agrees(viewer)
-    assert (told["faults"][0]["left"], told["down"]) == (1, [])
+    assert agrees(viewer)["down"] == []
+    assert [fault.left for fault in kit.room.faults()] == [1]
     kit.room.teach(FaultLifted(0, "f"))
-    assert agrees(viewer)["faults"] == []
+    assert kit.room.faults() == []
     kit.room.teach(FaultSet(0, "g", FaultKind.CORRUPT, ("router", "server"), None, 0.2))
     kit.room.teach(LiftAll())
-    assert agrees(viewer)["faults"] == []
+    assert kit.room.faults() == []
 
 
 def test_pace_and_lesson_time_are_seen(kit: Kit) -> None:
@@ -142,16 +135,17 @@ def test_pace_and_lesson_time_are_seen(kit: Kit) -> None:
     assert (told["pace"], told["at_ms"]) == (2, 15_000)
 
 
-def test_the_plan_is_seen(kit: Kit) -> None:
+def test_the_plan_is_for_the_teacher_alone(kit: Kit) -> None:
     viewer = Viewer(kit)
-    plan = kit.room.plan(LinkTurned(0, ("client", "router"), False), 60)
+    number = kit.room.plan(LinkTurned(0, ("client", "router"), False), 60)
     sentence = "The wire between Client and Router breaks."
-    assert agrees(viewer)["plan"] == [{"id": plan, "due_ms": 60_000, "sentence": sentence, "refused": ""}]
+    assert kit.room.plans() == [PlanView(number, 60_000, sentence, "")]
+    assert sentence not in str(agrees(viewer))
     other = kit.room.plan(HandedOver(0, "server", True), 90)
     kit.later(60)
-    assert [each["id"] for each in agrees(viewer)["plan"]] == [other]
+    assert [each.id for each in kit.room.plans()] == [other]
     kit.room.cancel(other)
-    assert agrees(viewer)["plan"] == []
+    assert kit.room.plans() == []
 
 
 def test_goals_are_seen_when_they_are_reached(kit: Kit) -> None:

@@ -15,7 +15,7 @@ from hub.desk import Desk
 from hub.journal import Journal
 from hub.lessons import load
 from hub.messages import BadgeStatus, Scan
-from hub.orders import Command, Countdown, Forget, Paste
+from hub.orders import Choose, Command, Countdown, Forget, Paste
 from hub.page import Gate, Server, create_app, serve
 from tests.conftest import needs
 from tests.page.browser import CHROMIUM, Browser
@@ -276,3 +276,10 @@ def test_a_reload_on_another_tab_shows_the_room(page: Browser, desk: Desk) -> No
     page.wait_until("!window.before && document.getElementById('lesson-title').innerText === 'The handshake'")
     page.wait_until("document.querySelectorAll('#film-room .node').length === 3")
     assert page.value("document.getElementById('banner').hidden")
+
+
+def test_what_the_room_says_is_marked_in_the_language_of_the_room(page: Browser, desk: Desk) -> None:
+    desk.do(Choose("handshake", "it"))
+    page.wait_until("document.getElementById('lesson-title').lang === 'it'")
+    assert page.value("document.documentElement.lang") == "en"
+    assert page.value("document.getElementById('entries').lang") == "it"

@@ -70,7 +70,7 @@ export class Asking {
     const open = this.#open();
     const where = () => `${t("questions.which", { number: this.at + 1, of: questions.length })} ${t("questions.still", { count: open })}`;
     say($("asking-note"), question ? where() : t("questions.may-change"));
-    redraw($("options"), [question?.id, this.answers[question?.id]], () => (question ? this.#options(question) : []));
+    redraw($("options"), [question, this.answers[question?.id]], () => (question ? this.#options(question) : []));
     $("asking-back").hidden = this.at === 0;
     const answered = question && question.id in this.answers;
     $("asking-on").hidden = !question || (!answered && open === 1);

@@ -30,3 +30,8 @@ export function say(target, text) {
   target.textContent = text ?? "";
   target.hidden = !text;
 }
+
+/** Marks in which language the room's own words are: a screen reader speaks them so, whatever the page's language. */
+export function roomSpeaks(language) {
+  for (const each of document.querySelectorAll("[data-room]")) each.lang = language;
+}

@@ -20,10 +20,11 @@ export class Faults {
   }
 
   /** Shows the wires of a room, and what is wrong with them now. */
-  show({ lesson, links, nodes, state }) {
+  show({ lesson, links, nodes, state, backstage }) {
     const title = (id) => nodes.get(id)?.title ?? id;
     redraw(this.form, [lesson.id, links], () => this.#fields(links, title));
-    const { faults, down, plan } = state;
+    const { down } = state;
+    const { faults, plan } = backstage;
     redraw(this.list, [faults, down, plan], () => this.#inForce(faults, down, plan, title));
     redraw(this.whole, lesson.id, () => [button(t("teach.new-round"), () => command("round")), button(t("teach.lift-all"), () => command("lift")), button(t("teach.countdown"), () => order({ do: "countdown", seconds: 10 }))]);
   }

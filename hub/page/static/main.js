@@ -1,6 +1,6 @@
 // The page: what the hub tells goes into a queue; the stage plays it at a pace that people can watch.
 
-import { say } from "./dom.js";
+import { say, roomSpeaks } from "./dom.js";
 import { Invite } from "./invite.js";
 import { NextPlayer } from "./nextplayer.js";
 import { Side } from "./side.js";
@@ -23,6 +23,7 @@ let began = false;
 function begin(state) {
   queue.length = 0;
   began = true;
+  roomSpeaks(state.lesson.language);
   say(document.getElementById("lesson-title"), state.lesson.title);
   say(document.getElementById("lesson-goal"), state.lesson.goal);
   document.title = `${state.lesson.title} · Paperhop`;

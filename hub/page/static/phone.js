@@ -3,7 +3,8 @@
 
 import { Asking } from "./asking.js";
 import { Camera } from "./camera.js";
-import { element, icon, say } from "./dom.js";
+import { redraw } from "./controls.js";
+import { element, icon, say, roomSpeaks } from "./dom.js";
 import { PhoneLine } from "./phoneline.js";
 import { small } from "./photo.js";
 import { follow } from "./stream.js";
@@ -103,14 +104,18 @@ function showScan(mine) {
 function showSeats(mine) {
   $("seats").hidden = Boolean(mine) || here.dataset.kind === "R";
   if (mine) return;
-  const free = [...nodes.values()].filter((each) => each.free);
-  const taken = free.map((each) => {
-    const button = element("button", "", "", element("strong", "", each.title), element("span", "", each.address));
-    button.type = "button";
-    button.addEventListener("click", () => act(() => line.take(each.id)));
-    return element("li", "", "", button);
-  });
-  $("free").replaceChildren(...(taken.length ? taken : [element("li", "none", t("phone.no-seat"))]));
+  const free = [...nodes.values()].filter((each) => each.free).map(({ id, title, address }) => ({ id, title, address }));
+  const focused = $("free").contains(document.activeElement) ? document.activeElement.dataset.node : null;
+  redraw($("free"), free, () => (free.length ? free.map(seatOf) : [element("li", "none", t("phone.no-seat"))]));
+  if (focused) $("free").querySelector(`[data-node="${focused}"]`)?.focus(); // Somebody took another seat meanwhile.
+}
+
+function seatOf({ id, title, address }) {
+  const button = element("button", "", "", element("strong", "", title), element("span", "", address));
+  button.type = "button";
+  button.dataset.node = id;
+  button.addEventListener("click", () => act(() => line.take(id)));
+  return element("li", "", "", button);
 }
 
 /** Whether a node is played on this phone, or was until now. */
@@ -190,6 +195,7 @@ $("leave-seat").addEventListener("click", () => {
 
 follow({
   async onState(state) {
+    roomSpeaks(state.lesson.language);
     nodes.clear();
     for (const each of state.nodes) nodes.set(each.id, each);
     story = state.story;

@@ -2,7 +2,7 @@
 
 import { button, clock } from "./controls.js";
 import { backstage, logout, order } from "./desk.js";
-import { say } from "./dom.js";
+import { say, roomSpeaks } from "./dom.js";
 import { Debrief } from "./debrief.js";
 import { Faults } from "./faults.js";
 import { Holders } from "./holders.js";
@@ -109,6 +109,7 @@ document.querySelector("#room .nodes").addEventListener("click", (event) => {
 
 follow({
   onState(state) {
+    roomSpeaks(state.lesson.language);
     Object.assign(room, { lesson: state.lesson, links: state.links, round: state.round, scans: state.story.length, state });
     room.nodes = new Map(state.nodes.map((node) => [node.id, node]));
     stage.begin(state);
