@@ -35,9 +35,6 @@ _SCANS = RateLimitItemPerMinute(60)
 _ANSWERS = RateLimitItemPerMinute(60)
 
 _UNCLEAR = "card.unclear"
-_NO_CARD = "no card can be seen in this photo; hold the phone above the card, with its code in sight"
-_SEVERAL = "several cards can be seen in this photo; take one of each alone"
-_BY_PHOTO = "what is marked on a card for the pen can only be seen in a photo: take one of the card"
 
 
 class Admitted(msgspec.Struct, frozen=True):
@@ -151,7 +148,7 @@ def _seen(asked: Request, archive: Archive) -> tuple[Sighting, int | None]:
     """What a request says of a card, and the counter that it gives."""
     if asked.mimetype == "application/json":
         text: CardText = body(CardText)
-        return _read_text(text.text), text.counter
+        return _read_text(text.text, archive), text.counter
     if asked.mimetype == "multipart/form-data" and "photo" in asked.files:
         return _read_photo(asked.files["photo"].read(), archive), _counter(asked.form.get("counter"))
     if asked.mimetype.startswith("image/"):
@@ -166,7 +163,7 @@ def _counter(given: str | None) -> int | None:
         raise BadRequest(f"The counter of a scan is a number from 1 on, not {given!r}") from error
 
 
-def _read_text(text: str) -> Sighting:
+def _read_text(text: str, archive: Archive) -> Sighting:
     try:
         card = decode(text.strip())
     except UnreadableCard as error:
@@ -175,7 +172,7 @@ def _read_text(text: str) -> Sighting:
     try:
         return sighting(found)
     except ValueError:
-        return Sighting(str(card.id), problem=Problem(_UNCLEAR, _BY_PHOTO))
+        return Sighting(str(card.id), problem=_unclear("by-photo", archive))
 
 
 def _read_photo(octets: bytes, archive: Archive) -> Sighting:
@@ -188,7 +185,13 @@ def _read_photo(octets: bytes, archive: Archive) -> Sighting:
     if len(found) == 1:
         return sighting(found[0])
     twins = [one for one in found if one.problem is not None and one.problem.code == "card.twice"]
-    return sighting(twins[0]) if twins else Sighting(problem=Problem(_UNCLEAR, _SEVERAL if found else _NO_CARD))
+    return sighting(twins[0]) if twins else Sighting(problem=_unclear("several-cards" if found else "no-card", archive))
+
+
+def _unclear(what: str, archive: Archive) -> Problem:
+    """What is wrong with what a phone has shown, in the language of the room."""
+    lesson = archive.lesson
+    return Problem(_UNCLEAR, page(f"advice.{what}", {}, "en" if lesson is None else lesson.language))
 
 
 def _paper(text: str) -> Card | None:

@@ -151,7 +151,7 @@ def test_every_field_is_in_the_contract(tmp_path: Path, capsys: pytest.CaptureFi
             assert line["sentence"]
             assert "?" not in line["sentence"]
     slip, syn, forwarded, arrived, turn, answer, router = lines
-    assert (slip["line"], slip["card"], slip["charged"], slip["key"]) == (7, "slip", "client", 3)
+    assert (slip["line"], slip["card"], slip["charged"], slip["key"]) == (7, "slip", "client", None)
     assert slip["expected"] == {"verdict": "stopped", "reason": None, "charged": "client"}
     assert len(slip["hints"]) == 3
     assert slip["differences"] == [{"field": "flags", "written": "SYN,ACK", "should": "SYN"}]
