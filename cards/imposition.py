@@ -142,7 +142,8 @@ def cut_marks(places: tuple[Slot, ...], paper: str) -> Iterator[Line]:
 
 
 def _is_cut(edge: float, paper: float) -> bool:
-    return min(edge, paper - edge) >= _UNCUT / 2 + 0.01
+    """Not where no printer reaches: what a shorter row leaves there stays on its last card."""
+    return min(edge, paper - edge) >= MARGIN
 
 
 def _ends(start: float, end: float, paper: float) -> tuple[tuple[float, float], tuple[float, float]]:

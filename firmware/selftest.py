@@ -22,7 +22,7 @@ _SAID_WITHIN = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is to be subject. badge, broker_url, set_name: as of `Badge`. outbox: its file. open_source: the camera.
+    """What is tested. badge, broker_url, set_name: as of `Badge`. outbox: its file. open_source: the camera.
 
     pins: gpiozero's factory. machine: this computer. ask: None when nobody sits at the terminal. pace: how many times
     faster than for people lights and sounds are. look: seconds for which the camera is watched.

@@ -24,7 +24,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from hub import journal, pictures, rosterfile
+from hub import journal, phones, pictures, rosterfile, survey
 from hub.deploy import kit
 from hub.page import gate
 from hub.private import unfinished
@@ -39,7 +39,7 @@ _SET, _DATA = "set", "data"
 _DATABASES = (journal.FILE, pictures.FILE)
 PIN_FILE = "pin.txt"
 """Where the hub's service has a new PIN written (files/paperhop-hub.service)."""
-_FILES = (rosterfile.FILE, gate.FILE, PIN_FILE)
+_FILES = (rosterfile.FILE, phones.FILE, survey.FILE, gate.FILE, PIN_FILE)
 _LARGEST = 4 * 1024**3
 """Octets of all parts together: what says more of itself is no backup."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cards.imposition import MARGIN, PAPERS, Piece, Slot, pages, slots
@@ -48,6 +48,7 @@ def test_what_is_larger_than_the_paper_is_refused() -> None:
 
 
 @given(sizes, st.sampled_from(sorted(PAPERS)))
+@example((34.0, 103.0), "a4")  # two turned cards leave 2 mm at each side, the six below them 4 mm at one
 def test_marks_are_on_no_card_and_where_a_printer_prints(size: tuple[float, float], paper: str) -> None:
     across, down = PAPERS[paper]
     places = slots(*size, paper)
