@@ -2,7 +2,8 @@
 # Gather all that a hub is installed from without internet: tools/bundle.sh DIR [--no-debs]
 #
 # DIR, copied onto a stick: install.sh and its files, wheels/ for Python 3.11 and 3.13 on a Raspberry Pi (64-bit), and
-# debs/bookworm and debs/trixie, each a small archive for apt. The .debs need a Debian or a Raspberry Pi OS to run on.
+# debs/bookworm and debs/trixie, each a small archive for apt. The .debs need a Debian or a Raspberry Pi OS to run on;
+# they come from where that has its own (MIRROR: from another address of Debian's archive).
 set -eu
 
 out=${1:?use it like this: tools/bundle.sh DIR [--no-debs]}
@@ -14,7 +15,14 @@ packages="mosquitto chrony dnsmasq-base libzbar0 python3-venv"
 
 say() { printf '%s\n' "paperhop: $*" >&2; }
 
-# An archive of one release's packages and all that they need, from an apt that knows nothing of this machine.
+mirror=${MIRROR:-}
+if [ -z "$mirror" ] && command -v apt-get >/dev/null; then
+    # $(REPO_URI) is apt's own to fill in.
+    # shellcheck disable=SC2016
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sort -u | head -n 1)
+fi
+
+# An archive of one release's packages and all that they need, from an apt that knows no package of this machine.
 gather_debs() {
     release=$1
     debs=$out/debs/$release
@@ -22,7 +30,7 @@ gather_debs() {
     mkdir -p "$debs" "$apt/lists/partial" "$apt/archives/partial" "$apt/none"
     : >"$apt/status"
     key=/usr/share/keyrings/debian-archive-keyring.gpg
-    echo "deb [arch=arm64 signed-by=$key] http://deb.debian.org/debian $release main" >"$apt/sources.list"
+    echo "deb [arch=arm64 signed-by=$key] $mirror $release main" >"$apt/sources.list"
     options="-q -y -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o Dir::Etc::SourceList=$apt/sources.list
         -o Dir::Etc::SourceParts=$apt/none -o Dir::Etc::Parts=$apt/none -o Dir::State::Lists=$apt/lists
         -o Dir::State::Status=$apt/status -o Dir::Cache=$apt -o Dir::Cache::Archives=$apt/archives
@@ -70,12 +78,12 @@ for version in 3.11 3.13; do
 done
 if [ "${2:-}" = --no-debs ]; then
     say "no .debs: the hub needs internet for $packages"
-elif command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null; then
+elif [ -n "$mirror" ] && command -v dpkg-deb >/dev/null; then
     for release in bookworm trixie; do
         say "debs: $release"
         gather_debs "$release" || { say "the packages of $release could not be gathered"; exit 1; }
     done
 else
-    say "no .debs, for want of apt-get: gather on a Debian, or the hub needs internet for $packages"
+    say "no .debs, for want of apt-get, or of Debian's archive among its sources: gather on a Debian, or the hub needs internet for $packages"
 fi
 say "$out is complete: $(du -sh "$out" | cut -f 1). Copy it onto a stick, and the set's folder beside it."

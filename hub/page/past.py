@@ -41,33 +41,21 @@ def past_pages(archive: Archive, gate: Gate) -> Blueprint:
     @pages.get("/api/teacher/film/<int:event>")
     def film(event: int) -> Response:
         gate.check(request)
-        found = archive.scene(event)
-        if found is None:
-            raise NotFound
-        return as_json(found)
+        return _found(archive.scene(event))
 
     @pages.get("/api/teacher/inside/<node>")
     def inside(node: str) -> Response:
         gate.check(request)
-        found = archive.inside(node)
-        if found is None:
-            raise NotFound
-        return as_json(found)
+        return _found(archive.inside(node))
 
     @pages.get("/api/teacher/debrief")
     def talk() -> Response:
         gate.check(request)
-        found = archive.debrief(request.args.get("round", type=int))
-        if found is None:
-            raise NotFound
-        return as_json(found)
+        return _found(archive.debrief(request.args.get("round", type=int)))
 
     @pages.get("/api/packets/<id>")
     def packet(id: str) -> Response:
-        found = archive.autopsy(id.upper())
-        if found is None:
-            raise NotFound
-        return as_json(found)
+        return _found(archive.autopsy(id.upper()))
 
     @pages.get("/export/room.pcapng")
     def capture() -> Response:
@@ -101,6 +89,12 @@ def past_pages(archive: Archive, gate: Gate) -> Blueprint:
         return Response(octets, mimetype="image/png", headers={"Cache-Control": "no-store"})
 
     return pages
+
+
+def _found(there: object) -> Response:
+    if there is None:
+        raise NotFound
+    return as_json(there)
 
 
 def _file(octets: bytes, kind: str, name: str) -> Response:

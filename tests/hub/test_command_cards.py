@@ -242,3 +242,14 @@ def test_a_reader_with_a_seat_plays_and_reads(tmp_path: Path) -> None:
         )
     )
     assert (first.verdict, second.reason) == (Verdict.SENT, "room.commanded")
+
+
+def test_a_loss_that_was_ordered_in_secret_is_one_after_a_restart(tmp_path: Path) -> None:
+    kit = Kit(tmp_path)
+    assert kit.command("lose router server").reason == "room.commanded"
+    assert kit.carry("T-1", SYN, "b1", "b2")[-1] == "fault.lost", "who carries it is told"
+    story = kit.room.state()["story"]
+    assert "lose" not in str(story)
+    assert [line["reason"] for line in story] == ["tcp.syn-sent", "ip.forwarded"]
+    kit.restart()
+    assert kit.room.state()["story"] == story
