@@ -29,6 +29,7 @@ def node(name: str, x: float, address: str, **more: Any) -> dict[str, Any]:
         "listening": [],
         "turn": None,
         "badge": None,
+        "free": "badge" not in more,
         "online": True,
         "light": None,
         "key": None,

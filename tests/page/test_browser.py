@@ -254,8 +254,8 @@ def test_a_turn_is_told_to_its_end(browser: Browser, room: Room) -> None:
 def test_phones_are_told_where_to_come_in_while_a_seat_is_free(browser: Browser, room: Room) -> None:
     hidden = "document.getElementById('invite').hidden"
     assert browser.value(hidden)
-    seated = [{**each, "badge": f"b{n}"} for n, each in enumerate(room.value["nodes"])]
-    room.value.update(join="192.168.1.20:8000", nodes=[*seated[:2], {**seated[2], "badge": None}])
+    seated = [{**each, "badge": f"b{n}", "free": False} for n, each in enumerate(room.value["nodes"])]
+    room.value.update(join="192.168.1.20:8000", nodes=[*seated[:2], {**seated[2], "free": True}])
     room.feed.publish("reset", {})
     browser.wait_until(f"!{hidden}")
     assert "192.168.1.20:8000/join" in browser.value("document.getElementById('invite').innerText")

@@ -18,7 +18,7 @@ export class Invite {
     }
     for (const node of news.nodes ?? []) this.nodes.set(node.id, node);
     if ("questions" in news) this.asking = Boolean(news.questions?.open);
-    const free = !this.walkIns && [...this.nodes.values()].some((node) => !node.badge);
+    const free = !this.walkIns && [...this.nodes.values()].some((node) => node.free);
     $("invite").hidden = !this.at || !(free || this.asking);
   }
 
