@@ -13,7 +13,7 @@ paperhop = .venv/bin/paperhop
 python = .venv/bin/python
 broker = $(if $(BROKER),--broker '$(BROKER)')
 
-.PHONY: menu demo play check-lesson install install-demo install-bench install-test test check bench hub badge card deck poster bundle clean
+.PHONY: menu demo play check-lesson install install-demo install-bench install-test test check bench hub badge card deck poster bundle hardware clean
 
 menu:
 	@echo "Paperhop: people are the network"
@@ -68,15 +68,21 @@ poster: install-demo ## draw the states of TCP as build/states.pdf (ARGS="--pape
 bundle: install-demo ## gather on a stick all that a hub is installed from without internet (OUT=build/bundle)
 	@tools/bundle.sh '$(OUT)'
 
+hardware: install-hardware ## make and check board, case, lists and pictures under hardware/ (ARGS="board --check")
+	@$(python) -m hardware $(ARGS)
+
 clean: ## remove .venv, build/ and caches; journals stay
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find cards firmware hub paperhop tests -name __pycache__ -prune -exec rm -rf {} +
+	find cards firmware hardware hub paperhop tests -name __pycache__ -prune -exec rm -rf {} +
 
 install-demo:
 	@tools/venv.sh demo
 
 install-bench:
 	@tools/venv.sh bench
+
+install-hardware:
+	@tools/venv.sh hardware
 
 install-test:
 	@tools/venv.sh test

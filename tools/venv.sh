@@ -1,5 +1,6 @@
 #!/bin/sh
-# Prepare .venv for `demo` (to play), `bench` (to measure) or `test` (to work on Paperhop): tools/venv.sh demo|bench|test
+# Prepare .venv for `demo` (to play), `bench` (to measure), `test` (to work on Paperhop) or `hardware` (to make what it is
+# built from): tools/venv.sh demo|bench|test|hardware
 #
 # Run it as often as you like: it is done at once when pyproject.toml, the folder and the Python are as they were.
 # A .venv that was broken off before it was ready (Ctrl-C, no network, power cut) is made anew.
@@ -66,7 +67,7 @@ say "installing what Paperhop needs into .venv (a minute or two the first time)"
 .venv/bin/python -m pip install -qq --no-input --disable-pip-version-check --prefer-binary -e ".[$extra]"
 rm -f $unfinished
 echo "$as_now" >"$stamp"
-for within in demo bench; do # each of them holds those before it
+for within in demo bench test; do # each of them holds those before it
     [ "$extra" = "$within" ] && break
     echo "$as_now" >".venv/.installed-$within"
 done
