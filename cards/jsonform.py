@@ -6,6 +6,7 @@ Octets of a payload travel as text with one character (U+0000 to U+00FF) per oct
 from __future__ import annotations
 
 import base64
+import functools
 from ipaddress import AddressValueError, IPv4Address
 from typing import Annotated, Literal, cast
 
@@ -92,9 +93,13 @@ def from_json(j: WrittenJson) -> Written:
     )
 
 
+_known = functools.lru_cache(maxsize=4096)(IPv4Address)
+"""A room has few addresses, and each of them is read again and again."""
+
+
 def _address(field: str, text: str | None) -> IPv4Address | None:
     try:
-        return None if text is None else IPv4Address(text)
+        return None if text is None else _known(text)
     except AddressValueError:
         raise ValueError(f"{field}: {text!r} is not an IPv4 address such as 10.0.1.2") from None
 

@@ -218,8 +218,10 @@ def _payload(values: dict[str, str]) -> Payload | None:
     return bytes(ast.literal_eval("b" + quoted))
 
 
+_OCTET = tuple(
+    chr(octet) if 0x20 <= octet < 0x7F and chr(octet) not in '"\\' else f"\\x{octet:02x}" for octet in range(256)
+)
+
+
 def _quote(octets: bytes) -> str:
-    inside = "".join(
-        chr(octet) if 0x20 <= octet < 0x7F and chr(octet) not in '"\\' else f"\\x{octet:02x}" for octet in octets
-    )
-    return f'"{inside}"'
+    return f'"{"".join(map(_OCTET.__getitem__, octets))}"'

@@ -31,13 +31,22 @@ class Flags(enum.Flag):
 
     def __str__(self) -> str:
         """As the RFC writes `CTL=`: "SYN,ACK"; "-" for none."""
-        return ",".join(self.names) or "-"
+        return _SPOKEN[self._value_][1]
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the bits that are set, SYN first and ACK last, as people say them."""
-        spoken = (Flags.SYN, Flags.FIN, Flags.RST, Flags.PSH, Flags.URG, Flags.ACK)
-        return tuple(flag.name or "" for flag in spoken if flag in self)
+        return _SPOKEN[self._value_][0]
+
+
+def _spoken(bits: int) -> tuple[tuple[str, ...], str]:
+    order = (Flags.SYN, Flags.FIN, Flags.RST, Flags.PSH, Flags.URG, Flags.ACK)
+    names = tuple(flag.name or "" for flag in order if flag.value & bits)
+    return names, ",".join(names) or "-"
+
+
+_SPOKEN = tuple(_spoken(bits) for bits in range(0x40))
+"""Of every combination of bits: a packet's flags are named many times on its way."""
 
 
 class Carries(enum.Enum):

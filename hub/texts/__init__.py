@@ -126,7 +126,8 @@ def lacking(reason: str, params: Mapping[str, str], language: str = _FIRST) -> f
     help_ = there.hints.get(reason)
     templates = [there.sentences.get(reason, "")]
     templates += [] if help_ is None else [help_.nudge, help_.pointer, help_.answer]
-    return frozenset(name for template in templates for name in _names(_chosen(template, params))) - params.keys()
+    words = (word for template in templates for word in _words_of(template, params))
+    return frozenset(name for _, name, _ in words if name is not None) - params.keys()
 
 
 def names(template: str) -> frozenset[str]:
@@ -194,39 +195,54 @@ def _filled_hints(template: Hints | None, params: Mapping[str, str]) -> Hints | 
 
 
 def _filled(template: str | None, params: Mapping[str, str]) -> str:
-    return _WORDS.vformat(_chosen(template or "", params), (), _Lenient(params))
+    said = []
+    for before, name, spec in _words_of(template or "", params):
+        said.append(before)
+        if name is not None:
+            said.append(_counted(params.get(name, "?"), spec))
+    return "".join(said)
 
 
-def _chosen(template: str, params: Mapping[str, str]) -> str:
-    """The text with each part for which there is what it names, or with what is said instead."""
+def _words_of(template: str, params: Mapping[str, str]) -> Iterator[_Word]:
+    """A text with each part for which there is what it names, or with what is said instead."""
+    for wanted, here, otherwise in _parts(template):
+        yield from here if wanted <= params.keys() else otherwise
 
-    def part(match: re.Match[str]) -> str:
-        wanted = _names(match["here"]) | ({match["on"]} if match["on"] else set())
-        return match["here"] if wanted <= params.keys() else match["else"] or ""
 
-    return _PART.sub(part, template)
+def _counted(value: str, spec: str) -> str:
+    """`{length:byte}`: a number, and what there are so many of."""
+    if not spec:
+        return value
+    one, _, many = spec.partition("/")
+    return f"{value} {one if value == '1' else many or one + 's'}"
 
 
 def _names(template: str) -> frozenset[str]:
-    return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name is not None)
+    return frozenset(name for _, name, _ in _words(template) if name is not None)
 
 
 _PART = re.compile(r"\[(?:(?P<on>\w+)\?)?(?P<here>[^][|]*)(?:\|(?P<else>[^][]*))?\]")
 
-
-class _Words(string.Formatter):
-    """`{length:byte}`: a number, and what there are so many of."""
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if not format_spec:
-            return str(value)
-        one, _, many = format_spec.partition("/")
-        return f"{value} {one if value == '1' else many or one + 's'}"
+_Word = tuple[str, str | None, str]
+"""Some text, the parameter that comes after it (None: there is none), and what there are so many of."""
 
 
-_WORDS = _Words()
+_Part = tuple[frozenset[str], tuple[_Word, ...], tuple[_Word, ...]]
+"""What must be there, what is said then, and what is said instead."""
 
 
-class _Lenient(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "?"
+@functools.cache
+def _parts(template: str) -> tuple[_Part, ...]:
+    """A text taken apart."""
+    parts: list[_Part] = []
+    at = 0
+    for match in _PART.finditer(template):
+        parts.append((frozenset(), _words(template[at : match.start()]), ()))
+        wanted = _names(match["here"]) | ({match["on"]} if match["on"] else set())
+        parts.append((wanted, _words(match["here"]), _words(match["else"] or "")))
+        at = match.end()
+    return *parts, (frozenset(), _words(template[at:]), ())
+
+
+def _words(template: str) -> tuple[_Word, ...]:
+    return tuple((before, name, spec or "") for before, name, spec, _ in string.Formatter().parse(template))
