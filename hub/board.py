@@ -130,7 +130,7 @@ class Board:
         return view.node(self._lesson, world, node, badge, online, free, self._course.last_answer.get(node), hints)
 
     def _publish(self, change: Change) -> None:
-        self.feed.publish("change", msgspec.to_builtins(change))
+        self.feed.publish("change", change)
 
 
 def _gone(before: World, world: World, nodes: Iterable[str]) -> list[PacketView]:

@@ -1,17 +1,17 @@
 """The hub's edge to MQTT: what badges publish goes to the room in the order it came, what the room says goes out.
 
-Messages are only taken in on the network thread; a thread of its own works them off, so that a slow disk never
-keeps the client from answering the broker.
+What has come while the room was busy is worked off together, so that one write to the disk serves all of it. A thread
+of its own tells the room that time passes.
 """
 
 from __future__ import annotations
 
-import functools
 import logging
-import queue
 import threading
-import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import groupby
 from typing import Protocol
 
 from hub import messages
@@ -24,6 +24,8 @@ TICK_S = 1.0
 """Seconds between two looks at the clock: timers that have run out, the next step of an engine."""
 MOST_WAITING = 10_000
 """Messages that may wait to be worked off. A scan that finds no room is sent again by its badge."""
+TOGETHER = 64
+"""Messages that are worked off together, at most."""
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +33,8 @@ log = logging.getLogger(__name__)
 class Judge(Protocol):
     """Who judges what badges say, and knows what is to be said to them."""
 
-    def scan(self, scan: Scan) -> list[Down]:
-        """Judge a scan; what is to be published then, the answer first."""
+    def scans(self, scans: Sequence[Scan], publish: Callable[[list[Down]], None]) -> None:
+        """Judge scans, in this order. publish: is given the answers once all of them are kept, then what follows."""
 
     def status(self, status: BadgeStatus) -> list[Down]:
         """A badge came or went."""
@@ -61,25 +63,28 @@ class BrokerEdge:
         self._room = room
         self._set = set_name
         self._tell = on_link
-        self._waiting: queue.Queue[Up | None] = queue.Queue(MOST_WAITING)
+        self._waiting: deque[Up] = deque()
+        self._one_by_one = False
         self._session = Session(
             broker_url,
             f"paperhop-{set_name}-hub",
             subscriptions=[messages.hub_subscription(set_name)],
             on_message=self._take,
+            on_pause=self._work_off,
             on_link=self._linked,
         )
-        self._worker = threading.Thread(target=self._work, name="room", daemon=True)
+        self._stopping = threading.Event()
+        self._ticking = threading.Thread(target=self._tick, name="room's time", daemon=True)
 
     def start(self) -> None:
         """Begin; returns at once, whether or not there is a broker yet."""
-        self._worker.start()
+        self._ticking.start()
         self._session.start()
 
     def stop(self) -> None:
-        """Take in no more, finish what is waiting, leave."""
-        self._waiting.put(None)
-        self._worker.join(10)
+        """Finish what has come, and leave."""
+        self._stopping.set()
+        self._ticking.join(10)
         self._session.stop()
 
     def publish(self, downs: list[Down]) -> None:
@@ -108,38 +113,52 @@ class BrokerEdge:
         if message.badge.startswith(PHONE):
             log.warning("a message in the name of %s is let go: phones play by the pages alone", message.badge)
             return
-        try:
-            self._waiting.put_nowait(message)
-        except queue.Full:
+        if len(self._waiting) < MOST_WAITING:
+            self._waiting.append(message)
+        else:
             log.warning("more than %d messages are waiting: one of badge %s is let go", MOST_WAITING, message.badge)
 
-    def _work(self) -> None:
-        next_tick = time.monotonic() + TICK_S
-        while True:
-            left = next_tick - time.monotonic()
-            if left <= 0:
-                next_tick = time.monotonic() + TICK_S
-                self._do(self._room.tick, "the time")
-                continue
-            try:
-                message = self._waiting.get(timeout=left)
-            except queue.Empty:
-                continue
-            if message is None:
-                return
-            self._do(functools.partial(self._judge, message), f"a message of badge {message.badge}")
+    def _work_off(self) -> bool:
+        come = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+        for are_scans, together in groupby(come, lambda message: isinstance(message, Scan)):
+            if are_scans:
+                self._judge([message for message in together if isinstance(message, Scan)])
+            else:
+                for message in together:
+                    self._hear(message)
+        return bool(self._waiting)
 
-    def _do(self, step: Callable[[], list[Down]], what: str) -> None:
+    def _judge(self, scans: list[Scan]) -> None:
+        """All together, if that can be; else each by itself, so that what is wrong with one, or with the disk, costs
+        nobody else an answer.
+        """
+        if len(scans) > 1 and not self._one_by_one:
+            try:
+                self._room.scans(scans, self.publish)
+                return
+            except Exception as error:
+                self._one_by_one = True
+                log.warning("%d scans could not be judged together (%s): now one by one", len(scans), error)
+        judged = [
+            self._do(partial(self._room.scans, [scan], self.publish), f"a scan of badge {scan.badge}") for scan in scans
+        ]
+        self._one_by_one = self._one_by_one and not all(judged)
+
+    def _hear(self, message: Up) -> None:
+        if isinstance(message, BadgeStatus):
+            self._do(lambda: self.publish(self._room.status(message)), f"a status of badge {message.badge}")
+
+    def _tick(self) -> None:
+        while not self._stopping.wait(TICK_S):
+            self._do(lambda: self.publish(self._room.tick()), "the time")
+
+    def _do(self, step: Callable[[], None], what: str) -> bool:
         try:
-            self.publish(step())
+            step()
         except JournalError as error:
             log.error("%s A badge keeps its scans and sends them again", error)
         except Exception:
             log.exception("%s could not be handled", what)
-
-    def _judge(self, message: Up) -> list[Down]:
-        match message:
-            case Scan():
-                return self._room.scan(message)
-            case BadgeStatus():
-                return self._room.status(message)
+        else:
+            return True
+        return False

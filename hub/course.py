@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import msgspec
@@ -82,10 +83,8 @@ class Course:
         self.last_answer: dict[str, Answer] = {}
         self.last_ruling: dict[str, Ruling] = {}
         number = journal.begin(found.record) if found.number is None else found.number
-        self._number = number
-        self._game = Replay(self._lesson, found.record.seed, number)
-        for n, record in journal.records(after=number):
-            self._take(n, record)
+        self._number, self._seed = number, found.record.seed
+        self._replay()
         self._clock = clock(self.world.at)
         if self.pace != 1:
             self._clock.go_on(self.world.at, self.pace)
@@ -117,6 +116,21 @@ class Course:
         """
         after, stirred = self._lesson.reset_after, self._game.stirred
         return None if after is None or stirred is None else stirred + after * 1000
+
+    @contextmanager
+    def together(self, several: bool = True) -> Iterator[None]:
+        """What happens within is kept by one write to the disk, or none of it: then the game is again what the journal
+        has, and whatever was the reason is raised. several: not if it is one record.
+        """
+        if not several:
+            yield
+            return
+        try:
+            with self._journal.together():
+                yield
+        except BaseException:
+            self._replay()
+            raise
 
     def answered(self, scan: Scan) -> Answer | None:
         """What a scan was answered that the journal has."""
@@ -303,6 +317,14 @@ class Course:
     def picture(self, event: int) -> bytes | None:
         """The handwriting of the scan with this number, as PNG; None: there is none, or none any more."""
         return picture_of(self._journal.record(event), self._pictures)
+
+    def _replay(self) -> None:
+        """The game is what the journal has."""
+        self.story.clear()
+        self._forget_the_last()
+        self._game = Replay(self._lesson, self._seed, self._number)
+        for n, record in self._journal.records(after=self._number):
+            self._take(n, record)
 
     def _scanned_record(self, event: Scanned, scan: Scan, answer: Answer) -> ScannedRecord:
         written = None if event.written is None else scan.written

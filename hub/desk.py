@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -93,10 +93,10 @@ class Desk:
 
     # What badges say, through the edge.
 
-    def scan(self, scan: Scan) -> list[Down]:
-        """Judge a scan that a badge sent; what is to be published then, the answer first."""
+    def scans(self, scans: Sequence[Scan], publish: Callable[[list[Down]], None]) -> None:
+        """Judge scans that badges sent, in this order. publish: is given the answers, then what follows."""
         with self._lock:
-            return self._noted(self.room.scan(scan))
+            self.room.scans(scans, lambda downs: publish(self._noted(downs)))
 
     def status(self, status: BadgeStatus) -> list[Down]:
         """A badge came or went."""
@@ -263,7 +263,7 @@ class Desk:
 
     def _tell_questions(self) -> None:
         """What everybody is asked or told now."""
-        self.feed.publish("change", msgspec.to_builtins(Change(questions=self._survey.asked())))
+        self.feed.publish("change", Change(questions=self._survey.asked()))
 
     # What phones do.
 

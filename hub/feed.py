@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
 
 import msgspec
 
@@ -55,7 +55,7 @@ class Feed:
         with self._changed:
             return self._id(self._count)
 
-    def publish(self, name: str, data: dict[str, Any]) -> str:
+    def publish(self, name: str, data: object) -> str:
         """Tell everybody; returns the event's id. The data is written down now: later changes to it are not seen.
 
         Raises ValueError for a name that is not lower-case letters and hyphens, TypeError for data that is not JSON.
@@ -127,6 +127,17 @@ class Following(Iterator[Event | None]):
             if feed._closed:
                 raise StopIteration
             return None
+
+    def waiting(self) -> list[Event]:
+        """The next events, as far as they are there already."""
+        feed = self._feed
+        with feed._changed:
+            forgotten = feed._count - len(feed._ring)
+            if self._at < forgotten:
+                return []
+            events = list(islice(feed._ring, self._at - forgotten, None))
+            self._at = feed._count
+        return events
 
     def close(self) -> None:
         """End this viewer's iteration at once, from any thread."""

@@ -12,7 +12,7 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -279,6 +279,7 @@ class Journal(Records):
     def __init__(self, data: Path) -> None:
         super().__init__(data / FILE)
         self.damage: Damage | None = None
+        self._together = False
         with ExitStack() as undo:
             try:
                 data.mkdir(parents=True, exist_ok=True)
@@ -295,18 +296,36 @@ class Journal(Records):
             undo.pop_all()
 
     def append(self, record: Record) -> int:
-        """Store a record; when this returns its number, it is on the disk."""
+        """Store a record; when this returns its number, it is on the disk, or will be when `together` ends."""
         body = _encoder.encode(record)
         number, kind = self._last_n + 1, _kind(record)
         key = (record.badge, record.boot, record.counter) if isinstance(record, ScannedRecord) else (None, None, None)
         digest = _chained(self._last_hash, kind, body, key)
-        try:
-            with self._db:
-                self._db.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", (number, kind, body, digest, *key))
-        except sqlite3.Error as error:
-            raise JournalError(f"The journal {self.path} cannot be written: {error}. Is the disk full?") from None
+        with self._writing():
+            self._db.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", (number, kind, body, digest, *key))
+            if not self._together:
+                self._db.commit()
         self._last_n, self._last_hash = number, digest
         return number
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is appended within is on the disk when it ends, by one write for all; after an exception none of it is
+        there. JournalError when it cannot be written.
+        """
+        before = self._last_n, self._last_hash, len(self._rooms)
+        self._together = True
+        try:
+            yield
+            with self._writing():
+                self._db.commit()
+        except BaseException:
+            self._db.rollback()
+            self._last_n, self._last_hash = before[:2]
+            del self._rooms[before[2] :]
+            raise
+        finally:
+            self._together = False
 
     def record(self, number: int) -> Record | None:
         """The record of this number; None when there is none."""
@@ -337,6 +356,15 @@ class Journal(Records):
         """Close the file; everything is on the disk already."""
         super().close()
         self._lock.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                self._db.rollback()
+            raise JournalError(f"The journal {self.path} cannot be written: {error}. Is the disk full?") from None
 
     def _rescue(self) -> None:
         """Set the damaged files aside, whole, and begin a new one with the sound records at their front."""

@@ -6,7 +6,7 @@ scan -> next in line? -> judge -> journal -> answer. It parses nothing and judge
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from hub import commands
@@ -19,7 +19,7 @@ from hub.journal import Journal
 from hub.lessons import Lesson
 from hub.lessons.forms import readable_form
 from hub.lights import Lights
-from hub.messages import BadgeStatus, Down, Form, Resend, Scan
+from hub.messages import Answer, BadgeStatus, Down, Form, Resend, Scan
 from hub.pictures import Pictures
 from hub.plan import Planned
 from hub.seats import Seats
@@ -33,6 +33,9 @@ from hub.simulator.world import World
 
 _LOST_COUNT = Ruling(verdicts.Verdict.UNREAD, "room.lost-count")
 """A scan whose counter was passed over by its badge's own word (`oldest`), and that comes all the same."""
+
+_Judged = tuple[Answer | Resend, Callable[[], list[Down]]]
+"""What a scan is answered, and what is to be done once that is kept: pages are told; what else is to be published."""
 
 
 class Running:
@@ -103,20 +106,23 @@ class Running:
         return reached(self.tally, self._lesson.goals, goal, node)
 
     def scan(self, scan: Scan) -> list[Down]:
-        """Judge a scan that a badge sent; what is to be published then, the answer first.
+        """Judge a scan that a badge sent; what is to be published then, the answer first."""
+        downs: list[Down] = []
+        self.scans([scan], downs.extend)
+        return downs
+
+    def scans(self, scans: Sequence[Scan], publish: Callable[[list[Down]], None]) -> None:
+        """Judge scans that badges sent, in this order. publish: is given the answers once the journal has all of it,
+        then what else is to be published. JournalError: none of them is judged.
 
         A repeat gets the answer that the journal has. A scan that is not the next of its badge is not judged: the
         missing ones are asked for.
         """
         with self._lock:
-            expected = max(self._course.last_counter(scan) + 1, scan.oldest)
-            if scan.counter < expected:
-                return [self._course.answered(scan) or self._course.answer(scan, _LOST_COUNT)]
-            if scan.counter > expected:
-                return [Resend(scan.badge, scan.boot, expected)]
-            if scan.command is not None:
-                return self._judge_command(scan, scan.command)
-            return self._judge_scan(scan) if scan.role is None else self._judge_role(scan, scan.role)
+            with self._course.together(len(scans) > 1):
+                judged = [self._judge(scan) for scan in scans]
+            publish([answer for answer, _ in judged])
+            publish([down for _, follow in judged for down in follow()])
 
     def status(self, status: BadgeStatus) -> list[Down]:
         """A badge came or went; a badge that has no seat is given one."""
@@ -167,25 +173,45 @@ class Running:
         with self._lock:
             return self._board.state()
 
-    def _judge_scan(self, scan: Scan) -> list[Down]:
-        seated = self._welcome(scan.badge)
+    def _judge(self, scan: Scan) -> _Judged:
+        expected = max(self._course.last_counter(scan) + 1, scan.oldest)
+        if scan.counter < expected:
+            return self._course.answered(scan) or self._course.answer(scan, _LOST_COUNT), list
+        if scan.counter > expected:
+            return Resend(scan.badge, scan.boot, expected), list
+        if scan.command is not None:
+            return self._judge_command(scan, scan.command)
+        return self._judge_scan(scan) if scan.role is None else self._judge_role(scan, scan.role)
+
+    def _judge_scan(self, scan: Scan) -> _Judged:
+        seated = self._give_seat(scan.badge)
         before = self.world
         judged = self._course.scan(scan)
         assert judged.answer is not None
-        touched = self._board.judged(before, judged)
-        self._on_judged(judged)
-        return [judged.answer, *seated, *self._lit(touched)]
 
-    def _judge_command(self, scan: Scan, text: str) -> list[Down]:
+        def follow() -> list[Down]:
+            if seated:
+                self._board.changed(self.world.seats[scan.badge])
+            touched = self._board.judged(before, judged)
+            self._on_judged(judged)
+            return [*seated, *self._lit(touched)]
+
+        return judged.answer, follow
+
+    def _judge_command(self, scan: Scan, text: str) -> _Judged:
         """A command card: what it says is done once the journal has it."""
         before = self.world
         act, ruling = self._understood(scan.badge, text)
         judged = self._course.command(scan, text, act, ruling)
         assert judged.answer is not None
-        self._board.changed((), line=judged.public)
-        downs = self._taught(act if judged.ruling.reason == ruling.reason else None, before)
-        self._on_judged(judged)
-        return [judged.answer, *downs]
+
+        def follow() -> list[Down]:
+            self._board.changed((), line=judged.public)
+            downs = self._taught(act if judged.ruling.reason == ruling.reason else None, before)
+            self._on_judged(judged)
+            return downs
+
+        return judged.answer, follow
 
     def _understood(self, badge: str, text: str) -> tuple[Act | None, Ruling]:
         """What a command card asks for, None when it asks for nothing here, and what is said of it."""
@@ -203,18 +229,22 @@ class Running:
         """A badge of the room may do at once what waiting would do a little later."""
         return self._lesson.reset_after is not None and badge in self.world.seats
 
-    def _judge_role(self, scan: Scan, node: str) -> list[Down]:
+    def _judge_role(self, scan: Scan, node: str) -> _Judged:
         """A role card: its badge plays the node from now on, if nobody else does. Who left is told, too."""
         before = self.world.seats
         judged = self._course.role(scan, node, self._seats.refusal(self.world, scan.badge, node))
         assert judged.answer is not None
-        now = self.world.seats
-        moved = [badge for badge in sorted({*before, *now}) if before.get(badge) != now.get(badge)]
-        touched = [each for badge in moved for each in (*before.get(badge, ()), *now.get(badge, ()))]
-        touched += [] if judged.ruling.node is None else [judged.ruling.node]
-        self._board.changed(touched, line=judged.public)
-        self._on_judged(judged)
-        return [judged.answer, *(self._seats.role(self.world, badge) for badge in moved), *self._lit(touched)]
+
+        def follow() -> list[Down]:
+            now = self.world.seats
+            moved = [badge for badge in sorted({*before, *now}) if before.get(badge) != now.get(badge)]
+            touched = [each for badge in moved for each in (*before.get(badge, ()), *now.get(badge, ()))]
+            touched += [] if judged.ruling.node is None else [judged.ruling.node]
+            self._board.changed(touched, line=judged.public)
+            self._on_judged(judged)
+            return [*(self._seats.role(self.world, badge) for badge in moved), *self._lit(touched)]
+
+        return judged.answer, follow
 
     def _taught(self, act: Act | None, before: World) -> list[Down]:
         """What follows from what a teacher has done."""
@@ -248,11 +278,13 @@ class Running:
 
     def _welcome(self, badge: str) -> list[Down]:
         """A badge that has no seat is given one; the roles that change."""
-        moves = self._seats.for_newcomer(self.world, badge)
-        roles = self._sit(moves)
-        if moves:
+        roles = self._give_seat(badge)
+        if roles:
             self._board.changed(self.world.seats[badge])
         return roles
+
+    def _give_seat(self, badge: str) -> list[Down]:
+        return self._sit(self._seats.for_newcomer(self.world, badge))
 
     def _sit(self, moves: Iterable[Seated]) -> list[Down]:
         """Badges sit down and leave; the roles that they have then."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import random
+import select
 import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -35,6 +37,10 @@ place of the client of the same name (mosquitto 2.0 gives no reason then), and s
 a broker that was stopped does not let us in again."""
 FLUSH = 1.0
 """Seconds that `stop` waits for what was published to be acknowledged."""
+AT_ONCE = 256
+"""Packets that are read, at most, until `on_pause` gets its turn."""
+_LOOK_S = 1.0
+"""Seconds between two looks at the clock of a quiet connection: keepalive."""
 
 log = logging.getLogger(__name__)
 
@@ -83,9 +89,11 @@ class Session:
     use it. subscriptions: topic filters, made anew at each connect. will: topic and payload that the broker
     publishes, retained, when this client vanishes.
 
-    on_message(topic, payload) and on_link(up, sentence for people) are called from a thread of the session,
-    never two at once; `on_link` only when something has changed. What they raise is logged. The session is
-    up once the broker has accepted the subscriptions.
+    on_message(topic, payload), on_link(up, sentence for people) and on_pause() are called from the session's thread,
+    never two at once; `on_link` only when something has changed, `on_pause` when all that had arrived was handed over
+    (`AT_ONCE` at most): whoever works several off together does it then, and returns whether there is more to do, after
+    another look at what has arrived. What they raise is logged. The session is up once the broker has accepted the
+    subscriptions. The broker hears nothing while one of them works: it gives up after one and a half times `KEEPALIVE`.
     """
 
     def __init__(
@@ -96,6 +104,7 @@ class Session:
         subscriptions: Sequence[str],
         on_message: Callable[[str, bytes], None],
         on_link: Callable[[bool, str], None],
+        on_pause: Callable[[], bool] = lambda: False,
         will: tuple[str, bytes] | None = None,
     ) -> None:
         self._address = BrokerAddress.parse(broker_url)
@@ -103,6 +112,7 @@ class Session:
         self._subscriptions = tuple(subscriptions)
         self._on_message = on_message
         self._on_link = on_link
+        self._on_pause = on_pause
         self._will = will
         self._connection: _Connection | None = None
         self._stopping = threading.Event()
@@ -154,7 +164,7 @@ class Session:
                 if end is None:
                     continue
             else:
-                end = connection.serve(self._subscriptions, self._will, self._receive, self._tell)
+                end = connection.serve(self._subscriptions, self._will, self._receive, self._paused, self._tell)
             if self._stopping.is_set():
                 break
             if end.version_refused and version is MQTTProtocolVersion.MQTTv5:
@@ -188,6 +198,13 @@ class Session:
         except Exception:
             log.exception("a message on %s could not be handled", topic)
 
+    def _paused(self) -> bool:
+        try:
+            return self._on_pause()
+        except Exception:
+            log.exception("what had arrived could not be worked off")
+            return False
+
 
 @dataclass(frozen=True, slots=True)
 class _End:
@@ -206,6 +223,8 @@ class _End:
 class _Connection:
     """One connection to the broker, from the first octet to the last. A new one has a new client of paho's, so that
     nothing is left in a queue from the one before.
+
+    One thread, that of `serve`, reads and writes; another may publish and leave.
     """
 
     def __init__(self, address: BrokerAddress, client_id: str, version: MQTTProtocolVersion) -> None:
@@ -219,6 +238,10 @@ class _Connection:
         self._closed = False
         self._greeting: ReasonCode | None = None
         self._unacknowledged = 0
+        self._wakes, self._woken = socket.socketpair()
+        self._wakes.setblocking(False)
+        self._woken.setblocking(False)
+        self._thread = threading.get_ident()
         self._client = self._new_client()
 
     @property
@@ -241,14 +264,14 @@ class _Connection:
 
     def leave(self) -> None:
         with self._changed:
-            if self._up:
+            if self._up and threading.get_ident() != self._thread:
                 self._changed.wait_for(lambda: not self._unacknowledged or self._closed, FLUSH)
             self._leaving = True
-            self._changed.notify_all()
+        self._wake()
 
     def probe(self) -> _End | None:
         """Only see whether the broker speaks this version of MQTT; None when it does."""
-        self._client.on_connect = self._on_connect(self._greeted)
+        self._client.on_connect = self._on_connect(lambda: None)
         end = self._open()
         self._close()
         return end
@@ -258,6 +281,7 @@ class _Connection:
         subscriptions: Sequence[str],
         will: tuple[str, bytes] | None,
         receive: Callable[[str, bytes], None],
+        pause: Callable[[], bool],
         tell: Callable[[bool, str], None],
     ) -> _End:
         """Connect, hand over what arrives, and return how it ended."""
@@ -265,11 +289,9 @@ class _Connection:
         def is_up() -> None:
             self._up_since = time.monotonic()
             self._up = True
-            self._greeted()
             tell(True, f"Connected to the broker at {self._address}.")
 
         def greeted() -> None:
-            self._greeted()
             if subscriptions:
                 self._client.subscribe([(topic, 1) for topic in subscriptions])
             else:
@@ -282,33 +304,85 @@ class _Connection:
             self._client.will_set(*will, qos=1, retain=True)
         end = self._open()
         if end is None:
-            with self._changed:
-                answered = self._changed.wait_for(lambda: self._leaving or self._closed or self._up, PATIENCE)
-                if answered:
-                    self._changed.wait_for(lambda: self._leaving or self._closed)
-                else:
-                    end = _End(f"{self._address} lets {self._client_id} in, but not listen. Trying again and again.")
+            if self._live(lambda: self._up, PATIENCE, pause):
+                self._live(lambda: False, None, pause)
+            elif not self._leaving and self._client.socket() is not None:
+                end = _End(f"{self._address} lets {self._client_id} in, but not listen. Trying again and again.")
         self._close()
         return end or self._end()
 
     def _open(self) -> _End | None:
         """Connect and wait for the broker's greeting; None when it let us in."""
+        self._thread = threading.get_ident()
         try:
             self._client.connect(self._address.host, self._address.port, KEEPALIVE)
         except (OSError, ValueError) as error:
             return _End(f"No broker at {self._address}: {_why(error)} Trying again and again.")
-        self._client.loop_start()
-        with self._changed:
-            self._changed.wait_for(lambda: self._leaving or self._closed or self._greeting is not None, PATIENCE)
-            welcome = self._greeting is not None and not self._greeting.is_failure
+        self._live(lambda: self._greeting is not None, PATIENCE)
+        welcome = self._greeting is not None and not self._greeting.is_failure
         return None if welcome else self._end()
 
+    def _live(self, is_so: Callable[[], bool], within: float | None, pause: Callable[[], bool] = lambda: False) -> bool:
+        """Read and write until something is so, for so many seconds at most (None: for ever), or until the connection
+        ends or is left; whether it is so.
+        """
+        client, until = self._client, None if within is None else time.monotonic() + within
+        read, more = 0, False
+        while not is_so() and not self._leaving and client.socket() is not None:
+            left = _LOOK_S if until is None else min(_LOOK_S, until - time.monotonic())
+            if left <= 0:
+                break
+            if self._readable(0 if read or more else left) and read < AT_ONCE:
+                client.loop_read()
+                read += 1
+            elif read or more:
+                read, more = 0, pause()
+            if client.want_write():
+                client.loop_write()
+            client.loop_misc()
+        while read or more:
+            read, more = 0, pause()
+        return is_so()
+
+    def _readable(self, timeout: float) -> bool:
+        """Wait until there is something to read, to write, or another thread has done something; whether there is
+        something to read. seconds: at most.
+        """
+        sock: Any = self._client.socket()
+        if self._address.tls and sock.pending():
+            return True
+        writes = [sock] if self._client.want_write() else []
+        try:
+            reads, _, _ = select.select([sock, self._woken], writes, [], timeout)
+        except (OSError, ValueError):
+            return True  # the socket is gone: reading tells
+        if self._woken in reads:
+            self._woken.recv(4096)
+        return sock in reads
+
+    def _wake(self) -> None:
+        with suppress(OSError):  # it is full: whoever is to wake has enough to wake of
+            self._wakes.send(b"\0")
+
+    def _wants_to_write(self, _client: paho.Client, _data: Any, _sock: Any) -> None:
+        if threading.get_ident() != self._thread:
+            self._wake()
+
     def _close(self) -> None:
+        """Take leave, for as long as the broker listens."""
         self._up = False
-        self._client.disconnect()
-        self._client.loop_stop()
-        # Something may have arrived until now.
-        self._up = False
+        client, until = self._client, time.monotonic() + FLUSH
+        client.disconnect()
+        while (sock := client.socket()) is not None and (left := until - time.monotonic()) > 0:
+            select.select([], [sock], [], left)
+            client.loop_write()
+        if sock is not None:
+            sock.close()
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._wakes.close()
+        self._woken.close()
 
     def _new_client(self) -> paho.Client:
         v5 = self._version is MQTTProtocolVersion.MQTTv5
@@ -321,6 +395,7 @@ class _Connection:
         )
         client.connect_timeout = PATIENCE
         client.on_socket_open = _without_delay
+        client.on_socket_register_write = self._wants_to_write
         client.on_publish = self._on_publish
         client.on_disconnect = self._on_disconnect
         if self._address.user is not None:
@@ -334,16 +409,10 @@ class _Connection:
             _client: paho.Client, _data: Any, _flags: paho.ConnectFlags, reason: ReasonCode, _p: Properties | None
         ) -> None:
             self._greeting = reason
-            if reason.is_failure:
-                self._greeted()
-            else:
+            if not reason.is_failure:
                 welcome()
 
         return connected
-
-    def _greeted(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
 
     def _on_subscribe(self, accepted: Callable[[], None]) -> paho.CallbackOnSubscribe_v2:
         def subscribed(

@@ -30,6 +30,8 @@ _ENDING_S = 10.0
 _SIGN_OF_LIFE_S = 3600.0
 _LESS_URGENT = 10
 """By how much, as nice(2) counts."""
+_BREATH_S = 0.02
+"""Seconds between two times that pages are told what has happened: of a busy room they hear several things at once."""
 
 log = logging.getLogger(__name__)
 
@@ -109,13 +111,15 @@ class PagesApart:
         return getattr(self._desk, name)(*arguments)
 
     def _tell(self, events: Connection) -> None:
-        for event in self._desk.feed.follow(heartbeat_s=_SIGN_OF_LIFE_S):
+        following = self._desk.feed.follow(heartbeat_s=_SIGN_OF_LIFE_S)
+        for event in following:
             if event is None:
                 continue
             try:
-                events.send((event.name, event.json))
+                events.send([(each.name, each.json) for each in (event, *following.waiting())])
             except OSError:
                 return
+            self._closing.wait(_BREATH_S)
 
 
 class DeskAfar:
@@ -202,10 +206,11 @@ def _serve(calls: Connection, events: Connection, listening: socket.socket, data
         server.close()
 
 
-def _relay(hear: Callable[[], tuple[str, str]], feed: Feed) -> None:
+def _relay(hear: Callable[[], list[tuple[str, str]]], feed: Feed) -> None:
     while True:
         try:
-            name, text = hear()
+            events = hear()
         except (EOFError, OSError):
             return
-        feed.relay(name, text)
+        for name, text in events:
+            feed.relay(name, text)

@@ -100,10 +100,14 @@ def hub(url: str, folder: Path, lesson: str) -> Iterator[RunningHub]:
     process = subprocess.Popen([sys.executable, "-m", "paperhop", *words], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        while (found := _PAGE.search(line := process.stdout.readline())) is None:
+        page, linked = None, False
+        while page is None or not linked:
+            line = process.stdout.readline()
             if not line:
                 raise SystemExit("The hub did not start")
-        yield RunningHub(found[1], process.pid)
+            page = page or _PAGE.search(line)
+            linked = linked or "Connected to the broker" in line
+        yield RunningHub(page[1], process.pid)
     finally:
         process.terminate()
         process.wait()

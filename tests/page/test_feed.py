@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.feed import Event, Feed, Following
+from hub.feed import RESET, Event, Feed, Following
 
 SOON = 10.0
 
@@ -199,3 +199,25 @@ def test_a_viewer_misses_nothing_or_is_told_so(memory: int, published: int, know
 def test_a_name_that_would_break_the_stream_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="cannot name an event"):
         Feed().publish(name, {})
+
+
+def test_what_has_come_in_the_meantime_is_had_at_once() -> None:
+    feed = Feed()
+    following = feed.follow()
+    for n in range(3):
+        feed.publish("change", {"n": n})
+    first = next(following)
+    assert first is not None
+    assert [event.json for event in (first, *following.waiting())] == ['{"n":0}', '{"n":1}', '{"n":2}']
+    assert following.waiting() == []
+
+
+def test_who_is_too_late_has_nothing_at_once_and_starts_afresh() -> None:
+    feed = Feed(memory=2)
+    following = feed.follow()
+    for n in range(3):
+        feed.publish("change", {"n": n})
+    assert following.waiting() == []
+    late = next(following)
+    assert late is not None
+    assert late.name == RESET

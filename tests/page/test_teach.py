@@ -60,7 +60,7 @@ def page(chromium: Browser, server: Server) -> Iterator[Browser]:
 
 def _syn(desk: Desk) -> None:
     desk.status(BadgeStatus("b1", "online", BOOT))
-    desk.scan(Scan("b1", BOOT, 1, 1, "DEMO-1", to_json(parse_packet(SYN))))
+    desk.room.scan(Scan("b1", BOOT, 1, 1, "DEMO-1", to_json(parse_packet(SYN))))
 
 
 def test_a_wrong_pin_is_told(chromium: Browser, server: Server) -> None:
@@ -235,7 +235,7 @@ def test_a_round_is_counted_down_to(page: Browser, desk: Desk) -> None:
 def test_the_debrief_has_the_mistakes_and_the_film(page: Browser, desk: Desk) -> None:
     _syn(desk)
     wrong = to_json(parse_packet("10.0.1.2:40001 > 10.0.1.1:24 SYN seq=7"))
-    desk.scan(Scan("b1", BOOT, 2, 2, "DEMO-2", wrong))
+    desk.room.scan(Scan("b1", BOOT, 2, 2, "DEMO-2", wrong))
     page.click("#tab-debrief")
     page.wait_until("document.querySelector('#film').max === '2'")
     page.click("#film-back")
