@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,8 +43,11 @@ from hub.simulator.rounds import Tally
 from hub.simulator.teacher import nothing_done, unknown
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
+from hub.snapshots import Snapshot, Snapshots
 from hub.speech import Help, help_at, said
 from hub.view import StoryLine
+
+log = logging.getLogger(__name__)
 
 STORY_LINES = 50
 """Lines of the story that a page gets when it is opened."""
@@ -71,12 +75,19 @@ class Course:
     see it (`discreet`); last_ruling: node -> what its badge was told last in truth.
 
     clock: lesson time from a given moment on. pictures: where those of handwriting are kept; None: they are not.
+    snapshots: where those of the game are; None: nowhere.
     """
 
     def __init__(
-        self, journal: Journal, found: Found, clock: Callable[[int], Clock], pictures: Pictures | None = None
+        self,
+        journal: Journal,
+        found: Found,
+        clock: Callable[[int], Clock],
+        pictures: Pictures | None = None,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._journal = journal
+        self._snapshots = snapshots
         self._pictures = pictures
         self._lesson = found.lesson
         self.story: deque[StoryLine] = deque(maxlen=STORY_LINES)
@@ -84,6 +95,8 @@ class Course:
         self.last_ruling: dict[str, Ruling] = {}
         number = journal.begin(found.record) if found.number is None else found.number
         self._number, self._seed = number, found.record.seed
+        self._snapped = number
+        self._game = Replay(self._lesson, self._seed, number)
         self._replay()
         self._clock = clock(self.world.at)
         if self.pace != 1:
@@ -318,13 +331,48 @@ class Course:
         """The handwriting of the scan with this number, as PNG; None: there is none, or none any more."""
         return picture_of(self._journal.record(event), self._pictures)
 
+    def keep_snapshot(self) -> None:
+        """Keep a snapshot, when it is time for one and the journal has all that has happened."""
+        number = self._journal.last
+        if self._snapshots is None or number - self._snapped < self._snapshots.every:
+            return
+        digest = self._journal.hash(number)
+        assert digest is not None
+        said = tuple(self.story), dict(self.last_answer), dict(self.last_ruling)
+        snapshot = Snapshot(number, digest, self._number, self._game.since, *said)
+        if self._snapshots.take(snapshot, self._lesson.rules):
+            self._snapped = number
+
     def _replay(self) -> None:
         """The game is what the journal has."""
+        if self._snapshots is not None:
+            for snapshot in self._snapshots.newest_first(self._lesson.rules):
+                enough = snapshot.number <= self._journal.last - self._snapshots.behind
+                if enough and self._fits(snapshot) and self._go_on_from(snapshot):
+                    self._snapped = snapshot.number
+                    return
+        self._snapped = self._number
         self.story.clear()
         self._forget_the_last()
         self._game = Replay(self._lesson, self._seed, self._number)
         for n, record in self._journal.records(after=self._number):
             self._take(n, record)
+
+    def _fits(self, snapshot: Snapshot) -> bool:
+        """It is of this game, and of this journal."""
+        return snapshot.room == self._number and self._journal.hash(snapshot.number) == snapshot.hash
+
+    def _go_on_from(self, snapshot: Snapshot) -> bool:
+        """Play what came after a snapshot; False: not all of it came out as it was."""
+        self.story = deque(snapshot.story, maxlen=STORY_LINES)
+        self.last_answer, self.last_ruling = dict(snapshot.last_answer), dict(snapshot.last_ruling)
+        self._game = Replay.going_on(self._lesson, snapshot.game, snapshot.number)
+        for n, record in self._journal.records(after=snapshot.number):
+            past = self._take(n, record)
+            if not past.done or not past.as_it_was:
+                log.info("Record %d does not follow from the snapshot at %d, which is passed over", n, snapshot.number)
+                return False
+        return True
 
     def _scanned_record(self, event: Scanned, scan: Scan, answer: Answer) -> ScannedRecord:
         written = None if event.written is None else scan.written

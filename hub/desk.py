@@ -53,6 +53,7 @@ from hub.seats import MOST_BADGES
 from hub.simulator.acts import ON_CARD, NewRound
 from hub.simulator.events import TableSet
 from hub.simulator.verdicts import Ruling, Verdict
+from hub.snapshots import Snapshots
 from hub.survey import Survey
 from hub.view import Change
 
@@ -359,6 +360,7 @@ class Desk:
             fresh=fresh,
             feed=self.feed,
             pictures=self._pictures,
+            snapshots=Snapshots(self._data),
         )
 
     def _survey_of(self, room: Room) -> Survey:

@@ -251,7 +251,7 @@ class Records:
             if not self._continues(row):
                 return False
             self._last_n, self._last_hash = row[0], row[3]
-            if row[1] == _kind(RoomRecord):
+            if row[1] == _ROOM:
                 self._rooms.append((row[0], msgspec.json.decode(row[2], type=RoomRecord)))
         return True
 
@@ -326,6 +326,11 @@ class Journal(Records):
             raise
         finally:
             self._together = False
+
+    def hash(self, number: int) -> bytes | None:
+        """The link of the chain at the record of this number; None when there is none."""
+        row = self._db.execute("SELECT hash FROM record WHERE n = ?", (number,)).fetchone()
+        return None if row is None else bytes(row[0])
 
     def record(self, number: int) -> Record | None:
         """The record of this number; None when there is none."""
@@ -473,6 +478,9 @@ def _locked(path: Path) -> IO[bytes]:
 
 def _kind(record: Record | type[Record]) -> str:
     return str(record.__struct_config__.tag)
+
+
+_ROOM = _kind(RoomRecord)
 
 
 def _chained(before: bytes, kind: str, body: bytes, key: _Key) -> bytes:

@@ -36,7 +36,7 @@ from hub.messages import Answer
 from hub.moments import Moments
 from hub.plan import Plan, Planned, find, refused, with_planned, without
 from hub.seats import taking
-from hub.simulator import acts, verdicts
+from hub.simulator import acts, history, verdicts
 from hub.simulator.acts import Act, NewRound
 from hub.simulator.events import HandedOver, Hinted, Passed, Played, Scanned, Seated
 from hub.simulator.history import History
@@ -58,7 +58,7 @@ log = logging.getLogger(__name__)
 class Past:
     """One record, and what came of it. number: its own in the journal. at: lesson time in ms.
 
-    ruling, line: of a scan, and of a step of the engine. world, tally: after it.
+    ruling, line: of a scan, and of a step of the engine. world, tally: after it. done: it could happen again as it did.
     """
 
     number: int
@@ -68,11 +68,30 @@ class Past:
     line: StoryLine | None
     world: World
     tally: Tally
+    done: bool
 
     @property
     def answer(self) -> Answer | None:
         """What a badge was told."""
         return self.record.answer if isinstance(self.record, ScannedRecord) else None
+
+    @property
+    def as_it_was(self) -> bool:
+        """What is said of it today is what was said then."""
+        told = self.record if isinstance(self.record, PlayedRecord) else self.answer
+        if told is None or self.ruling is None:
+            return True
+        return (told.verdict.value, told.reason) == (self.ruling.verdict.value, self.ruling.reason)
+
+
+class Since(msgspec.Struct, frozen=True):
+    """From where a game goes on (see `Replay`)."""
+
+    history: history.Since
+    plan: Plan
+    pace: float
+    unsent: dict[str, Instance]
+    stirred: int | None
 
 
 class Replay:
@@ -97,10 +116,30 @@ class Replay:
         self.moments.begin(number, self.history, self.plan)
         self._round = self.history.world.round
         self.stirred: int | None = None
+        self._done = True
+
+    @classmethod
+    def going_on(cls, lesson: Lesson, since: Since, number: int) -> Replay:
+        """A game of which only the end is known, which was right after the record of this number."""
+        game = cls.__new__(cls)
+        game._lesson = lesson
+        game.history = History.going_on(since.history, lesson.goals)
+        game.plan, game.pace, game.unsent, game.stirred = since.plan, since.pace, since.unsent, since.stirred
+        game.moments = Moments()
+        game.moments.begin(number, game.history, game.plan)
+        game._round = game.history.world.round
+        game._done = True
+        return game
+
+    @property
+    def since(self) -> Since:
+        """All that is needed to go on from here."""
+        return Since(self.history.since, self.plan, self.pace, dict(self.unsent), self.stirred)
 
     def take(self, number: int, record: Record) -> Past:
         """The next record happens."""
         assert not isinstance(record, RoomRecord), "a room begins in front of its records"
+        self._done = True
         if isinstance(record, BackRecord):
             self._go_back(record.to)
             ruling, line = None, None
@@ -108,7 +147,7 @@ class Replay:
             ruling, line = self._happen(number, record)
         self.note(number, record)
         at = record.move.at if isinstance(record, MovedRecord) else record.at
-        return Past(number, at, record, ruling, line, self.history.world, self.history.tally)
+        return Past(number, at, record, ruling, line, self.history.world, self.history.tally, self._done)
 
     def note(self, number: int, record: Record) -> None:
         """A record has been made, and `history` is as it is after it."""
@@ -162,7 +201,7 @@ class Replay:
                 self.history.take(Passed(record.at))
                 self.plan = with_planned(self.plan, Planned(number, record.due, record.act))
             case DoneRecord():
-                self._done(record)
+                self._carry_out(record)
             case CancelledRecord():
                 self.history.take(Passed(record.at))
                 self.plan = without(self.plan, record.plan)
@@ -174,6 +213,9 @@ class Replay:
 
     def _go_back(self, to: int) -> None:
         """Be as right after record `to`; but who plays what stays as it is now, and so does the pace."""
+        if to < self.moments.first:
+            self._done = False
+            return
         before, pace = self.history.world, self.pace
         self._return_to(to)
         self.pace = pace
@@ -226,7 +268,7 @@ class Replay:
         take_seat(self.history, record.at, record.badge, node if answer.reason == SEATED else None)
         return Ruling(verdicts.Verdict(answer.verdict.value), answer.reason, node=answer.node, card=record.card)
 
-    def _done(self, record: DoneRecord) -> None:
+    def _carry_out(self, record: DoneRecord) -> None:
         """What was planned is done, or could not be."""
         planned = find(self.plan, record.plan)
         if planned is None:
@@ -239,7 +281,7 @@ class Replay:
         self._redo(planned.act, record.at)
 
     def _redo(self, act: Act, at: int) -> None:
-        acts.do(self.history, act, at)
+        self._done = acts.do(self.history, act, at) is None and self._done
 
 
 def replay(lesson: Lesson, seed: str, records: Iterable[tuple[int, Record]]) -> Iterator[Past]:

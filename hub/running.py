@@ -30,6 +30,7 @@ from hub.simulator.goals import done, reached
 from hub.simulator.rounds import Tally
 from hub.simulator.verdicts import Ruling
 from hub.simulator.world import World
+from hub.snapshots import Snapshots
 
 _LOST_COUNT = Ruling(verdicts.Verdict.UNREAD, "room.lost-count")
 """A scan whose counter was passed over by its badge's own word (`oldest`), and that comes all the same."""
@@ -44,7 +45,7 @@ class Running:
     seats: badges that are to play certain nodes ({"b1": "client"}); any other badge takes a free node when it appears
     (see `hub.seats`). readers: badges at which command cards work; they take no free node. clock: lesson time from a
     given moment on. seed: of the room's luck; without it, it is drawn. feed: where changes are told; None: one of its
-    own. pictures: where those of handwriting are kept; without it, they are not.
+    own. pictures: where those of handwriting are kept, snapshots: those of a long game; without it, they are not.
     on_judged: hears of every scan and every step of the engine once it is in the journal. Raises ValueError for seats
     that the room does not have, before anything is written.
     """
@@ -61,6 +62,7 @@ class Running:
         seed: str | None = None,
         feed: Feed | None = None,
         pictures: Pictures | None = None,
+        snapshots: Snapshots | None = None,
         on_judged: Callable[[Judged], None] = lambda judged: None,
     ) -> None:
         self._on_judged = on_judged
@@ -72,7 +74,7 @@ class Running:
         self._lesson = found.lesson
         self._form = readable_form(self._lesson)
         self._seats = Seats(self._lesson, seats or {}, readers)
-        self._course = Course(journal, found, clock, pictures)
+        self._course = Course(journal, found, clock, pictures, snapshots)
         self._board = Board(self._lesson, self._course, self._seats, feed)
         self._sit(self._seats.at_the_start(self.world))
 
@@ -151,6 +153,7 @@ class Running:
         paused.
         """
         with self._lock:
+            self._course.keep_snapshot()
             if not self._course.pace:
                 return []
             before = self.world

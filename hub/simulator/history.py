@@ -56,6 +56,14 @@ class _Kept(msgspec.Struct, frozen=True, gc=False):
     tally: Tally
 
 
+class Since(msgspec.Struct, frozen=True):
+    """From where a course goes on. number: how many events have ever happened."""
+
+    number: int
+    world: World
+    tally: Tally
+
+
 class History:
     """A room's course from a world on. world, tally: as they are now."""
 
@@ -66,6 +74,20 @@ class History:
         self._kept = [_Kept(0, world, new_tally(world))]
         self._undone: dict[str, list[tuple[_Past, ...]]] = {}
         self.world, self.tally = world, self._kept[0].tally
+
+    @classmethod
+    def going_on(cls, since: Since, goals: tuple[Goal, ...] = ()) -> History:
+        """A course of which only the end is known: what was before is not taken back."""
+        other = cls(since.world, goals)
+        other._next = since.number
+        other._kept = [_Kept(since.number, since.world, since.tally)]
+        other.tally = since.tally
+        return other
+
+    @property
+    def since(self) -> Since:
+        """All that is needed to go on from here."""
+        return Since(self._next, self.world, self.tally)
 
     def judge(self, event: Event) -> Judgement:
         """What would come of an event; nothing has happened yet."""

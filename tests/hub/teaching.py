@@ -15,16 +15,25 @@ from hub.lessons import Lesson, load
 from hub.messages import Answer, BadgeStatus, Down, Light, Scan
 from hub.refusals import NothingDoneError
 from hub.room import Room
+from hub.snapshots import BEHIND, EVERY, Snapshots
 from tests.hub.play import ACK, SYN, SYN_ACK
 
 BOOT = "00112233"
 
 
 class Kit:
-    """A room of the lesson `handshake`, unless it is told another."""
+    """A room of the lesson `handshake`, unless it is told another. every, behind: of its snapshots."""
 
-    def __init__(self, data: Path, lesson: Lesson | None = None, badges: tuple[str, ...] = ("b1", "b2", "b3")) -> None:
+    def __init__(
+        self,
+        data: Path,
+        lesson: Lesson | None = None,
+        badges: tuple[str, ...] = ("b1", "b2", "b3"),
+        every: int = EVERY,
+        behind: int = BEHIND,
+    ) -> None:
         self.data = data
+        self.snapshots = Snapshots(data, every, behind)
         self.lesson = lesson or load("handshake")
         self.seconds = 100.0
         self.counters: dict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
@@ -34,10 +43,16 @@ class Kit:
 
     def open(self) -> None:
         self.journal = Journal(self.data)
-        self.room = Room(self.journal, self.lesson, clock=lambda at: LessonClock(at, lambda: self.seconds))
+        self.room = Room(
+            self.journal,
+            self.lesson,
+            clock=lambda at: LessonClock(at, lambda: self.seconds),
+            snapshots=self.snapshots,
+        )
 
     def restart(self) -> None:
         """The hub is started again, an hour later."""
+        self.snapshots.wait()
         self.journal.close()
         self.seconds += 3600
         self.open()

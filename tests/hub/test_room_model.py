@@ -58,7 +58,7 @@ class Room(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.kit = Kit(Path(self.folder.name), _lesson(), BADGES)
+        self.kit = Kit(Path(self.folder.name), _lesson(), BADGES, every=8, behind=3)
         self.paper: dict[str, Written] = {}
         self.told: list[tuple[Scan, Answer]] = []
         self.viewer = Viewer(self.kit)
@@ -75,6 +75,19 @@ class Room(RuleBasedStateMachine):
         elif owed.card is None and (written := bots.answer(self._world, owed, at_once=True)) is not None:
             self._write(written)
             self._scan(badge, f"C-{len(self.paper)}")
+
+    @rule(badges=st.lists(st.sampled_from(BADGES), min_size=2, max_size=4))
+    def show_what_is_due_together(self, badges: list[str]) -> None:
+        """Several scans are judged at once, some of them of the same card."""
+        scans = []
+        for badge in badges:
+            (node,) = self._world.seats.get(badge, ())[:1] or (None,)
+            owed = None if node is None else turn(self._world, node)
+            if owed is not None and owed.card in self.paper:
+                scans.append(self._scan_of(badge, owed.card))
+        downs: list[Down] = []
+        self.kit.room.scans(scans, downs.extend)
+        self.told += zip(scans, [down for down in downs if isinstance(down, Answer)], strict=True)
 
     @rule(badge=st.sampled_from(BADGES), text=st.sampled_from(WRONG))
     def write_something(self, badge: str, text: str) -> None:
@@ -160,6 +173,7 @@ class Room(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "kit"):
+            self.kit.snapshots.wait()
             self.kit.journal.close()
             self.folder.cleanup()
 
@@ -170,9 +184,12 @@ class Room(RuleBasedStateMachine):
     def _write(self, written: Written) -> None:
         self.paper[f"C-{len(self.paper) + 1}"] = written
 
-    def _scan(self, badge: str, card: str) -> list[Down]:
+    def _scan_of(self, badge: str, card: str) -> Scan:
         counter = next(self.kit.counters[badge])
-        scan = Scan(badge, BOOT, counter, counter, card, to_json(self.paper[card]))
+        return Scan(badge, BOOT, counter, counter, card, to_json(self.paper[card]))
+
+    def _scan(self, badge: str, card: str) -> list[Down]:
+        scan = self._scan_of(badge, card)
         downs = self.kit.room.scan(scan)
         assert isinstance(downs[0], Answer)
         self.told.append((scan, downs[0]))

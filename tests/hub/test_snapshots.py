@@ -1,0 +1,178 @@
+"""A restart goes on from a snapshot, and the room is the same; one that does not fit the journal is thrown away."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import pickle
+import shutil
+import stat
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub import snapshots
+from hub.journal import FILE
+from hub.refusals import NothingDoneError
+from hub.simulator.events import Undone
+from hub.snapshots import Snapshots
+from tests.hub.teaching import Kit, why
+
+EVERY, BEHIND = 12, 4
+
+
+def played(data: Path, rounds: int = 5) -> Kit:
+    """Handshakes, some with a mistake; each in a round of its own but the last two, which share one."""
+    kit = Kit(data, every=EVERY, behind=BEHIND)
+    for n in range(rounds):
+        if n and n < rounds - 1:
+            kit.room.new_round()
+        port = 40001 + n
+        syn = f"10.0.1.2:{port} > 10.0.1.1:23 SYN seq=100"
+        kit.carry(f"S-{n}", syn, "b1", "b2", "b3")
+        kit.scan("b1", f"X-{n}", f"10.0.1.2:{port} > 10.0.1.1:80 ACK seq=7 ack=7")
+        kit.carry(f"A-{n}", f"10.0.1.1:23 > 10.0.1.2:{port} SYN,ACK seq=300 ack=101", "b3", "b2", "b1")
+        kit.later(1)
+        kit.snapshots.wait()
+    return kit
+
+
+def as_replayed(kit: Kit, tmp_path: Path) -> Kit:
+    """The same room from the journal alone."""
+    copy = tmp_path / "replayed"
+    copy.mkdir()
+    kit.snapshots.wait()
+    kit.journal.close()
+    shutil.copy(kit.data / FILE, copy / FILE)
+    kit.open()
+    other = Kit.__new__(Kit)
+    other.__dict__.update(kit.__dict__, data=copy, snapshots=Snapshots(copy))
+    other.open()
+    return other
+
+
+def files(kit: Kit) -> list[Path]:
+    return sorted(kit.data.glob("snapshot-*"))
+
+
+def from_snapshot(kit: Kit) -> bool:
+    """Whether the room did not play its game from the beginning."""
+    return kit.room._course._snapped > 1
+
+
+def seen(kit: Kit) -> dict[str, Any]:
+    nodes = [{**node, "online": None} for node in kit.room.state()["nodes"]]
+    return {**kit.room.state(), "nodes": nodes, "at_ms": None}
+
+
+def test_the_room_is_the_same(tmp_path: Path) -> None:
+    kit = played(tmp_path / "kit")
+    before, world, tally = seen(kit), kit.room.world, kit.room.tally
+    other = as_replayed(kit, tmp_path)
+    assert from_snapshot(kit)
+    assert not from_snapshot(other)
+    assert seen(kit) == seen(other) == before
+    assert kit.room.tally == other.room.tally == tally
+    assert kit.room.world == other.room.world
+    assert kit.room.world.nodes == world.nodes
+    assert kit.room.holders() == other.room.holders()
+    for each in (kit, other):
+        each.scan("b1", "N-1", "10.0.1.2:40004 > 10.0.1.1:23 ACK seq=101 ack=301")
+        each.room.teach(Undone(0, "client"))
+    assert kit.room.world == other.room.world
+
+
+def test_one_cannot_go_back_to_before_it_and_is_told_why(tmp_path: Path) -> None:
+    kit = played(tmp_path, rounds=2)
+    kit.carry("P-1", "10.0.1.2:9 > 10.0.1.1:23 SYN seq=1", "b1", "b2", "b3", "b3", "b3")
+    kit.restart()
+    assert from_snapshot(kit)
+    with pytest.raises(NothingDoneError, match="too long ago") as refused:
+        kit.room.back(5)
+    assert why(refused.value) == "room.older-round"
+    kit.room.back(kit.last - 1)
+
+
+def test_two_are_kept_for_the_hub_alone(tmp_path: Path) -> None:
+    kit = played(tmp_path)
+    (tmp_path / ".snapshot-3.new").write_bytes(b"of a hub that was switched off")
+    for n in range(3):
+        kit.carry(f"P-{n}", "10.0.1.2:9 > 10.0.1.1:23 SYN seq=1", *["b1", "b2", "b3"] * 5)
+        kit.later(1)
+        kit.snapshots.wait()
+    assert len(files(kit)) == 2
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in files(kit))
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+def flip(octets: bytes) -> bytes:
+    return octets[:200] + bytes([octets[200] ^ 1]) + octets[201:]
+
+
+def of_another_program(octets: bytes) -> bytes:
+    at = len(snapshots._MAGIC)
+    whole = octets[:at] + bytes(32) + octets[at + 32 : -32]
+    return whole + hashlib.sha256(whole).digest()
+
+
+@pytest.mark.parametrize("harm", [flip, of_another_program, lambda octets: octets[:-40], lambda octets: b""])
+def test_one_that_is_damaged_or_of_another_program_is_passed_over(
+    tmp_path: Path, harm: Callable[[bytes], bytes]
+) -> None:
+    kit = played(tmp_path)
+    world = kit.room.world
+    for path in files(kit):
+        path.write_bytes(harm(path.read_bytes()))
+    kit.restart()
+    assert not from_snapshot(kit)
+    assert kit.room.world.nodes == world.nodes
+
+
+def test_one_of_another_journal_is_passed_over(tmp_path: Path) -> None:
+    one, other = played(tmp_path / "one"), played(tmp_path / "other")
+    for path in files(one):
+        shutil.copy(path, other.data / path.name)
+    assert [path.name for path in files(one)] == [path.name for path in files(other)]
+    other.restart()
+    assert not from_snapshot(other)
+
+
+def test_one_that_the_journal_contradicts_is_thrown_away(tmp_path: Path) -> None:
+    """It hangs on the right record, but is of a game in which less has happened: what came next is judged otherwise."""
+    kit = Kit(tmp_path, every=1000, behind=1)
+    kit.carry("S-1", "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100", "b1")
+    course = kit.room._course
+    early = course._game.since
+    kit.carry("S-1", "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100", "b2")
+    number = kit.journal.last
+    digest = kit.journal.hash(number)
+    assert digest is not None
+    lie = snapshots.Snapshot(number, digest, course._number, early, (), {}, {})
+    assert kit.snapshots.take(lie, kit.lesson.rules)
+    kit.carry("S-1", "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100", "b3")
+    world = kit.room.world
+    kit.restart()
+    assert not from_snapshot(kit)
+    assert kit.room.world.instances == world.instances
+
+
+class _Evil:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (os.environ["EVIL"],)
+
+
+def test_nothing_that_a_file_names_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kit = played(tmp_path / "kit")
+    monkeypatch.setenv("EVIL", str(tmp_path / "evil"))
+    stream = io.BytesIO()
+    pickle.dump(_Evil(), stream)
+    whole = snapshots._MAGIC + snapshots._program() + zlib.compress(stream.getvalue())
+    for path in files(kit):
+        path.write_bytes(whole + hashlib.sha256(whole).digest())
+    kit.restart()
+    assert not (tmp_path / "evil").exists()
+    assert not from_snapshot(kit)
