@@ -19,7 +19,7 @@ SWITCHES = """
     --disable-component-update --disable-sync --force-prefers-reduced-motion --window-size=1366,768
     --remote-debugging-pipe
 """
-SOON = 10.0
+SOON = 30.0
 
 
 class Browser:
