@@ -10,9 +10,10 @@ import sys
 from collections.abc import Sequence
 
 from hardware import manifest
+from hardware.board import steps as board
 from hardware.steps import Finding, Step
 
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (*board.STEPS,)
 """In the order in which they build on each other."""
 
 
