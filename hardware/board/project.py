@@ -42,12 +42,25 @@ _NET_CLASS = {
     "schematic_color": "rgba(0, 0, 0, 0.000)",
     "priority": 2147483647,
 }
+_ELECTRICAL = ("footprint_filter", "four_way_junction", "missing_bidi_pin", "single_global_label")
+_LAYOUT = (
+    *("footprint_filters_mismatch", "footprint_symbol_mismatch", "footprint_type_mismatch", "holes_co_located"),
+    *("missing_courtyard", "npth_inside_courtyard", "pth_inside_courtyard", "track_angle", "track_segment_length"),
+)
+"""Rules that KiCad would not look at unless it is told to."""
 
 
 def written() -> str:
     """The project's file."""
     project = {
-        "board": {"design_settings": {"rules": _RULES, "meta": {"version": 2}}},
+        "board": {
+            "design_settings": {
+                "rules": _RULES,
+                "rule_severities": dict.fromkeys(_LAYOUT, "error"),
+                "meta": {"version": 2},
+            }
+        },
+        "erc": {"rule_severities": dict.fromkeys(_ELECTRICAL, "error"), "meta": {"version": 0}},
         "meta": {"filename": "badge.kicad_pro", "version": 3},
         "net_settings": {"classes": [_NET_CLASS], "meta": {"version": 4}},
         "schematic": {"meta": {"version": 1}},
