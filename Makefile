@@ -41,7 +41,7 @@ check: install-test ## check style and types, without running anything
 	$(python) -m mypy
 	@if command -v shellcheck >/dev/null 2>&1; then shellcheck tools/*.sh hub/deploy/*.sh .ci/run; else echo "no shellcheck here: shell scripts not checked"; fi
 
-bench: install-bench ## measure beside peers (ARGS="engine", "referee", "lights", "load", "viewers", "printing", "reading", "pens" or "stages")
+bench: install-bench ## measure beside peers (ARGS="engine", "referee", "lights", "load", "day", "viewers", "printing", "reading", "pens" or "stages")
 	@$(python) -m paperhop.bench $(ARGS)
 
 hub: install-demo ## run the hub (BROKER=mqtt://127.0.0.1:1883 ARGS="--http 0.0.0.0:8000 --lesson handshake")

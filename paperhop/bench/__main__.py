@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from paperhop.bench import engine, lights, load, penreading, printing, reading, referee, stages, viewers
+from paperhop.bench import day, engine, lights, load, penreading, printing, reading, referee, stages, viewers
 
-_PARTS = ("engine", "referee", "lights", "load", "viewers", "printing", "reading", "pens", "stages")
-_SCANS = "scans for each size, of viewers: a round; default: %(default)s"
+_PARTS = ("engine", "referee", "lights", "load", "day", "viewers", "printing", "reading", "pens", "stages")
+_SCANS = f"scans for each size, of viewers: a round; default: {lights.SCANS}, of a day {day.SCANS}"
 _FRAMES = f"photographs a level (of pens: and profile); default: {reading.FRAMES}, of pens {penreading.FRAMES}"
 
 
@@ -15,9 +15,7 @@ def main() -> int:
     """Measure, and print tables."""
     parser = argparse.ArgumentParser(prog="python -m paperhop.bench", description="Measure Paperhop beside its peers.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(_PARTS)}; default: all")
-    parser.add_argument(
-        "--scans", type=int, default=lights.SCANS, help="scans for each size, of viewers: a round; default: %(default)s"
-    )
+    parser.add_argument("--scans", type=int, help=_SCANS)
     parser.add_argument("--frames", type=int, help=_FRAMES)
     arguments = parser.parse_args()
     parts = arguments.parts or _PARTS
@@ -28,11 +26,13 @@ def main() -> int:
     if "referee" in parts:
         referee.measure()
     if "lights" in parts:
-        lights.measure(arguments.scans)
+        lights.measure(arguments.scans or lights.SCANS)
     if "load" in parts:
         load.measure()
+    if "day" in parts:
+        day.measure(arguments.scans or day.SCANS)
     if "viewers" in parts:
-        viewers.measure(arguments.scans)
+        viewers.measure(arguments.scans or lights.SCANS)
     if "printing" in parts:
         printing.measure()
     if "reading" in parts:
