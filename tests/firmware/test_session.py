@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import logging
+import queue
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from hub.messages import MAX_MESSAGE
+from hub.messages import session as session_module
 from hub.messages.session import BrokerAddress, Session
 from tests.conftest import Mosquitto, program
 
@@ -248,3 +251,45 @@ def test_an_address_in_words_hides_the_password() -> None:
     assert "crab" not in f"{address} {address!r}"
     assert str(address) == "mqtt://hub.paperhop:1883"
     assert str(BrokerAddress.parse("mqtts://[::1]")) == "mqtts://[::1]:8883"
+
+
+def test_what_came_together_is_worked_off_together_and_the_rest_at_once(mosquitto: Mosquitto) -> None:
+    """Whoever says at the pause that there is more to do is asked again, though nothing else comes."""
+    waiting: list[bytes] = []
+    taken: queue.Queue[list[bytes]] = queue.Queue()
+    up: queue.Queue[bool] = queue.Queue()
+
+    def pause() -> bool:
+        taken.put(waiting[:2])
+        del waiting[:2]
+        return bool(waiting)
+
+    session = Session(
+        mosquitto.url,
+        "pausing",
+        subscriptions=["t/#"],
+        on_message=lambda topic, payload: waiting.append(payload),
+        on_pause=pause,
+        on_link=lambda ok, text: up.put(ok),
+    )
+    session.start()
+    assert up.get(timeout=WITHIN)
+    for number in range(7):
+        assert session.publish("t/a", str(number).encode())
+    heard: list[bytes] = []
+    while len(heard) < 7:
+        together = taken.get(timeout=WITHIN)
+        assert len(together) <= 2
+        heard += together
+    assert heard == [str(number).encode() for number in range(7)]
+    session.stop()
+
+
+def test_another_thread_is_heard_at_once(mosquitto: Mosquitto, connect: Connect) -> None:
+    """What a thread publishes while the session waits for something to read goes out now, not at its next look."""
+    session, listener = connect(mosquitto.url, "waking", "t/#")
+    began = time.monotonic()
+    for number in range(20):
+        assert session.publish("t/a", str(number).encode())
+        listener.wait(lambda number=number: len(listener.messages) > number)  # type: ignore[misc]
+    assert time.monotonic() - began < 20 * session_module._LOOK_S / 2, "each would have waited for the next look"
