@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -27,6 +29,12 @@ from hub.simulator.events import TeacherMove
 FORMAT = 5
 FILE = "journal.sqlite"
 LOCK = "journal.lock"
+_MOVE_EVERY = 200
+"""Records from one move of SQLite's log into the file to the next: some 2 MB of it."""
+_MOST_LOG = 8000
+"""Pages of the log (4096 octets each) with which the next record moves it itself, if nothing else has."""
+
+log = logging.getLogger(__name__)
 
 
 class JournalError(RuntimeError):
@@ -280,6 +288,7 @@ class Journal(Records):
         super().__init__(data / FILE)
         self.damage: Damage | None = None
         self._together = False
+        self._moving: threading.Thread | None = None
         with ExitStack() as undo:
             try:
                 data.mkdir(parents=True, exist_ok=True)
@@ -306,6 +315,8 @@ class Journal(Records):
             if not self._together:
                 self._db.commit()
         self._last_n, self._last_hash = number, digest
+        if number % _MOVE_EVERY == 0:
+            self._move_log()
         return number
 
     @contextmanager
@@ -359,8 +370,16 @@ class Journal(Records):
 
     def close(self) -> None:
         """Close the file; everything is on the disk already."""
+        if self._moving is not None:
+            self._moving.join()
         super().close()
         self._lock.close()
+
+    def _move_log(self) -> None:
+        """Have SQLite move its log into the file, beside the game: else the scan that fills the log waits for it."""
+        if self._moving is None or not self._moving.is_alive():
+            self._moving = threading.Thread(target=_checkpoint, args=(self.path,), name="journal log", daemon=True)
+            self._moving.start()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -438,6 +457,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
+        db.execute(f"PRAGMA wal_autocheckpoint={_MOST_LOG}")
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version == 0:
             with db:
@@ -452,6 +472,17 @@ def _connect(path: Path) -> sqlite3.Connection:
         return db
     _refuse_newer(db, path, version)
     return db
+
+
+def _checkpoint(path: Path) -> None:
+    """As far as nobody is in the way; what stays in the log is moved the next time. A full disk is for `append` to
+    tell.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    except sqlite3.Error as error:
+        log.debug("The log of %s was not moved: %s", path, error)
 
 
 def _refuse_newer(db: sqlite3.Connection, path: Path, version: int) -> None:

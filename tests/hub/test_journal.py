@@ -159,3 +159,21 @@ def test_a_scan_cannot_be_there_twice(tmp_path: Path) -> None:
     with pytest.raises(JournalError):
         journal.append(scanned(1))
     assert journal.append(scanned(2)) == 3
+
+
+def test_the_log_beside_the_file_does_not_grow_with_the_day(tmp_path: Path) -> None:
+    """SQLite's log is moved into the file from time to time, by another thread than that which keeps a scan."""
+    journal = Journal(tmp_path)
+    journal._db.execute("PRAGMA synchronous=OFF")  # a quick test: what is measured are sizes
+    journal.begin(ROOM)
+    log = tmp_path / f"{FILE}-wal"
+    sizes = []
+    for counter in range(1, 1501):
+        journal.append(scanned(counter))
+        if journal._moving is not None:
+            journal._moving.join()
+        sizes.append(log.stat().st_size)
+    assert max(sizes) < 1.5 * max(sizes[:250]), "what was moved is written over"
+    assert (tmp_path / FILE).stat().st_size > 0
+    journal.close()
+    assert Journal(tmp_path).damage is None
