@@ -102,6 +102,9 @@ def _voltage(machine: Machine) -> list[Result]:
         return [note("power or heat", found, "a weak supply, a long cable", _CABLE)]
     if power.slowed:
         return [note("power or heat", "it has slowed down.", "heat", "put it into the shade, open the case")]
+    if "Zero" in (machine.pi_model() or ""):
+        # Raspberry Pi's documentation, power supplies: every model since the B+ has a detector, but the Zeros.
+        return [absent("power or heat", "a Raspberry Pi Zero has nothing that measures its voltage.")]
     return [well("power or heat", "its voltage has been right since it was switched on.")]
 
 

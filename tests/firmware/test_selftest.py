@@ -335,6 +335,23 @@ def test_heat_and_voltage_of_a_pi(tmp_path: Path, throttled: str, heat: int, sta
     assert words in result.found
 
 
+@pytest.mark.parametrize(
+    ("model", "state", "words"),
+    [
+        ("Raspberry Pi Zero 2 W Rev 1.0", State.ABSENT, "nothing that measures its voltage"),
+        ("Raspberry Pi 4 Model B Rev 1.5", State.WELL, "its voltage has been right"),
+    ],
+)
+def test_a_voltage_that_nobody_measures_is_not_called_right(
+    tmp_path: Path, model: str, state: State, words: str
+) -> None:
+    machine = pi(tmp_path)
+    (tmp_path / "proc/device-tree/model").write_text(model)
+    voltage = machine_checks.check_power(machine)[-1]
+    assert voltage.state is state
+    assert words in voltage.found
+
+
 def test_without_vcgencmd_the_sensor_of_the_kernel_is_asked(tmp_path: Path) -> None:
     machine = pi(tmp_path, None)
     assert machine.power() is None
