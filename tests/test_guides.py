@@ -38,6 +38,11 @@ ROOT = Path(__file__).parent.parent
 TEACH = ROOT / "docs" / "teach"
 PAGES = [(path.stem, path) for path in sorted(TEACH.glob("*.md"))] + [("handshake", ROOT / "docs" / "first-lesson.md")]
 """Each page, with the lesson that it is about."""
+GUIDES = [
+    ("booth", ROOT / "docs" / "booth-guide.md"),
+    *(("handshake", ROOT / "docs" / f"{name}.md") for name in ("building", "parts", "safety", "troubleshooting")),
+]
+"""More pages, of which what one types is checked."""
 REASONS = {reason.code: reason for reasons in SECTIONS.values() for reason in reasons}
 CARDS = frozenset(
     {
@@ -137,7 +142,7 @@ CLAIMS = [
 ]
 CODES = [
     pytest.param(lesson, code, id=f"{path.stem}-{code}")
-    for lesson, path in PAGES
+    for lesson, path in [*PAGES, *GUIDES]
     for code in sorted(set(_codes(path.read_text("utf-8"))))
 ]
 
@@ -220,7 +225,9 @@ def test_named_cards_are_called_as_they_are() -> None:
             assert " ".join(title.split()) in titles, f"{path.name}: {title}"
 
 
-@pytest.mark.parametrize("path", [*dict.fromkeys(path for _, path in PAGES), ROOT / "docs" / "printing.md"], ids=str)
+@pytest.mark.parametrize(
+    "path", [*dict.fromkeys(path for _, path in [*PAGES, *GUIDES]), ROOT / "docs" / "printing.md"], ids=str
+)
 def test_a_command_works_as_it_is_printed(path: Path) -> None:
     """After `make demo` there is no `paperhop` on the path of a shell."""
     assert not re.findall(r"(?:^ +|`)paperhop [a-z].*", path.read_text("utf-8"), re.MULTILINE)

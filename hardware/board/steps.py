@@ -95,7 +95,7 @@ STEPS = (
     Step(
         "schematic",
         "draw the schematic, check it by KiCad's rules and against the wiring list",
-        (*_PROGRAM, *_TABLES, "hardware/parts.csv"),
+        (*_PROGRAM, *_TABLES),
         (*_SCHEMATIC, "hardware/board/badge-schematic.pdf", "hardware/board/badge-parts.csv"),
         make_schematic,
         (KICAD, SYMBOLS, FOOTPRINTS),

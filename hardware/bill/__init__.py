@@ -1,0 +1,1 @@
+"""What everything costs: hardware/parts.csv, added up for a badge and for sets, and as lists for ordering."""

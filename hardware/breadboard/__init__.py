@@ -1,0 +1,1 @@
+"""The badge on a solderless breadboard: where each part goes (hardware/breadboard.csv), and its picture."""
