@@ -90,7 +90,7 @@ def test_lights_and_scan_are_behind_the_icons_and_the_cap_of_the_case() -> None:
     for name, (x, y) in dimensions["lights"].items():
         there = at(part("led", name))
         assert there[0] == pytest.approx(x, abs=1.6), "a LED of 5 mm in a tube of 10"
-        assert there[1] == pytest.approx(scan[1] - y, abs=3.2)
+        assert there[1] == pytest.approx(scan[1] - y, abs=0.5)
 
 
 def test_parts_reach_from_hole_to_hole() -> None:
