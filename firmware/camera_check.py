@@ -12,7 +12,7 @@ from cards.decoder import NoDecoder
 from cards.qrtext import PrintedCard
 from cards.reader import Found, find
 from cards.testcard import TEST_CARD, TEST_DECK
-from firmware.frames import RATE, Frame, FrameSource, SourceError
+from firmware.frames import RATE, READING_DISTANCE, Frame, FrameSource, SourceError
 from firmware.results import Result, note, well, wrong
 from firmware.sharpness import DARK, DIM, GLARING, Brightness, brightness, sharpness
 from firmware.virtual import VirtualHand
@@ -33,7 +33,8 @@ _TOO_SLOW = 2.0
 
 _FOCUS = (
     "move the card to and fro: where it gets better, the lens wants another distance. Turn the lens by a few degrees "
-    "(some have a ring for it); the camera module 3 focuses by itself on 20 cm: is the card there?"
+    "(some have a ring for it); the camera module 3 focuses by itself on "
+    f"{100 * READING_DISTANCE:g} cm: is the card there?"
 )
 
 

@@ -13,10 +13,11 @@ from hardware import manifest
 from hardware.bill import steps as bill
 from hardware.board import steps as board
 from hardware.breadboard import steps as breadboard
+from hardware.case import steps as case
 from hardware.power import steps as power
 from hardware.steps import Finding, Step
 
-STEPS: tuple[Step, ...] = (*breadboard.STEPS, *board.STEPS, *bill.STEPS, *power.STEPS)
+STEPS: tuple[Step, ...] = (*breadboard.STEPS, *board.STEPS, *case.STEPS, *bill.STEPS, *power.STEPS)
 """In the order in which they build on each other."""
 
 

@@ -100,7 +100,7 @@ def test_a_pi_camera_gives_its_grey_plane_and_is_focused_on_the_rest(picamera2: 
     assert frame.image.dtype == np.uint8
     assert (frame.image == 150).all()
     assert PretendPicamera2.configuration["buffer_count"] == 2
-    assert PretendPicamera2.configuration["controls"]["LensPosition"] == pytest.approx(5.0)
+    assert PretendPicamera2.configuration["controls"]["LensPosition"] == pytest.approx(1 / 0.225)
     source.close()
     source.close()
     assert list(frames) == []
