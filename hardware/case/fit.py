@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hardware.case import checks, mesh, meshes, view
 from hardware.case.layout import derived, dimensions, head_on_stand, on_board, place
 from hardware.case.mesh import Triangles
 from hardware.case.parts import Printed, printed
+from hardware.steps import Finding
 
 PIXELS = (WIDTH, HEIGHT)
 DENSEST = 50 / 49
@@ -78,6 +80,38 @@ def check_cut() -> None:
     seeing = {name: part + np.array((0, 0, camera)) for name, part in meshes.stand(_CAMERA[:-1]).items()}
     checks.apart(plates | moved | seeing)
     checks.camera_sees(d, PIXELS, lens(seeing["camera_parts"]))
+
+
+def find_faults() -> None:
+    """Spoil copies of the badge: each check must find it. Finding: one that did not."""
+    d = dimensions()
+    stand = meshes.stand(STAND)
+    tub = meshes.load("printed.scad", ("tub",))["tub"]
+    down = np.array((0.0, 0.0, -3.0))
+    back = np.array([row[2] for row in head_on_stand(d)]) * -3.0
+    spoilt: dict[str, Callable[[], None]] = {
+        "a Raspberry Pi sunk into the tub": lambda: checks.apart(stand | {"pi": stand["pi"] + 2 * back}),
+        "a camera sunk into the arm": lambda: checks.apart(stand | {"camera": stand["camera"] + down}),
+        "a longer screw": lambda: checks.apart(stand | {"screws_tray": stand["screws_tray"] - down}),
+        "a power bank that is too thick": lambda: checks.apart(stand | {"bank": stand["bank"] - 2 * down}),
+        "a camera to the front": lambda: sight_on_stand(d, _moved(stand, "camera_parts", (0.0, -6.0, 0.0))),
+        "a camera higher up": lambda: sight_on_stand(d, _moved(stand, "camera_parts", (0.0, 0.0, 25.0))),
+        "a column before the card": lambda: sight_on_stand(d, _moved(stand, "column", (0.0, -40.0, 0.0))),
+        "an arm before the lights": lambda: sight_on_stand(d, _moved(stand, "arm", (0.0, -130.0, 60.0))),
+        "a face that is missing": lambda: checks.solid("tub", tub[1:]),
+        "a part in two": lambda: checks.solid("tub", np.concatenate([tub, tub + 500.0])),
+        "a part across the bed": lambda: checks.fits_bed("tub", 3 * tub, d["case"]["bed"]),
+    }
+    for what, check_ in spoilt.items():
+        try:
+            check_()
+        except Finding:
+            continue
+        raise Finding(f"{what} was not found")
+
+
+def _moved(parts: dict[str, Triangles], name: str, move: tuple[float, float, float]) -> dict[str, Triangles]:
+    return parts | {name: parts[name] + np.array(move)}
 
 
 def lens(camera_parts: Triangles) -> NDArray[np.float64]:

@@ -78,6 +78,14 @@ STEPS = (
         (scad.OPENSCAD, _MANIFOLD),
     ),
     Step(
+        "case-faults",
+        "put faults into copies of the badge: the checks must find them",
+        (*_ALL, "firmware/frames.py"),
+        (),
+        fit.find_faults,
+        (scad.OPENSCAD, _MANIFOLD),
+    ),
+    Step(
         "case-laser",
         "sheets for a laser",
         (*_ALL, f"{_CASE}/laser.scad", f"{_CASE}/sheets.py"),
