@@ -54,7 +54,9 @@ class LinkListener(Protocol):
     """Who is told what the hub says. Called from the link's threads; what is raised is logged."""
 
     def answered(self, answer: Answer) -> None:
-        """The hub's verdict on a scan that was waiting for it: once for each scan."""
+        """The hub's verdict on a scan that was waiting for it: once for each scan; once more after a start when the
+        badge has stopped at that moment.
+        """
 
     def light(self, light: Light) -> None:
         """What to show between scans."""
@@ -107,6 +109,7 @@ class Link:
         self._news: deque[tuple[bool, str]] = deque()
         self._state = LinkState.FINE
         self._sending: _Sending | None = None
+        self._told: tuple[str, int] | None = None
         self._at_once = False
         self._asked_at = float("-inf")
         self._told_waiting = 0
@@ -189,7 +192,7 @@ class Link:
         if at_once or now - sending.last >= PATIENCE:
             sending.last = now
             self._session.publish(topic(scan, self._set_name), encode(scan))
-        if now - sending.since >= PATIENCE:
+        if now - sending.since >= PATIENCE and self._told != (scan.boot, scan.counter):
             self._tell(LinkState.NO_ANSWER, "The hub does not answer. The scan is kept and sent again. Is the hub on?")
         else:
             self._tell(LinkState.FINE, "The hub answers again.")
@@ -251,13 +254,18 @@ class Link:
                 self._listener.form(message.form)
 
     def _on_answer(self, answer: Answer) -> None:
-        if not self._outbox.answered(answer.boot, answer.counter):
+        name = (answer.boot, answer.counter)
+        if not self._outbox.waits(*name):
             log.debug("late: scan %d of boot %s was answered before", answer.counter, answer.boot)
             return
-        self._wake.set()
         try:
-            self._listener.answered(answer)
+            if name != self._told:
+                self._told = name
+                self._listener.answered(answer)
         finally:
+            # Only now: a badge that stops between the two is answered again, and nobody waits for a verdict in vain.
+            self._outbox.answered(*name)
+            self._wake.set()
             with self._emptied:
                 self._emptied.notify_all()
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from hub.messages import Scan, Sighting, encode, scan_of
+from hub.messages.folders import make_lasting
 
 MOST_SCANS = 10_000
 """Scans that are kept; with the hub gone for longer, new ones are refused."""
@@ -62,13 +63,15 @@ class Outbox:
             rows = self._execute("SELECT scan FROM scans ORDER BY place LIMIT 1")
         return msgspec.json.decode(rows[0][0], type=Scan) if rows else None
 
+    def waits(self, boot: str, counter: int) -> bool:
+        """Whether a scan is not answered yet."""
+        with self._lock:
+            return bool(self._execute("SELECT 1 FROM scans WHERE boot = ? AND counter = ?", boot, counter))
+
     def answered(self, boot: str, counter: int) -> bool:
         """Forget a scan, because the hub has answered it; False when it was not waiting any more."""
         with self._lock:
-            if not self._execute("SELECT 1 FROM scans WHERE boot = ? AND counter = ?", boot, counter):
-                return False
-            self._execute("DELETE FROM scans WHERE boot = ? AND counter = ?", boot, counter)
-            return True
+            return bool(self._execute("DELETE FROM scans WHERE boot = ? AND counter = ? RETURNING 1", boot, counter))
 
     def __len__(self) -> int:
         with self._lock:
@@ -91,7 +94,7 @@ class Outbox:
     def _open(self) -> sqlite3.Connection:
         if self._path is not None:
             try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
+                make_lasting(self._path.parent)
             except OSError as error:
                 raise OutboxError(
                     f"The outbox's folder {self._path.parent} cannot be made: {error.strerror}."

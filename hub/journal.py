@@ -23,6 +23,7 @@ import msgspec
 
 from cards.jsonform import WrittenJson
 from hub.messages import Answer, Verdict
+from hub.messages.folders import make_lasting
 from hub.simulator.acts import Act
 from hub.simulator.events import TeacherMove
 
@@ -291,7 +292,7 @@ class Journal(Records):
         self._moving: threading.Thread | None = None
         with ExitStack() as undo:
             try:
-                data.mkdir(parents=True, exist_ok=True)
+                make_lasting(data)
                 self._lock = undo.enter_context(_locked(data / LOCK))
                 self._db = _connect(self.path)
                 if not self._follow():

@@ -9,7 +9,7 @@ import pytest
 
 from firmware import link as module
 from firmware.link import Link, LinkState
-from firmware.outbox import Outbox
+from firmware.outbox import Outbox, OutboxError
 from hub.messages import Down, Light, LightWord, Problem, Resend, Role, Scan, Sighting
 from tests.conftest import Mosquitto
 from tests.firmware.standin import WITHIN, Heard, StandIn, answer, name
@@ -118,6 +118,41 @@ def test_an_answer_that_comes_twice_or_late_counts_once(
         hub.say(Light("client", LightWord.YOUR_TURN))
         heard.wait(lambda: heard.lights == [LightWord.YOUR_TURN])
         assert [name(one) for one in heard.answers] == [name(one) for one in scans]
+
+
+def test_the_outbox_forgets_a_scan_when_its_verdict_has_been_shown(
+    broker: str, set_name: str, start: Start, outbox: Outbox, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A badge that stops in between is answered again, and shows it."""
+    kept: list[int] = []
+    monkeypatch.setattr(heard, "answered", lambda answer: kept.append(len(outbox)))
+    with StandIn(broker, set_name):
+        link = start(broker)
+        put(outbox, link)
+        assert link.wait_empty(WITHIN)
+    assert kept == [1]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_verdict_is_shown_once_when_a_full_disk_keeps_the_outbox_from_forgetting(
+    broker: str, set_name: str, start: Start, outbox: Outbox, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget, full = outbox.answered, [True, True]
+
+    def answered(boot: str, counter: int) -> bool:
+        if full:
+            full.pop()
+            raise OutboxError("The disk is full.")
+        return forget(boot, counter)
+
+    monkeypatch.setattr(outbox, "answered", answered)
+    with StandIn(broker, set_name) as hub:
+        link = start(broker)
+        scan = put(outbox, link)
+        assert link.wait_empty(WITHIN)
+        assert [name(one) for one in hub.scans] == [name(scan)] * 3, "it goes on when there is room again"
+    assert [name(one) for one in heard.answers] == [name(scan)]
+    assert {state for state, _ in heard.states} == {LinkState.FINE}, "the hub is not to blame"
 
 
 @pytest.mark.parametrize("hint", ["role", "resend"])
