@@ -13,7 +13,7 @@ paperhop = .venv/bin/paperhop
 python = .venv/bin/python
 broker = $(if $(BROKER),--broker '$(BROKER)')
 
-.PHONY: menu demo play check-lesson install install-demo install-bench install-test test check bench hub badge card deck poster bundle hardware clean
+.PHONY: menu demo play check-lesson install install-demo install-bench install-test test soak check bench hub badge card deck poster bundle hardware clean
 
 menu:
 	@echo "Paperhop: people are the network"
@@ -34,6 +34,10 @@ install: install-demo ## prepare .venv, as every other target does by itself
 test: install-test ## run all tests; installs mosquitto, Chromium and tshark where it may (ARGS="-k reader")
 	@tools/system-packages.sh mosquitto chromium tshark dnsmasq || true
 	$(python) -m pytest $(ARGS)
+
+soak: install-test ## kill hub, broker and badges hundreds of times in play (ARGS="--kills 500 --seed 1")
+	@tools/system-packages.sh mosquitto || true
+	@$(python) -m tests.faults.soak $(ARGS)
 
 check: install-test ## check style and types, without running anything
 	$(python) -m ruff check

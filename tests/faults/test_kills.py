@@ -1,0 +1,55 @@
+"""Hub, broker and badges are killed in the middle of a play, and it comes to the same end as if nothing had happened.
+
+A handful here, each at a moment that matters; hundreds at random: `make soak`.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import program
+from tests.faults.plays import Play, found
+from tests.faults.rig import Outcome, Rig
+from tests.faults.saboteur import HUB, MOSQUITTO, Strike, Trigger
+
+
+@pytest.fixture(scope="module")
+def mosquitto_path() -> str:
+    return program("mosquitto", how="apt-get install mosquitto, or brew install mosquitto")
+
+
+def strikes(play: Play) -> list[list[Strike]]:
+    """One wave after the other: the moment at which something is written or on its way, and who is killed then."""
+    badge = [wave.shows[0].badge if wave.shows else play.badges[0] for wave in play.waves]
+    return [
+        [Strike(HUB, Trigger.JOURNAL, "", 0, 0)],  # it is judged, and nobody was told
+        [Strike(badge[1], Trigger.OUTBOX, badge[1], 0, 0)],  # it is taken, and was not sent
+        [Strike(badge[2], Trigger.ANSWER, badge[2], 0, 0)],  # the answer comes, and the outbox has not forgotten
+        [Strike(MOSQUITTO, Trigger.SCAN, "", 0, 0.05), Strike(badge[3], Trigger.SCAN, badge[3], 0.002, 0.1)],
+        [Strike(HUB, Trigger.SCAN, "", 0.001, 0.0), Strike(MOSQUITTO, Trigger.ANSWER, "", 0, 0)],
+    ]
+
+
+def played(play: Play, folder: Path, mosquitto: str, blows: list[list[Strike]]) -> Outcome:
+    folder.mkdir()
+    with Rig(folder, play, mosquitto) as kit:
+        for number, wave in enumerate(play.waves):
+            kit.do(wave, blows[number] if number < len(blows) else [])
+        assert len(kit.killed) == sum(map(len, blows))
+        return kit.end()
+
+
+def test_a_play_comes_to_the_same_end_whoever_is_killed_in_it(tmp_path: Path, mosquitto_path: str) -> None:
+    play = found("handshake", 1, waves=8)
+    with ThreadPoolExecutor() as both:
+        begun = both.submit(played, play, tmp_path / "calm", mosquitto_path, [])
+        disturbed = played(play, tmp_path / "disturbed", mosquitto_path, strikes(play))
+    calm = begun.result()
+    assert disturbed.unlike(calm) == ""
+    told = [(answer.verdict, answer.reason) for answers in calm.answers.values() for _, answer in answers]
+    alone = [(answer.verdict, answer.reason) for name in calm.answers for answer in play.answers[name]]
+    assert told == alone, "a hub of real processes judges as a room of this process does"
+    assert sum(map(len, calm.answers.values())) == sum(len(wave.shows) for wave in play.waves)
