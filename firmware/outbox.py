@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import secrets
 import sqlite3
 import threading
@@ -20,6 +21,8 @@ MOST_SCANS = 10_000
 
 _LAYOUT = 1
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_REFUSES = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_ERROR}
+"""What a file that may be written answers when it says nonsense of itself."""
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +105,8 @@ class Outbox:
         try:
             return self._connect()
         except sqlite3.Error as error:
-            if self._path is None or getattr(error, "sqlite_errorcode", None) not in _DAMAGED:
+            code = getattr(error, "sqlite_errorcode", None)
+            if self._path is None or not (code in _DAMAGED or (code in _REFUSES and os.access(self._path, os.W_OK))):
                 raise self._error(error) from None
             self._set_aside(self._path)
         try:
@@ -125,7 +129,7 @@ class Outbox:
             database.execute(f"PRAGMA user_version = {_LAYOUT}")
             for (octets,) in database.execute("SELECT scan FROM scans"):
                 msgspec.json.decode(octets, type=Scan)
-        except (msgspec.DecodeError, TypeError, sqlite3.Error) as error:
+        except (msgspec.DecodeError, TypeError, UnicodeDecodeError, sqlite3.Error) as error:
             database.close()
             raise error if isinstance(error, sqlite3.Error) else _damaged() from None
         return database

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import logging
+import os
 import sqlite3
 import threading
 import time
@@ -22,12 +23,15 @@ from typing import IO, Any
 import msgspec
 
 from cards.jsonform import WrittenJson
+from hub import salvage
 from hub.messages import Answer, Verdict
 from hub.messages.folders import make_lasting
 from hub.simulator.acts import Act
 from hub.simulator.events import TeacherMove
 
 FORMAT = 5
+_NEWEST = 99
+"""No format has a number above: what says so is damaged."""
 FILE = "journal.sqlite"
 LOCK = "journal.lock"
 _MOVE_EVERY = 200
@@ -203,6 +207,8 @@ _ALL = "SELECT n, kind, body, hash, badge, boot, counter FROM record ORDER BY n"
 _SINCE = _ALL.replace("ORDER", "WHERE n > ? ORDER")
 _Key = tuple[str | int | None, ...]
 _Row = tuple[Any, ...]
+_UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What reading a damaged file raises; the second: a message of SQLite's that quotes what it has found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +276,7 @@ class Records:
         self._rooms.clear()
         try:
             return self.catch_up() and bool(self._db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-        except sqlite3.DatabaseError:
+        except _UNREADABLE:
             return False
 
     def _continues(self, row: _Row) -> bool:
@@ -295,7 +301,7 @@ class Journal(Records):
                 make_lasting(data)
                 self._lock = undo.enter_context(_locked(data / LOCK))
                 self._db = _connect(self.path)
-                if not self._follow():
+                if not (self._follow() and self._can_be_written()):
                     self._db.close()
                     self._rescue()
             except (OSError, sqlite3.Error) as error:
@@ -391,6 +397,19 @@ class Journal(Records):
                 self._db.rollback()
             raise JournalError(f"The journal {self.path} cannot be written: {error}. Is the disk full?") from None
 
+    def _can_be_written(self) -> bool:
+        """False when only the file says that it cannot. Raises what SQLite raises when the disk is in the way.
+
+        It is of this format from now on: it has only records that we know, and an older program not those to come.
+        """
+        try:
+            self._db.execute(f"PRAGMA user_version={FORMAT}")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_READONLY and os.access(self.path, os.W_OK):
+                return False
+            raise
+        return True
+
     def _rescue(self) -> None:
         """Set the damaged files aside, whole, and begin a new one with the sound records at their front."""
         mark = f"-damaged-{time.time_ns():x}"
@@ -400,16 +419,14 @@ class Journal(Records):
             if part.exists():
                 part.rename(aside.with_name(aside.name + suffix))
         self._db = _connect(self.path)
-        damaged = sqlite3.connect(aside)
-        try:
-            with self._db:
-                rows = damaged.execute(f"{_ALL} LIMIT {self._last_n}")
-                self._db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        except sqlite3.DatabaseError:
-            # It is no database at all, or cannot be read a second time: nothing can be kept.
-            self._db.rollback()
-        finally:
-            damaged.close()
+        self._last_n, self._last_hash = 0, b""
+        found: dict[int, list[_Row]] = {}
+        for row in salvage.rows(aside, columns=7):
+            found.setdefault(row[0], []).append(row)
+        with self._db:
+            while sound := [row for row in found.get(self._last_n + 1, ()) if self._continues(row)]:
+                self._db.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", sound[0])
+                self._last_n, self._last_hash = sound[0][0], sound[0][3]
         self._follow()
         self.damage = Damage(self._last_n, aside)
 
@@ -446,7 +463,7 @@ def read_only(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError:
         db.close()
         raise
-    except sqlite3.DatabaseError:
+    except _UNREADABLE:
         return db
     _refuse_newer(db, path, version)
     return db
@@ -461,15 +478,13 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.execute(f"PRAGMA wal_autocheckpoint={_MOST_LOG}")
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version == 0:
-            with db:
-                db.executescript(_SCHEMA)
-                db.execute(f"PRAGMA user_version={FORMAT}")
-        elif version < FORMAT:  # it has only records that we know; those that come now an older program does not
-            db.execute(f"PRAGMA user_version={FORMAT}")
-    except sqlite3.OperationalError:
+            db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={FORMAT}; COMMIT")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # what the file says of itself is nonsense
+            return db
         db.close()
         raise
-    except sqlite3.DatabaseError:
+    except _UNREADABLE:
         return db
     _refuse_newer(db, path, version)
     return db
@@ -487,7 +502,7 @@ def _checkpoint(path: Path) -> None:
 
 
 def _refuse_newer(db: sqlite3.Connection, path: Path, version: int) -> None:
-    if version > FORMAT:
+    if FORMAT < version <= _NEWEST:
         db.close()
         raise JournalError(
             f"The journal {path} was written by a newer Paperhop (format {version}, this one knows {FORMAT}). "
