@@ -20,9 +20,10 @@ from firmware.penwatch import PenWatch
 from firmware.steady import Hold, Nothing, Steady, TooMany
 from firmware.vitals import Facts, Vitals
 from hub.messages import DEFAULT_SET, Answer, Light, LightWord, Role, valid_name
-from hub.messages.lights import PATTERNS
+from hub.messages.lights import PARTS, PATTERNS
 from hub.messages.sighting import sighting
 
+_OUTBOX = next(key for key, part in PARTS.items() if part == "outbox")
 _ALARM = {LinkState.NO_ANSWER: LightWord.NO_ANSWER, LinkState.NO_BROKER: LightWord.NO_BROKER}
 
 
@@ -133,7 +134,7 @@ class Badge:
         try:
             scan = self._outbox.put(self.name, sighting(found))
         except OutboxError as error:
-            self._say(LightWord.UNREAD)
+            self._say(LightWord.FAULT, _OUTBOX)
             self._observer.on_trouble(str(error))
             return
         self._observer.on_scan(scan, handed_over)

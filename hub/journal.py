@@ -287,13 +287,15 @@ class Records:
 class Journal(Records):
     """The journal in folder `data`, which is made if need be. One hub at a time has it.
 
-    damage: what was wrong with the file when it was opened, None when nothing was. Raises JournalError when the folder
+    damage: what was wrong with the file when it was opened, None when nothing was. trouble: why the last record could
+    not be stored, "": it could. Raises JournalError when the folder
     cannot be written to, when another hub has it, or when a newer Paperhop made the file.
     """
 
     def __init__(self, data: Path) -> None:
         super().__init__(data / FILE)
         self.damage: Damage | None = None
+        self.trouble = ""
         self._together = False
         self._moving: threading.Thread | None = None
         with ExitStack() as undo:
@@ -393,9 +395,12 @@ class Journal(Records):
         try:
             yield
         except sqlite3.Error as error:
+            self.trouble = str(error)
             with suppress(sqlite3.Error):
                 self._db.rollback()
             raise JournalError(f"The journal {self.path} cannot be written: {error}. Is the disk full?") from None
+        if not self._db.in_transaction:
+            self.trouble = ""
 
     def _can_be_written(self) -> bool:
         """False when only the file says that it cannot. Raises what SQLite raises when the disk is in the way.

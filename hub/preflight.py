@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from hub import texts
+from hub.journal import Damage
 from hub.lessons import Lesson
 from hub.messages import BadgeStatus
 from hub.messages.health import FULL_MB, HOT_C, SLOW_RATE
@@ -34,9 +35,11 @@ def findings(
     now: float,
     dealt: Mapping[str, str],
     language: str = "en",
+    damage: Damage | None = None,
+    trouble: str = "",
 ) -> list[Finding]:
     """Everything that is missing. heard: each badge's last status, and when it came; now: on the same clock, in s.
-    dealt: node -> who of the class has its seat.
+    dealt: node -> who of the class has its seat. damage, trouble: of the journal (`Journal`).
     """
 
     def found(code: str, node: str | None = None, badge: str | None = None, **params: str) -> Finding:
@@ -45,6 +48,10 @@ def findings(
         return Finding(code, texts.page(code, {**title, **named, **params}, language), node, badge)
 
     def all_found() -> Iterator[Finding]:
+        if trouble:
+            yield found("preflight.unkept", why=trouble)
+        if damage is not None:
+            yield found("preflight.damaged", kept=str(damage.kept), file=damage.aside.name)
         if not broker_up:
             yield found("preflight.broker")
         played = {node: badge for badge, nodes in world.seats.items() for node in nodes}

@@ -35,7 +35,7 @@ PARTS = {
     **{1: "lights", 2: "buzzer", 3: "buttons", 4: "camera"},
     **{5: "network", 6: "broker", 7: "outbox", 8: "power or heat"},
 }
-"""What `fault` can blink: the part of a badge in which its self-test has found something wrong."""
+"""What `fault` can blink: the part of a badge with which something is wrong."""
 
 
 class Step(NamedTuple):
@@ -172,7 +172,7 @@ PATTERNS: dict[LightWord, Pattern] = {
         _steps((1.5, "DRX"), (0.8, "")),
         False,
         "the first three, long; then the first and the last blink 1 to 8 times",
-        "the badge's self-test has found something wrong; the number of blinks says where: "
+        "something is wrong with the badge; the number of blinks says where: "
         + ", ".join(f"{key} {part}" for key, part in PARTS.items()),
         "test it at a terminal: paperhop badge selftest says what to do",
     ),

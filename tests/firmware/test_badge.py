@@ -260,7 +260,7 @@ def test_a_badge_without_a_node_says_so_with_its_light_until_it_has_one(
 
 
 def test_a_scan_that_cannot_be_kept_is_shown_and_said(
-    broker: str, set_name: str, lights: Lights, monkeypatch: pytest.MonkeyPatch
+    broker: str, set_name: str, pins: MockPins, lights: Lights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("firmware.outbox.MOST_SCANS", 0)
     notes = Notes()
@@ -274,6 +274,10 @@ def test_a_scan_that_cannot_be_kept_is_shown_and_said(
         observer=notes,
     )
     assert badge.run(WITHIN)
+    assert lights.wait_said(WITHIN)
+    said = pins.said_after(0.0)
+    assert said is not None
+    assert said.shown == Shown(LightWord.FAULT, 7), "the outbox: it is not the card's fault"
     assert any("The outbox is full" in str(other) for other in notes.others)
     assert notes.scans == []
 
