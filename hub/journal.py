@@ -288,8 +288,8 @@ class Journal(Records):
     """The journal in folder `data`, which is made if need be. One hub at a time has it.
 
     damage: what was wrong with the file when it was opened, None when nothing was. trouble: why the last record could
-    not be stored, "": it could. Raises JournalError when the folder
-    cannot be written to, when another hub has it, or when a newer Paperhop made the file.
+    not be stored, "": it could. Raises JournalError when the folder cannot be written to, when another hub has it, or
+    when a newer Paperhop made the file.
     """
 
     def __init__(self, data: Path) -> None:

@@ -20,6 +20,7 @@ from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from hub.page.cookies import TimelessCookies
 from hub.private import write_private
 
 FILE = "teacher.json"
@@ -58,6 +59,7 @@ class Gate:
 
     def guard(self, app: Flask) -> None:
         """Give an app its cookies."""
+        app.session_interface = TimelessCookies()
         app.config.update(
             SECRET_KEY=self._kept.key,
             SESSION_COOKIE_NAME="paperhop_teacher",

@@ -96,6 +96,21 @@ def test_a_session_outlives_a_restart_of_the_hub(client: FlaskClient, door: Gate
     assert restarted.get("/api/teacher/state").status_code == 200
 
 
+def test_a_session_knows_no_time_of_day(
+    client: FlaskClient, door: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hub without a clock may be in another year than the browser, or be there in a moment."""
+    monkeypatch.setattr("time.time", lambda: 0.0)
+    answer = client.post("/api/teacher/login", json={"pin": door.new_pin})
+    kept = answer.headers["Set-Cookie"]
+    assert "Max-Age=43200" in kept
+    for now in (1e9, 2e9, 1e9 - 1):
+        monkeypatch.setattr("time.time", lambda now=now: now)
+        later = create_app(Room(), Gate(tmp_path), NO_PAST).test_client()
+        later.set_cookie("paperhop_teacher", kept.partition("=")[2].partition(";")[0])
+        assert later.get("/api/teacher/state").status_code == 200, now
+
+
 def test_guessing_is_slowed_down_even_for_the_right_pin(client: FlaskClient, door: Gate) -> None:
     for _ in range(5):
         assert client.post("/api/teacher/login", json={"pin": "wrong"}).status_code == 401
