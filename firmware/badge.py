@@ -62,6 +62,7 @@ class Badge:
         self._link_state = LinkState.NO_BROKER
         self._between = LightWord.READY
         self._seated = True
+        self._taken_at: dict[int, float] = {}
         self._vitals = vitals
         self._buzzer = buzzer
         self._asked = threading.Event()
@@ -131,18 +132,19 @@ class Badge:
         self._observer.on_too_many(event)
 
     def _scan(self, found: Found, handed_over: float) -> None:
+        now = time.monotonic()
         try:
             scan = self._outbox.put(self.name, sighting(found))
         except OutboxError as error:
             self._say(LightWord.FAULT, _OUTBOX)
             self._observer.on_trouble(str(error))
             return
+        self._taken_at[scan.counter] = now
         self._observer.on_scan(scan, handed_over)
         self._link.notify()
 
-    def _say(self, word: LightWord, key: int | None = None) -> None:
-        self.lights.say(word, key)
-        if self._buzzer is not None:
+    def _say(self, word: LightWord, key: int | None = None, asked: float = float("inf")) -> None:
+        if self.lights.say(word, key, asked) and self._buzzer is not None:
             self._buzzer.play(word)
 
     def _rest(self) -> None:
@@ -163,7 +165,9 @@ class _Heard:
 
     def answered(self, answer: Answer) -> None:
         badge = self._badge
-        badge._say(answer.light, answer.key)
+        # Of several that come late, each is shown to its end; whoever has laid down another card since does not wait.
+        ours = answer.boot == badge._outbox.boot
+        badge._say(answer.light, answer.key, badge._taken_at.pop(answer.counter, float("inf")) if ours else 0.0)
         badge._observer.on_answer(answer)
 
     def light(self, light: Light) -> None:

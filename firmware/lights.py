@@ -7,6 +7,7 @@ import os
 import threading
 import time
 import warnings
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,8 @@ from firmware.pins import GPIO
 from hub.messages import LightWord
 from hub.messages.lights import DARK, PATTERNS, Led, Lit, Step
 
+MOST_LATE = 5
+"""Words that wait to be said; of more, the oldest are left out: nobody waits for minutes."""
 _LONGEST_WAIT = 3600.0
 
 log = logging.getLogger(__name__)
@@ -39,6 +42,8 @@ class Lights:
         self._changed = threading.Condition()
         self._resting: LightWord = LightWord.READY
         self._saying = False
+        self._said_at = 0.0
+        self._late: deque[tuple[LightWord, int | None]] = deque(maxlen=MOST_LATE)
         self._closed = False
         self._steps: Iterator[Step] = iter(())
         self._next_at = 0.0
@@ -61,16 +66,23 @@ class Lights:
             if not self._saying:
                 self._begin(word)
 
-    def say(self, word: LightWord, key: int | None = None) -> None:
+    def say(self, word: LightWord, key: int | None = None, asked: float = float("inf")) -> bool:
         """Say a word at once, once, instead of what is playing; the first light has changed when this returns.
 
         key: what `stopped` or `fault` blinks, from 1. A word that repeats is shown from now on, as by `ambient`.
+        asked: since when somebody waits for this word (`time.monotonic()`). If that was before the one began that is
+        being said, nobody has seen that one to its end: it is, and then this one comes; False is returned.
         """
         if PATTERNS[word].repeats:
             self.ambient(word)
-            return
+            return True
         with self._changed:
+            if self._saying and asked < self._said_at:
+                self._late.append((word, key))
+                return False
+            self._late.clear()
             self._begin(word, key)
+            return True
 
     def wait_said(self, timeout: float) -> bool:
         """Wait until nothing is being said any more; False when that took longer than `timeout` seconds."""
@@ -94,15 +106,18 @@ class Lights:
         if self._closed:
             return
         self._saying = not PATTERNS[word].repeats
+        self._said_at = time.monotonic()
         self._steps = to_play(self._lit, word, key)
         self._advance()
         self._changed.notify_all()
 
     def _advance(self) -> None:
-        """Go to the next step; after the last one of a word about a card, go back to what is shown between scans."""
+        """Go to the next step; after the last one of a word about a card, to the next word, or to what is shown between
+        scans.
+        """
         step = next(self._steps, None)
         if step is None:
-            self._begin(self._resting)
+            self._begin(*(self._late.popleft() if self._late else (self._resting,)))
             return
         self._switch(step.on)
         self._next_at = time.monotonic() + step.seconds / self._speed

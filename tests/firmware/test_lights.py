@@ -49,6 +49,28 @@ def test_the_same_verdict_twice_is_seen_twice(lights: Lights, pins: MockPins) ->
     assert said(lights, pins, LightWord.DELIVERED) == first == Shown(LightWord.DELIVERED)
 
 
+def test_words_that_somebody_has_waited_for_are_said_one_after_the_other(lights: Lights, pins: MockPins) -> None:
+    asked = time.monotonic()
+    assert lights.say(LightWord.DELIVERED, asked=asked)
+    assert not lights.say(LightWord.RST, asked=asked)
+    assert not lights.say(LightWord.STOPPED, 2, asked=asked)
+    assert lights.wait_said(WITHIN)
+    shown = [pins.shown_after(change.at) for change in pins.switchings_after(asked)]
+    seen = [each for each in shown if each is not None and each.word in ABOUT_A_CARD]
+    assert list(dict.fromkeys(seen)) == [Shown(LightWord.DELIVERED), Shown(LightWord.RST), Shown(LightWord.STOPPED, 2)]
+
+
+def test_whoever_has_laid_down_another_card_since_does_not_wait(pins: MockPins) -> None:
+    lights = Lights(pins)
+    try:
+        lights.say(LightWord.DELIVERED, asked=time.monotonic())
+        moment = time.monotonic()
+        assert lights.say(LightWord.RST, asked=moment)
+        assert any(change.lit == {Led.RST} for change in pins.switchings_after(moment))
+    finally:
+        lights.close()
+
+
 def test_a_light_changes_before_say_returns(pins: MockPins) -> None:
     lights = Lights(pins)
     try:
