@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 WITHIN = 60.0
+_ROOT = Path(__file__).parents[2]
 
 
 class Failed(AssertionError):
@@ -43,6 +44,7 @@ class Program:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
+                cwd=_ROOT,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
             )
         self._hear = hear
