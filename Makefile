@@ -32,7 +32,7 @@ install: install-demo ## prepare .venv, as every other target does by itself
 	@echo "Ready: $(paperhop)"
 
 test: install-test ## run all tests; installs mosquitto, Chromium and tshark where it may (ARGS="-k reader")
-	@tools/system-packages.sh mosquitto chromium tshark dnsmasq || true
+	@tools/system-packages.sh mosquitto chromium tshark dnsmasq cc || true
 	$(python) -m pytest $(ARGS)
 
 soak: install-test ## kill hub, broker and badges hundreds of times in play (ARGS="--kills 500 --seed 1")

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make sure of what Paperhop needs from the system, by what it gives and not by a package's name:
 #
-#   tools/system-packages.sh venv zbar mosquitto chromium tshark dnsmasq chrony cloud-init
+#   tools/system-packages.sh venv zbar mosquitto chromium tshark dnsmasq cc chrony cloud-init
 #
 # What is missing is installed through apt-get or brew where this is allowed without harm; otherwise the exact
 # command is printed. Exit status 1 when something is missing at the end: the caller knows whether that matters.
@@ -28,7 +28,8 @@ present() {
         mosquitto | tshark | dnsmasq | cloud-init) on_path "$1" ;;
         chrony) on_path chronyd ;;
         chromium) on_path chromium chromium-browser google-chrome || [ -d "/Applications/Google Chrome.app" ] ;;
-        *) say "unknown part '$1': it is one of venv, zbar, mosquitto, chromium, tshark, dnsmasq, chrony, cloud-init"; exit 2 ;;
+        cc) echo 'int one(void) { return 1; }' | cc -shared -fPIC -x c -o /dev/null - 2>/dev/null ;;
+        *) say "unknown part '$1': it is one of venv, zbar, mosquitto, chromium, tshark, dnsmasq, cc, chrony, cloud-init"; exit 2 ;;
     esac
 }
 
@@ -37,6 +38,7 @@ apt_name() {
         venv) "$PYTHON" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])' ;;
         zbar) echo libzbar0 ;; # newer systems name it libzbar0t64, which provides this name
         dnsmasq) echo dnsmasq-base ;; # without the service
+        cc) echo gcc libc6-dev ;;
         *) echo "$1" ;;
     esac
 }
@@ -46,6 +48,7 @@ brew_name() {
         venv) echo python@3.13 ;;
         chromium) echo google-chrome ;;
         tshark) echo wireshark ;;
+        cc) echo gcc ;;
         *) echo "$1" ;;
     esac
 }
