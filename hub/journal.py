@@ -416,22 +416,30 @@ class Journal(Records):
         return True
 
     def _rescue(self) -> None:
-        """Set the damaged files aside, whole, and begin a new one with the sound records at their front."""
+        """Keep the damaged files aside, whole, and put one with the sound records at their front in their place.
+
+        When the power goes meanwhile, the damaged file is still there, and it is done again.
+        """
         mark = f"-damaged-{time.time_ns():x}"
         aside = self.path.with_name(self.path.stem + mark + self.path.suffix)
-        for suffix in ("", "-wal", "-shm"):
-            part = self.path.with_name(self.path.name + suffix)
+        fresh = self.path.with_name(f".{self.path.name}.new")
+        parts = [self.path.with_name(self.path.name + suffix) for suffix in ("", "-wal", "-shm")]
+        for part in parts[:2]:
             if part.exists():
-                part.rename(aside.with_name(aside.name + suffix))
-        self._db = _connect(self.path)
+                os.link(part, aside.with_name(part.name.replace(self.path.name, aside.name)))
         self._last_n, self._last_hash = 0, b""
         found: dict[int, list[_Row]] = {}
         for row in salvage.rows(aside, columns=7):
             found.setdefault(row[0], []).append(row)
-        with self._db:
+        fresh.unlink(missing_ok=True)
+        with closing(_connect(fresh)) as db, db:
             while sound := [row for row in found.get(self._last_n + 1, ()) if self._continues(row)]:
-                self._db.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", sound[0])
+                db.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", sound[0])
                 self._last_n, self._last_hash = sound[0][0], sound[0][3]
+        for part in parts[1:]:
+            part.unlink(missing_ok=True)
+        fresh.replace(self.path)
+        self._db = _connect(self.path)
         self._follow()
         self.damage = Damage(self._last_n, aside)
 

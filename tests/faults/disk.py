@@ -101,8 +101,8 @@ class Disk:
                 self._change(path.parent, event.op, path, path, _File() if event.op == "c" else None)
             case "u":
                 self._change(path.parent, "u", path, path, None)
-            case "r":
-                self._change(path.parent, "r", path, event.other, self._names[path])
+            case "r" | "l":
+                self._change(path.parent, event.op, path, event.other, self._names[path])
             case "w":
                 self._file(path).since.append((self._number, event.offset, event.data))
             case "t":

@@ -6,7 +6,7 @@
  * though the program is told so: what a test of syncing must find out.
  *
  * A record: op, thread, offset, lengths of path, of second path, of data (int32, int32, int64, 3 x int32), then these.
- * What is written down before it happens: w(rite), t(runcate), c(reate), r(ename), u(nlink), m(kdir), s(ay), b(egin of a
+ * What is written down before it happens: w(rite), t(runcate), c(reate), r(ename), l(ink), u(nlink), m(kdir), s(ay), b(egin of a
  * sync); after it: e(nd of a sync). Memory maps are not seen: SQLite has only its -shm in one, which it can do without.
  */
 #define _GNU_SOURCE
@@ -213,6 +213,22 @@ int renameat(int from_folder, const char *from, int to_folder, const char *to)
     if (ours(from, one) && ours(to, other))
         note('r', one, other, 0, "", 0);
     return REAL(renameat)(from_folder, from, to_folder, to);
+}
+
+int link(const char *from, const char *to)
+{
+    char one[PATH_MAX], other[PATH_MAX];
+    if (ours(from, one) && ours(to, other))
+        note('l', one, other, 0, "", 0);
+    return REAL(link)(from, to);
+}
+
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags)
+{
+    char one[PATH_MAX], other[PATH_MAX];
+    if (ours(from, one) && ours(to, other))
+        note('l', one, other, 0, "", 0);
+    return REAL(linkat)(from_folder, from, to_folder, to, flags);
 }
 
 int unlink(const char *path)

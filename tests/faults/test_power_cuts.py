@@ -6,6 +6,7 @@ may have left them, after any event, and the programs go on from there.
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
@@ -28,6 +29,7 @@ from tests.faults.disk import Disk, Event, read
 from tests.faults.plays import DESK, Play, Wave, found
 from tests.faults.preload import preload
 from tests.faults.rig import Rig
+from tests.hub.test_journal import filled
 
 Key = tuple[str, int]
 MOST_GO_ON = 10
@@ -201,7 +203,9 @@ Journal(root / "hub" / "data").begin(RoomRecord("r", "handshake", "title: x", "s
 print('{"begun": 1}', flush=True)
 """
     env = {"LD_PRELOAD": str(recorder), "PAPERHOP_RECORD": str(log), "PAPERHOP_ROOT": str(root)}
-    subprocess.run([sys.executable, "-c", script, str(root)], check=True, env=env, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-c", script, str(root)], check=True, env={**os.environ, **env}, stdout=subprocess.DEVNULL
+    )
     events = read(log)
     (taken, begun) = [number for number, event in enumerate(events) for told in event.told]
     disk = Disk(root)
@@ -216,4 +220,25 @@ print('{"begun": 1}', flush=True)
             assert kept == 1 or number < taken, (number, seed)
             assert journal.newest_room() is not None or number < begun, (number, seed)
             assert journal.damage is None
+            journal.close()
+
+
+def test_the_power_goes_while_a_damaged_journal_is_put_in_order(recorder: Path, tmp_path: Path) -> None:
+    root, before, log = tmp_path / "root", tmp_path / "before", tmp_path / "record"
+    filled(root, scans=30)
+    with (root / FILE).open("r+b") as file:
+        file.write(b"\xff" * 100)
+    shutil.copytree(root, before)
+    script = "import sys; from pathlib import Path; from hub.journal import Journal; assert Journal(Path(sys.argv[1])).damage"
+    env = {"LD_PRELOAD": str(recorder), "PAPERHOP_RECORD": str(log), "PAPERHOP_ROOT": str(root)}
+    subprocess.run([sys.executable, "-c", script, str(root)], check=True, env={**os.environ, **env})
+    disk = Disk(root, before)
+    for number, event in enumerate(read(log)):
+        disk.happen(event)
+        for seed in range(3):
+            left = tmp_path / f"{number}-{seed}"
+            left.mkdir()
+            disk.cut(random.Random(f"{number} {seed}"), left)
+            journal = Journal(left)
+            assert journal.last == 33, (number, seed)
             journal.close()
