@@ -302,9 +302,13 @@ class Journal(Records):
             try:
                 make_lasting(data)
                 self._lock = undo.enter_context(_locked(data / LOCK))
-                self._db = _connect(self.path)
-                if not (self._follow() and self._can_be_written()):
-                    self._db.close()
+                spoilt = salvage.log_is_spoilt(self.path)  # SQLite would pass over it, and write there
+                if not spoilt:
+                    self._db = _connect(self.path)
+                    spoilt = not (self._follow() and self._can_be_written())
+                    if spoilt:
+                        self._db.close()
+                if spoilt:
                     self._rescue()
             except (OSError, sqlite3.Error) as error:
                 raise JournalError(

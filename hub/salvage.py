@@ -9,9 +9,11 @@ The format: https://www.sqlite.org/fileformat2.html, sections 1.6, 2.1 and 4.1 t
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 Row = tuple[Any, ...]
 
@@ -27,13 +29,44 @@ _MOST_OCTETS = 64 * 1024 * 1024
 
 def rows(path: Path, columns: int) -> Iterator[Row]:
     """Every row of so many columns that is found, in the order of the pages. Its first column is its number."""
-    octets = path.read_bytes() if path.exists() else b""
+    octets = _octets(path)
     size = _page_size(octets)
     pages = dict(enumerate((octets[at : at + size] for at in range(0, len(octets), size)), 1))
-    log = path.with_name(f"{path.name}-wal")
-    pages |= _logged(log.read_bytes() if log.exists() else b"", size)
+    beyond: dict[int, bytes] = {}
+    begun: dict[int, bytes] = {}
+    for frame in _frames(_octets(_log(path)), size):
+        if not frame.sound:
+            beyond[frame.number] = frame.page
+            continue
+        begun[frame.number] = frame.page
+        if frame.ends:
+            pages |= begun
+            begun.clear()
+    later = pages | beyond
     for number in sorted(pages):
         yield from _found(number, pages[number], columns, lambda n: pages.get(n, b""))
+    for number in sorted(beyond):
+        yield from _found(number, beyond[number], columns, lambda n: later.get(n, b""))
+
+
+def log_is_spoilt(path: Path) -> bool:
+    """Whether the log beside a file is damaged in what had been synced to it. A power cut spoils only the end: at most
+    one transaction is being written at a time.
+    """
+    octets = _octets(_log(path))
+    return sum(frame.ends for frame in _frames(octets, _page_size(_octets(path, 18))) if not frame.sound) > 1
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _octets(path: Path, most: int = -1) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except FileNotFoundError:
+        return b""
 
 
 def _page_size(octets: bytes) -> int:
@@ -42,32 +75,39 @@ def _page_size(octets: bytes) -> int:
     return size if size in (512, 1024, 2048, 4096, 8192, 16384, 32768) else PAGE
 
 
-def _logged(log: bytes, size: int) -> dict[int, bytes]:
-    """The pages in the log, as the last transaction has left them that was written whole."""
-    order: Literal["big", "little"] = "big" if log[3:4] == b"\x83" else "little"
-    pages: dict[int, bytes] = {}
-    begun: dict[int, bytes] = {}
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A page in the log. ends: a transaction does, with it. sound: it and all before it are as they were written."""
+
+    number: int
+    page: bytes
+    ends: bool
+    sound: bool
+
+
+def _frames(log: bytes, size: int) -> Iterator[_Frame]:
+    """The frames of this log; what is left of an older one behind it has other salts."""
+    order = ">" if log[3:4] == b"\x83" else "<"
     sums = _sums(log[:24], order, (0, 0))
-    for at in range(_LOG_HEADER, len(log), _FRAME_HEADER + size):
+    sound = log[24:32] == struct.pack(">2I", *sums)
+    for at in range(_LOG_HEADER, len(log) if sound else 0, _FRAME_HEADER + size):
         head, page = log[at : at + _FRAME_HEADER], log[at + _FRAME_HEADER : at + _FRAME_HEADER + size]
-        if len(page) < size or head[8:16] != log[16:24]:
-            break
+        if len(page) < size:
+            return
         sums = _sums(page, order, _sums(head[:8], order, sums))
-        if head[16:24] != b"".join(each.to_bytes(4, "big") for each in sums):
-            break
-        begun[int.from_bytes(head[:4], "big")] = page
-        if head[4:8] != b"\0\0\0\0":
-            pages |= begun
-            begun.clear()
-    return pages
+        ours = head[8:16] == log[16:24]
+        sound = sound and ours and head[16:24] == struct.pack(">2I", *sums)
+        if ours:
+            yield _Frame(int.from_bytes(head[:4], "big"), page, head[4:8] != b"\0\0\0\0", sound)
 
 
-def _sums(octets: bytes, order: Literal["big", "little"], before: tuple[int, int]) -> tuple[int, int]:
+def _sums(octets: bytes, order: str, before: tuple[int, int]) -> tuple[int, int]:
     """The checksum of a log's header or frame, which goes on from the one before."""
     one, other = before
-    for at in range(0, len(octets) - 7, 8):
-        one = one + int.from_bytes(octets[at : at + 4], order) + other & 0xFFFFFFFF
-        other = other + int.from_bytes(octets[at + 4 : at + 8], order) + one & 0xFFFFFFFF
+    words = iter(struct.unpack(f"{order}{len(octets) // 4}I", octets[: len(octets) // 4 * 4]))
+    for first, second in zip(words, words, strict=False):
+        one = one + first + other & 0xFFFFFFFF
+        other = other + second + one & 0xFFFFFFFF
     return one, other
 
 

@@ -138,20 +138,22 @@ def test_what_was_not_written_whole_to_the_log_is_not_there(
     assert seen == set(range(23, 43)), "each record is whole from some size on"
 
 
-def test_a_bit_that_flips_in_the_log_costs_no_record_before_it(
+def test_a_bit_that_flips_in_the_log_is_told_unless_it_may_have_been_a_power_cut(
     tmp_path: Path, killed: tuple[bytes, bytes, list[Record]]
 ) -> None:
+    """What was being written last may be torn, and that is no damage. All else is found again, as each page is there
+    in later transactions, too.
+    """
     octets, log, records = killed
-    bodies = [msgspec.json.encode(record, order="deterministic") for record in records]
     luck = random.Random(4)
     for number in range(100):
-        at = luck.randrange(len(log))
+        at = luck.randrange(32, len(log))
         spoilt = bytearray(log)
         spoilt[at] ^= 1 << luck.randrange(8)
-        found, _ = opened(tmp_path / str(number), octets, bytes(spoilt))
+        found, damaged = opened(tmp_path / str(number), octets, bytes(spoilt))
         assert found == records[: len(found)], at
-        whole = sum(-1 < log.find(body) < at - 2 * PAGE or body in octets for body in bodies)
-        assert len(found) >= whole, at
+        assert len(found) >= len(records) - 1, at
+        assert damaged or at > len(log) - 4 * PAGE, at
 
 
 def test_a_damaged_file_does_not_cost_what_is_in_the_log_beside_it(

@@ -229,7 +229,7 @@ def test_the_power_goes_while_a_damaged_journal_is_put_in_order(recorder: Path, 
     with (root / FILE).open("r+b") as file:
         file.write(b"\xff" * 100)
     shutil.copytree(root, before)
-    script = "import sys; from pathlib import Path; from hub.journal import Journal; assert Journal(Path(sys.argv[1])).damage"
+    script = "import sys, pathlib; from hub.journal import Journal; assert Journal(pathlib.Path(sys.argv[1])).damage"
     env = {"LD_PRELOAD": str(recorder), "PAPERHOP_RECORD": str(log), "PAPERHOP_ROOT": str(root)}
     subprocess.run([sys.executable, "-c", script, str(root)], check=True, env={**os.environ, **env})
     disk = Disk(root, before)
