@@ -140,6 +140,8 @@ class Badge:
             self._observer.on_trouble(str(error))
             return
         self._taken_at[scan.counter] = now
+        if self._link_state is not LinkState.FINE:
+            self.lights.nod()
         self._observer.on_scan(scan, handed_over)
         self._link.notify()
 

@@ -15,7 +15,7 @@ from gpiozero import LED, Device
 from gpiozero.exc import BadPinFactory
 
 from firmware.mockpins import MockPins
-from firmware.patterns import flips, to_play
+from firmware.patterns import anew, flips, to_play
 from firmware.pins import GPIO
 from hub.messages import LightWord
 from hub.messages.lights import DARK, PATTERNS, Led, Lit, Step
@@ -83,6 +83,14 @@ class Lights:
             self._late.clear()
             self._begin(word, key)
             return True
+
+    def nod(self) -> None:
+        """Show that something was noticed of which nothing is said yet: what is shown between scans begins anew."""
+        with self._changed:
+            if not self._saying and not self._closed:
+                self._steps = anew(self._resting)
+                self._advance()
+                self._changed.notify_all()
 
     def wait_said(self, timeout: float) -> bool:
         """Wait until nothing is being said any more; False when that took longer than `timeout` seconds."""

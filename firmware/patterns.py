@@ -33,6 +33,11 @@ def to_play(before: Lit, word: LightWord, key: int | None = None) -> Iterator[St
     return chain([_GAP], pattern) if pattern[0].on == before else iter(pattern)
 
 
+def anew(word: LightWord) -> Iterator[Step]:
+    """The steps of a word that repeats, from its beginning, after a moment of dark that can be seen."""
+    return chain([_GAP], cycle(steps(word)))
+
+
 def flips(before: Lit, after: Lit) -> Iterator[tuple[Led, bool]]:
     """The single switchings that lead from one set of lights to another: first on, then off.
 

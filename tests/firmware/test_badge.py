@@ -237,6 +237,19 @@ def test_the_lights_say_how_the_link_is_and_what_the_hub_wants(
     assert not running.is_alive()
 
 
+def test_a_card_that_is_taken_while_nobody_answers_is_nodded_at(
+    mosquitto: Mosquitto, set_name: str, lights: Lights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The light says no-broker already: who lays a card down must see that it was taken."""
+    mosquitto.stop()
+    nods: list[int] = []
+    outbox = Outbox(None)
+    monkeypatch.setattr(lights, "nod", lambda: nods.append(len(outbox)))
+    badge = Badge("client", Pictures(picture(SYN, 100)), mosquitto.url, outbox=outbox, lights=lights, set_name=set_name)
+    assert not badge.run(0.0)
+    assert nods == [1], "once it is kept"
+
+
 def test_a_badge_without_a_node_says_so_with_its_light_until_it_has_one(
     mosquitto: Mosquitto, set_name: str, pins: MockPins, lights: Lights
 ) -> None:

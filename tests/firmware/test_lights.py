@@ -71,6 +71,18 @@ def test_whoever_has_laid_down_another_card_since_does_not_wait(pins: MockPins) 
         lights.close()
 
 
+def test_a_nod_is_seen_and_what_is_shown_between_scans_goes_on(pins: MockPins) -> None:
+    lights = Lights(pins, speed=20.0)
+    try:
+        lights.ambient(LightWord.NO_ANSWER)
+        moment = time.monotonic()
+        lights.nod()
+        assert any(change.lit == DARK for change in pins.switchings_after(moment)), "this word is never dark by itself"
+        assert pins.wait_for(lambda: Led.RST in pins.lit and Led.LINK in pins.lit, WITHIN)
+    finally:
+        lights.close()
+
+
 def test_a_light_changes_before_say_returns(pins: MockPins) -> None:
     lights = Lights(pins)
     try:
