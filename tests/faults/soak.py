@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from hub.lessons import ids
@@ -45,12 +46,12 @@ def main() -> int:
         return Soak(mosquitto).play(found(lesson, int(play)), [int(saboteur)])
     print(f"Seed {arguments.seed}, until {arguments.kills} programs were killed.", flush=True)
     soak, luck = Soak(mosquitto), random.Random(arguments.seed)
-    for lesson in itertools.cycle(ids()):
-        play = found(lesson, luck.randrange(100_000))
-        soak.play(play, [luck.randrange(100_000) for _ in range(RUNS_OF_A_PLAY)], arguments.kills)
-        if soak.kills.total() >= arguments.kills:
-            return soak.summary()
-    raise AssertionError("there are lessons")
+    lessons = itertools.cycle(ids())
+    with suppress(KeyboardInterrupt):  # what was seen until then counts
+        while soak.kills.total() < arguments.kills:
+            play = found(next(lessons), luck.randrange(100_000))
+            soak.play(play, [luck.randrange(100_000) for _ in range(RUNS_OF_A_PLAY)], arguments.kills)
+    return soak.summary()
 
 
 class Soak:
