@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, RequestEntityTooLarge
 
 from hub import texts
 from hub.journal import JournalError
+from hub.page.guard import MOST_PHOTO, MOST_TEXT, PHOTOS
 from hub.page.wording import language
 from hub.refusals import NothingDoneError
 
 MAX_VIEWERS = 256
 """Live pages served at the same time; each holds one thread of the server."""
-MOST_OCTETS = 16 * 1024 * 1024
-"""Of the largest request: a photo."""
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -26,6 +26,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
 
 
@@ -46,11 +48,21 @@ def body(kind: Any) -> Any:
 
 def prepare(app: Flask) -> None:
     """Every answer says what a browser may do with it; every error says what to do."""
-    app.config["MAX_CONTENT_LENGTH"] = MOST_OCTETS
+    app.config["MAX_CONTENT_LENGTH"] = MOST_PHOTO
+
+    @app.before_request
+    def measured() -> None:
+        if request.path != PHOTOS and (request.content_length or 0) > MOST_TEXT:
+            raise RequestEntityTooLarge
 
     @app.after_request
     def guarded(response: Response) -> Response:
         response.headers.update(_HEADERS)
+        if "Location" in response.headers:  # stays on this hub, whatever name it was asked by
+            there = urlsplit(response.headers["Location"])
+            response.set_data(b"")
+            response.headers["Location"] = urlunsplit(("", "", f"/{there.path.lstrip('/')}", there.query, ""))
+        response.headers.setdefault("Cache-Control", "no-store")  # what is not for caches need not say so
         return response
 
     @app.errorhandler(HTTPException)

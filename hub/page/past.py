@@ -15,7 +15,11 @@ from hub.capture import octets as octets_of
 from hub.ladder import Ladder
 from hub.page.answers import as_json
 from hub.page.gate import Gate
+from hub.page.guard import Turns
 from hub.replay import replay
+
+_REPLAY = (1, 4, 20.0)
+"""Exports, for each of which the whole room is played again: one at a time, four wait, for so many seconds at most."""
 
 
 class Ladders(msgspec.Struct, frozen=True):
@@ -28,6 +32,7 @@ class Ladders(msgspec.Struct, frozen=True):
 def past_pages(archive: Archive, gate: Gate) -> Blueprint:
     """What everybody may know of the past; pictures of handwriting are the teacher's."""
     pages = Blueprint("past", __name__)
+    replays = Turns(*_REPLAY)
 
     @pages.get("/api/ladders")
     def ladders() -> Response:
@@ -66,7 +71,8 @@ def past_pages(archive: Archive, gate: Gate) -> Blueprint:
         at = request.args.get("at")
         if at is not None and at not in lesson.rules.by_id:
             raise BadRequest(f"This room has no node {at!r}. There are: {', '.join(lesson.rules.by_id)}")
-        octets = b"".join(octets_of(room, lesson, replay(lesson, room.seed, records), at=at))
+        with replays.mine():
+            octets = b"".join(octets_of(room, lesson, replay(lesson, room.seed, records), at=at))
         return _file(octets, "application/x-pcapng", f"{room.name}.pcapng")
 
     @pages.get("/export/room.csv")
@@ -77,7 +83,8 @@ def past_pages(archive: Archive, gate: Gate) -> Blueprint:
             raise NotFound
         lesson, room, records = there
         written = io.StringIO()
-        csv.writer(written).writerows([HEADER, *rows(room, replay(lesson, room.seed, records))])
+        with replays.mine():
+            csv.writer(written).writerows([HEADER, *rows(room, replay(lesson, room.seed, records))])
         return _file(written.getvalue().encode(), "text/csv; charset=utf-8", f"{room.name}.csv")
 
     @pages.get("/api/teacher/pictures/<int:event>.png")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 from flask import Blueprint, Request, Response, render_template, request
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import BadRequest, TooManyRequests, Unauthorized, UnsupportedMediaType
@@ -25,6 +25,7 @@ from hub.messages import Answer, Counter, LightWord, NodeId, Problem, Sighting
 from hub.messages.sighting import sighting
 from hub.page.answers import as_json, body
 from hub.page.desk import Desk
+from hub.page.guard import Turns
 from hub.page.wording import language
 from hub.texts import page
 
@@ -33,6 +34,9 @@ _A_DAY = 86_400
 _ARRIVALS = RateLimitItemPerMinute(120)
 _SCANS = RateLimitItemPerMinute(60)
 _ANSWERS = RateLimitItemPerMinute(60)
+
+_PHOTO = (2, 6, 10.0)
+"""Photos that are looked at at once, that wait for it, and the seconds for which they do."""
 
 _UNCLEAR = "card.unclear"
 
@@ -81,6 +85,15 @@ def phone_pages(desk: Desk, archive: Archive) -> Blueprint:
     """The pages of phones. archive: knows the lesson, whose cards for the pen may be of a form of their own."""
     pages = Blueprint("phone", __name__)
     limiter = MovingWindowRateLimiter(MemoryStorage())
+    photos = Turns(*_PHOTO)
+
+    def known_phone(limit: RateLimitItem, what: str) -> str:
+        """The token of a phone that is known here, and asks for no more than it may. Nothing is kept of others."""
+        token = _token(request)
+        _known(desk.phone(token))
+        if not limiter.hit(limit, what, token):
+            raise TooManyRequests
+        return token
 
     @pages.get("/join")
     def join() -> str:
@@ -112,19 +125,14 @@ def phone_pages(desk: Desk, archive: Archive) -> Blueprint:
 
     @pages.post("/api/phone/answer")
     def answer() -> Response:
-        token = _token(request)
-        if not limiter.hit(_ANSWERS, "answer", token):
-            raise TooManyRequests
+        token = known_phone(_ANSWERS, "answer")
         chosen: Choice = body(Choice)
         return as_json(_known(desk.answer(token, chosen.question, chosen.option)))
 
     @pages.post("/api/scan")
     def scan() -> Response:
-        token = _token(request)
-        if not limiter.hit(_SCANS, "scan", token):
-            raise TooManyRequests
-        _known(desk.phone(token))  # a photo is read for nobody else
-        seen, counter = _seen(request, archive)
+        token = known_phone(_SCANS, "scan")  # a photo is read for nobody else
+        seen, counter = _seen(request, archive, photos)
         answer: Answer = _known(desk.phone_scan(token, seen, counter))
         return as_json(answer)
 
@@ -144,16 +152,20 @@ def _known(value: Any) -> Any:
     return value
 
 
-def _seen(asked: Request, archive: Archive) -> tuple[Sighting, int | None]:
+def _seen(asked: Request, archive: Archive, photos: Turns) -> tuple[Sighting, int | None]:
     """What a request says of a card, and the counter that it gives."""
     if asked.mimetype == "application/json":
         text: CardText = body(CardText)
         return _read_text(text.text, archive), text.counter
     if asked.mimetype == "multipart/form-data" and "photo" in asked.files:
-        return _read_photo(asked.files["photo"].read(), archive), _counter(asked.form.get("counter"))
-    if asked.mimetype.startswith("image/"):
-        return _read_photo(asked.get_data(), archive), _counter(asked.args.get("counter"))
-    raise UnsupportedMediaType
+        octets, counter = asked.files["photo"].read(), asked.form.get("counter")
+    elif asked.mimetype.startswith("image/"):
+        octets, counter = asked.get_data(), asked.args.get("counter")
+    else:
+        raise UnsupportedMediaType
+    number = _counter(counter)
+    with photos.mine():
+        return _read_photo(octets, archive), number
 
 
 def _counter(given: str | None) -> int | None:

@@ -12,11 +12,16 @@ from werkzeug.exceptions import NotFound, ServiceUnavailable
 from hub.feed import Event, Following
 from hub.page.answers import MAX_VIEWERS, as_json
 from hub.page.desk import RoomView
+from hub.page.guard import is_own
+from hub.page.wording import language
 from hub.survey import Asked
+from hub.texts import page
 from hub.view import RoomState
 
 RETRY_MS = 1000
 """Milliseconds after which a browser tries again when its stream broke."""
+MOST_OF_ONE_HOST = 64
+"""Live pages from one address: a class behind one address has room."""
 VERSION = 1
 """The version of the JSON of `/api/state` and `/api/events`."""
 
@@ -38,29 +43,34 @@ class PublicState(RoomState, frozen=True, kw_only=True):
 
 
 class Viewers:
-    """Who follows the feed at this moment: at most MAX_VIEWERS, so that the rest of the page always has a thread."""
+    """Who follows the feed at this moment: at most MAX_VIEWERS, so that the rest of the page always has a thread, and
+    MOST_OF_ONE_HOST from one address, so that one machine cannot take the place of all.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._following: set[Following] = set()
+        self._following: dict[Following, str] = {}
         self._closed = False
 
     def __len__(self) -> int:
         with self._lock:
             return len(self._following)
 
-    def add(self, following: Following) -> None:
-        """Somebody follows from now on; ServiceUnavailable when there are too many."""
+    def add(self, following: Following, host: str) -> None:
+        """Somebody at an address follows from now on; ServiceUnavailable when there are too many."""
         with self._lock:
             if self._closed or len(self._following) >= MAX_VIEWERS:
                 raise ServiceUnavailable
-            self._following.add(following)
+            if not is_own(host) and list(self._following.values()).count(host) >= MOST_OF_ONE_HOST:
+                params = {"count": str(MOST_OF_ONE_HOST)}
+                raise ServiceUnavailable(page("advice.viewers-of-one", params, language()))
+            self._following[following] = host
 
     def remove(self, following: Following) -> None:
         """Somebody has left."""
         following.close()
         with self._lock:
-            self._following.discard(following)
+            self._following.pop(following, None)
 
     def close(self) -> None:
         """Nobody follows any more."""
@@ -95,7 +105,7 @@ def public_pages(room: RoomView, viewers: Viewers, heartbeat_s: float) -> Bluepr
         if request.method == "GET":
             after = request.headers.get("Last-Event-ID") or request.args.get("after")
             following = room.feed.follow(after, heartbeat_s)
-            viewers.add(following)
+            viewers.add(following, request.remote_addr or "")
             response.response = _stream(following)
             response.call_on_close(lambda: viewers.remove(following))
         return response

@@ -14,9 +14,9 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from hub.page.answers import MAX_VIEWERS
+from hub.page.guard import MOST_CONNECTIONS, MOST_HEADERS, Connections
 
 _THREADS = MAX_VIEWERS + 16
-_CONNECTIONS = 1024
 _UNHEARD_MS = 30_000
 _CLOSING_S = 5
 
@@ -33,17 +33,20 @@ class Server:
         self._viewers = app.extensions["viewers"]
         self._map: dict[int, Any] = {}
         # Lookahead makes waitress watch for viewers who leave while their stream is open.
-        self._waitress: Any = create_server(
+        made: Any = create_server(
             app,
             map=self._map,
             sockets=[listening],
             threads=_THREADS,
-            connection_limit=_CONNECTIONS,
+            connection_limit=MOST_CONNECTIONS,
+            max_request_header_size=MOST_HEADERS,
             channel_request_lookahead=1,
             outbuf_high_watermark=512 * 1024,
             asyncore_use_poll=True,
             ident="",
         )
+        made.channel_class = Connections()
+        self._waitress = made
         self._thread = threading.Thread(target=self._waitress.run, name="page", daemon=True)
         self._thread.start()
 
