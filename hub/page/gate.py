@@ -6,6 +6,7 @@ a file of the hub's data folder that its owner alone may read.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 from datetime import timedelta
@@ -29,13 +30,18 @@ SESSION = timedelta(hours=12)
 """How long a teacher stays known: a day at a booth."""
 CSRF_HEADER = "X-CSRF-Token"
 
+_MOST_LEFT = 1000
+"""Sessions that were ended and are remembered: their cookies are good signatures still."""
 _TRIES = RateLimitItemPerMinute(5)
 _TRIES_OF_ALL = RateLimitItemPerMinute(30)
 
 
 class _Kept(msgspec.Struct, frozen=True):
+    """What is in the file. pin: its hash. key: of the cookies. left: digests of the tokens of sessions that ended."""
+
     pin: str
     key: str
+    left: tuple[str, ...] = ()
 
 
 class Gate:
@@ -89,14 +95,19 @@ class Gate:
         return str(session["csrf"])
 
     def let_out(self) -> None:
-        """The teacher leaves."""
+        """The teacher leaves: a copy of the cookie opens nothing any more."""
+        token = self.token
+        if token is not None:
+            kept = msgspec.structs.replace(self._kept, left=(*self._kept.left, _digest(token))[-_MOST_LEFT:])
+            write_private(self._path, msgspec.json.encode(kept))
+            self._kept = kept
         session.clear()
 
     @property
     def token(self) -> str | None:
         """The token of the session of this request; None: nobody is let in."""
         token = session.get("csrf")
-        return token if isinstance(token, str) else None
+        return token if isinstance(token, str) and _digest(token) not in self._kept.left else None
 
     def check(self, asked: Request) -> None:
         """Raises Unauthorized where no teacher asks; Forbidden where a change is asked for that is not hers."""
@@ -111,6 +122,10 @@ class Gate:
             return msgspec.json.decode(self._path.read_bytes(), type=_Kept)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _is_same(token: str, given: str) -> bool:
