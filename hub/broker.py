@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import Protocol
 
 from hub import messages
+from hub.fairness import Shares
 from hub.journal import JournalError
 from hub.messages import RETAINED, BadgeStatus, BadMessage, Down, Scan, Up
 from hub.messages.session import Session
@@ -49,8 +50,8 @@ class Judge(Protocol):
 class BrokerEdge:
     """The room's connection with its badges.
 
-    on_link(up, sentence): the broker was found or lost. Nothing is ever lost on the way: a badge keeps a scan until it
-    has the answer, which goes out after the journal has it.
+    on_link(up, sentence): the broker was found or lost. on_flood(badge): it sends more than its share. Nothing is ever
+    lost on the way: a badge keeps a scan until it has the answer, which goes out after the journal has it.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class BrokerEdge:
         broker_url: str,
         set_name: str = messages.DEFAULT_SET,
         on_link: Callable[[bool, str], None] = lambda up, text: None,
+        on_flood: Callable[[str], None] = lambda badge: None,
     ) -> None:
         self._room = room
+        self._shares = Shares(on_flood=on_flood)
         self._set = set_name
         self._tell = on_link
         self._waiting: deque[Up] = deque()
@@ -100,7 +103,7 @@ class BrokerEdge:
             self.publish(self._room.roles())
 
     def _take(self, topic: str, octets: bytes) -> None:
-        if not octets:
+        if not octets or not self._shares.admit(messages.sender(topic), len(octets)):
             return
         try:
             message = messages.decode_up(topic, octets)

@@ -13,6 +13,7 @@ import msgspec
 
 from cards.jsonform import InkJson, from_json, to_json
 from hub.clock import Clock, is_pace
+from hub.crowd import with_room
 from hub.discreet import as_all_may_see
 from hub.games import Found
 from hub.holders import Holders, holders
@@ -163,7 +164,7 @@ class Course:
 
     def scan(self, scan: Scan) -> Judged:
         """A badge has seen a packet's card."""
-        event = _scanned(self._clock.now_ms(), scan)
+        event = with_room(self.world, _scanned(self._clock.now_ms(), scan))
         judgement = self._game.history.judge(event)
         (ruling,) = judgement.rulings
         answer = self.answer(scan, ruling)

@@ -7,6 +7,7 @@ badges show is published from here. One lock: of two things that happen, one hap
 from __future__ import annotations
 
 import math
+import shutil
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -45,7 +46,7 @@ from hub.orders import (
 )
 from hub.phones import Phone, Phones
 from hub.pictures import Pictures
-from hub.preflight import findings
+from hub.preflight import FLOOD_S, crowding, findings
 from hub.refusals import NothingDoneError
 from hub.room import Room
 from hub.schoolclass import SchoolClass
@@ -84,6 +85,7 @@ class Desk:
         self._lock = threading.RLock()
         self._phones = Phones(data)
         self._heard: dict[str, tuple[BadgeStatus, float]] = {}
+        self._floods: dict[str, float] = {}
         self._broker: tuple[bool, str] = (False, "")
         self._shown: dict[str, Answer | Light] = {}
         self._starts: float | None = None
@@ -125,6 +127,13 @@ class Desk:
         with self._lock:
             self._broker = (up, sentence)
 
+    def flooded(self, badge: str) -> None:
+        """A badge sends more than its share; "": badges that nobody knows do."""
+        with self._lock:
+            now = time.monotonic()
+            self._recent_floods(now)
+            self._floods[badge] = now
+
     # What pages look at.
 
     def state(self) -> dict[str, Any]:
@@ -139,6 +148,7 @@ class Desk:
         """What only the teacher sees. language: hers, for what is missing; the rest is said in that of the room."""
         with self._lock:
             room, now = self.room, time.monotonic()
+            free = shutil.disk_usage(self._data).free // 10**6
             up, sentence = self._broker
             leases = self._class.leases(room.lesson)
             dealt = {lease.node: lease.name for lease in leases if lease.node is not None}
@@ -155,17 +165,20 @@ class Desk:
                 tables=room.tables(),
                 faults=room.faults(),
                 plan=room.plans(),
-                findings=findings(
-                    room.lesson,
-                    room.world,
-                    self._heard,
-                    up,
-                    now,
-                    dealt,
-                    language,
-                    self._journal.damage,
-                    self._journal.trouble,
-                ),
+                findings=[
+                    *findings(
+                        room.lesson,
+                        room.world,
+                        self._heard,
+                        up,
+                        now,
+                        dealt,
+                        language,
+                        self._journal.damage,
+                        self._journal.trouble,
+                    ),
+                    *crowding(self._recent_floods(now), len(self._heard), free, language),
+                ],
                 leases=leases,
                 helpable=room.helpable(),
                 playable=backstage.playable(room.world),
@@ -173,6 +186,10 @@ class Desk:
             )
         picture: dict[str, Any] = msgspec.to_builtins(whole)
         return picture
+
+    def _recent_floods(self, now: float) -> list[str]:
+        self._floods = {badge: since for badge, since in self._floods.items() if now - since < FLOOD_S}
+        return sorted(self._floods)
 
     # What the teacher orders.
 

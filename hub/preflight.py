@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -11,11 +11,17 @@ from hub.journal import Damage
 from hub.lessons import Lesson
 from hub.messages import BadgeStatus
 from hub.messages.health import FULL_MB, HOT_C, SLOW_RATE
-from hub.seats import PHONE
+from hub.seats import MOST_BADGES, PHONE
 from hub.simulator.world import World
 
 SILENT_S = 120
 """Seconds after which a badge that went away is one that somebody should look after."""
+
+
+FLOOD_S = 300
+"""Seconds for which a teacher is told of a badge that floods."""
+LOW_MB = 500
+"""Megabytes of room on the hub's disk below which somebody should make some: a long day takes a fifth of that."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -75,6 +81,23 @@ def findings(
                     yield found(code, badge=badge, **params)
 
     return list(all_found())
+
+
+def crowding(floods: Iterable[str], badges: int, free_mb: int, language: str = "en") -> Iterator[Finding]:
+    """What comes near a limit of the hub. floods: badges that send more than their share; badges: that it follows;
+    free_mb: room on its disk, 10^6 octets.
+    """
+
+    def found(code: str, badge: str | None = None, **params: str) -> Finding:
+        named = {} if badge is None else {"badge": badge}
+        return Finding(code, texts.page(code, {**named, **params}, language), badge=badge)
+
+    for badge in floods:
+        yield found("preflight.flood", badge) if badge else found("preflight.strangers")
+    if badges >= MOST_BADGES:
+        yield found("preflight.crowd", count=str(MOST_BADGES))
+    if free_mb < LOW_MB:
+        yield found("preflight.disk", free=str(free_mb))
 
 
 def _unwell(status: BadgeStatus) -> Iterator[tuple[str, dict[str, str]]]:

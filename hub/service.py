@@ -49,7 +49,7 @@ class Hub:
             self.desk = Desk(
                 self._journal, lesson, data=data, pictures=self._pictures, seats=seats, readers=readers, fresh=fresh
             )
-            self._edge = BrokerEdge(self.desk, broker_url, set_name, self._linked)
+            self._edge = BrokerEdge(self.desk, broker_url, set_name, self._linked, self.desk.flooded)
             self.desk.publish = self._edge.publish
             place = listening.getsockname()[:2]
             self.url = page.url_of(*place)

@@ -245,6 +245,12 @@ def badge_subscription(badge: str, set_name: str = DEFAULT_SET) -> str:
     return f"paperhop/{set_name}/badge/{badge}/down/+"
 
 
+def sender(on_topic: str) -> str:
+    """The badge that a topic names; "": it names none."""
+    match = _TOPIC.fullmatch(on_topic)
+    return "" if match is None else match["badge"]
+
+
 def encode(message: Up | Down) -> bytes:
     """A message as versioned JSON."""
     return _encoder.encode(message)

@@ -13,6 +13,7 @@ from cards.jsonform import to_json
 from cards.notation import parse
 from hub import messages
 from hub.broker import BrokerEdge
+from hub.fairness import A_SECOND, AT_ONCE
 from hub.journal import Journal
 from hub.lessons import load
 from hub.messages import Answer, BadgeStatus, Down, Role, Scan, Verdict, decode_down, encode, topic
@@ -133,3 +134,16 @@ def test_nobody_speaks_for_a_phone_by_the_broker(radio: Radio, url: str) -> None
         assert isinstance(radio.next(Answer), Answer)
     assert phone.heard.empty(), "what came first was let go"
     phone.session.stop()
+
+
+def test_a_badge_that_floods_is_slowed_down_and_the_others_do_not_notice(radio: Radio, url: str) -> None:
+    flooding = Radio(url, radio.set_name, "b2")
+    scan = msgspec.structs.replace(a_scan(1), badge="b2")
+    garbage = (b"{" * 20_000, b"\xff" * 200_000, encode(scan)[:-3], encode(msgspec.structs.replace(scan, counter=9)))
+    for number in range(3000):
+        flooding.send(topic(scan, radio.set_name), garbage[number % 4] if number % 2 else encode(scan))
+    for counter in (1, 2, 3):
+        radio.say(a_scan(counter))
+        assert isinstance(radio.next(Answer), Answer)
+    flooding.session.stop()
+    assert flooding.heard.qsize() <= 2 * (AT_ONCE + 20 * A_SECOND), "as often as its share allows"
