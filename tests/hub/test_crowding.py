@@ -16,7 +16,7 @@ from hub import crowd
 from hub.desk import Desk
 from hub.journal import Journal
 from hub.lessons import load
-from hub.messages import Answer, BadgeStatus, Role, Scan
+from hub.messages import Answer, BadgeStatus, Down, Role, Scan
 from hub.orders import Command
 from hub.seats import MOST_BADGES
 
@@ -67,7 +67,10 @@ class Player:
 
     def scan(self, card: str, packet: str) -> Answer:
         self.count += 1
-        answer = self.desk.scan(Scan(self.badge, BOOT, self.count, self.count, card, to_json(parse(packet))))[0]
+        downs: list[Down] = []
+        scan = Scan(self.badge, BOOT, self.count, self.count, card, to_json(parse(packet)))
+        self.desk.scans([scan], downs.extend)
+        answer = downs[0]
         assert isinstance(answer, Answer)
         return answer
 

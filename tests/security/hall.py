@@ -63,7 +63,8 @@ class Hall:
         if isinstance(written, str):
             written = to_json(parse(written))
         scan = Scan(badge, BOOT, number, number, card, written, problem, command, role)
-        downs = self.desk.scan(_over_mqtt(scan, Scan))
+        downs: list[Down] = []
+        self.desk.scans([_over_mqtt(scan, Scan)], downs.extend)
         self.heard += downs
         answer = downs[0]
         assert isinstance(answer, Answer)
