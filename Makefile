@@ -13,7 +13,7 @@ paperhop = .venv/bin/paperhop
 python = .venv/bin/python
 broker = $(if $(BROKER),--broker '$(BROKER)')
 
-.PHONY: menu demo play check-lesson install install-demo install-bench install-test test soak check bench hub badge card deck poster bundle hardware clean
+.PHONY: menu demo play check-lesson install install-demo install-bench install-test install-fuzz install-audit test soak check bench fuzz fuzz-api audit hub badge card deck poster bundle hardware clean
 
 menu:
 	@echo "Paperhop: people are the network"
@@ -47,6 +47,17 @@ check: install-test ## check style and types, without running anything
 
 bench: install-bench ## measure beside peers (ARGS="engine", "referee", "lights", "load", "day", "viewers", "printing", "reading", "pens" or "stages")
 	@$(python) -m paperhop.bench $(ARGS)
+
+fuzz: install-test ## feed every part what nobody would write (ARGS="qr lesson --runs 100000 --seed 1")
+	@$(python) -m tests.fuzz $(ARGS)
+
+fuzz-api: install-fuzz ## ask the pages what docs/openapi.json allows, and nearly allows (ARGS="--runs 1000")
+	@$(python) -m tests.fuzz.api $(ARGS)
+
+audit: install-audit ## look up whether what is installed in .venv has known holes; asks the Internet
+	@mkdir -p build
+	@$(python) -m pip list --format=freeze --exclude-editable >build/installed.txt
+	$(python) -m pip_audit --strict --no-deps --disable-pip -r build/installed.txt $(ARGS)
 
 hub: install-demo ## run the hub (BROKER=mqtt://127.0.0.1:1883 ARGS="--http 0.0.0.0:8000 --lesson handshake")
 	@$(paperhop) hub $(broker) $(ARGS)
@@ -87,6 +98,12 @@ install-bench:
 
 install-hardware:
 	@tools/venv.sh hardware
+
+install-fuzz:
+	@tools/venv.sh fuzz
+
+install-audit:
+	@tools/venv.sh audit
 
 install-test:
 	@tools/venv.sh test

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prepare .venv for `demo` (to play), `bench` (to measure), `test` (to work on Paperhop) or `hardware` (to make what it is
-# built from): tools/venv.sh demo|bench|test|hardware
+# Prepare .venv for `demo` (to play), `bench` (to measure), `test` (to work on Paperhop), `hardware` (to make what it is
+# built from), `fuzz` (requests by schemathesis) or `audit` (known holes): tools/venv.sh demo|bench|test|hardware|fuzz|audit
 #
 # Run it as often as you like: it is done at once when pyproject.toml, the folder and the Python are as they were.
 # A .venv that was broken off before it was ready (Ctrl-C, no network, power cut) is made anew.

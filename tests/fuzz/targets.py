@@ -335,7 +335,7 @@ def _photo_seeds() -> Iterator[bytes]:
 # Requests.
 
 
-class _Pages:
+class Pages:
     """The pages of a hub, made anew now and then so that no input is about what came long before."""
 
     EVERY = 300
@@ -359,7 +359,7 @@ class _Pages:
         return self._hall
 
 
-_pages = _Pages()
+_pages = Pages()
 
 
 def _http(octets: bytes) -> None:
