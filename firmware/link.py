@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import logging
 import threading
 import time
@@ -30,7 +31,7 @@ from hub.messages import (
     encode,
     topic,
 )
-from hub.messages.session import Session
+from hub.messages.session import Line, Session
 
 MEASURE_EVERY = 10.0
 """Seconds from one look at how the badge is to the next."""
@@ -75,6 +76,7 @@ class Link:
     """Sends what is in the outbox, oldest first, and hands over what the hub says.
 
     badge, set_name: who we are. frames: where our pictures come from, for the hub's page. measure: how the badge is.
+    line: makes the session; clock: in seconds.
     ValueError when the broker's URL or a name is not one.
     """
 
@@ -88,7 +90,10 @@ class Link:
         set_name: str = DEFAULT_SET,
         frames: str = "",
         measure: Callable[[], Facts] = Facts,
+        line: Callable[..., Line] = Session,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._badge = badge
         self._outbox = outbox
         self._listener = listener
@@ -98,7 +103,7 @@ class Link:
         self._facts = Facts()
         self._told_facts = Facts()
         self._measured_at = self._told_at = float("-inf")
-        self._session = Session(
+        self._session = line(
             broker_url,
             f"paperhop-{set_name}-{badge}",
             subscriptions=[badge_subscription(badge, set_name)],
@@ -151,14 +156,16 @@ class Link:
         while not self._stopping.is_set():
             self._wake.clear()
             try:
-                timeout = self._tend()
+                timeout = self.tend()
             except Exception:
                 log.exception("the link of badge %s met something unexpected", self._badge)
                 timeout = PATIENCE
             self._wake.wait(MEASURE_EVERY if timeout is None else min(timeout, MEASURE_EVERY))
 
-    def _tend(self) -> float | None:
-        """Do what is due; returns how many seconds later something may be due again, None: when something happens."""
+    def tend(self) -> float | None:
+        """What the link's thread does at each turn: what is due. Returns how many seconds later something may be due
+        again, None: when something happens.
+        """
         self._pass_on_news()
         if not self._session.up:
             return None
@@ -174,7 +181,7 @@ class Link:
 
     def _tell_facts(self) -> None:
         """Tell the hub how the badge is: now and then, and at once when it has got worse."""
-        now = time.monotonic()
+        now = self._clock()
         if now - self._measured_at < MEASURE_EVERY:
             return
         self._measured_at = now
@@ -184,7 +191,7 @@ class Link:
             self._publish_status()
 
     def _send(self, scan: Scan) -> float:
-        now = time.monotonic()
+        now = self._clock()
         sending = self._sending
         if sending is None or (sending.boot, sending.counter) != (scan.boot, scan.counter):
             sending = self._sending = _Sending(scan.boot, scan.counter, since=now)
@@ -214,7 +221,7 @@ class Link:
 
     def _publish_status(self) -> None:
         self._told_waiting = len(self._outbox)
-        self._told_facts, self._told_at = self._facts, time.monotonic()
+        self._told_facts, self._told_at = self._facts, self._clock()
         self._session.publish(*self._status("online"), retain=True)
 
     def _status(self, state: Literal["online", "offline"]) -> tuple[str, bytes]:
@@ -272,7 +279,7 @@ class Link:
     def _on_resend(self, resend: Resend) -> None:
         """Send again at once, but not so often that two programs which misunderstand each other keep the air busy."""
         log.info("the hub asks for scans again, from %d of boot %s on", resend.counter, resend.boot)
-        now = time.monotonic()
+        now = self._clock()
         if now - self._asked_at >= PATIENCE:
             self._asked_at = now
             self._hurry()
@@ -292,6 +299,7 @@ class _Sending:
     last: float = float("-inf")
 
 
+@functools.cache
 def _program() -> str:
     try:
         return f"paperhop {version('paperhop')}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,7 +19,7 @@ from hub import messages
 from hub.fairness import Shares
 from hub.journal import JournalError
 from hub.messages import RETAINED, BadgeStatus, BadMessage, Down, Scan, Up
-from hub.messages.session import Session
+from hub.messages.session import Line, Session
 from hub.seats import PHONE
 
 TICK_S = 1.0
@@ -50,8 +51,9 @@ class Judge(Protocol):
 class BrokerEdge:
     """The room's connection with its badges.
 
-    on_link(up, sentence): the broker was found or lost. on_flood(badge): it sends more than its share. Nothing is ever
-    lost on the way: a badge keeps a scan until it has the answer, which goes out after the journal has it.
+    on_link(up, sentence): the broker was found or lost. on_flood(badge): it sends more than its share. line: makes
+    the session, clock: in seconds. Nothing is ever lost on the way: a badge keeps a scan until it has the answer, which
+    goes out after the journal has it.
     """
 
     def __init__(
@@ -61,14 +63,16 @@ class BrokerEdge:
         set_name: str = messages.DEFAULT_SET,
         on_link: Callable[[bool, str], None] = lambda up, text: None,
         on_flood: Callable[[str], None] = lambda badge: None,
+        line: Callable[..., Line] = Session,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._room = room
-        self._shares = Shares(on_flood=on_flood)
+        self._shares = Shares(clock, on_flood)
         self._set = set_name
         self._tell = on_link
         self._waiting: deque[Up] = deque()
         self._one_by_one = False
-        self._session = Session(
+        self._session = line(
             broker_url,
             f"paperhop-{set_name}-hub",
             subscriptions=[messages.hub_subscription(set_name)],

@@ -29,7 +29,7 @@ def find(journal: Journal, lesson: Lesson, fresh: bool, seed: str | None) -> Fou
     newest = None if fresh else journal.newest_room()
     if newest is not None and newest[1].lesson == lesson.id:
         number, record = newest
-        return Found(number, record, from_text(record.source, record.lesson))
+        return Found(number, record, lesson if record.source == lesson.source else from_text(record.source, lesson.id))
     return Found(None, _new_room(lesson, seed), lesson)
 
 

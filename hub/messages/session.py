@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as paho
@@ -80,6 +80,23 @@ class BrokerAddress:
         user = None if parts.username is None else unquote(parts.username)
         password = None if parts.password is None else unquote(parts.password)
         return cls(parts.hostname, port or (8883 if tls else 1883), user, password, tls)
+
+
+class Line(Protocol):
+    """What a badge and a hub need of a session: so that they can be joined without a broker, and without a clock."""
+
+    @property
+    def up(self) -> bool:
+        """Whether a message can be published at this moment."""
+
+    def start(self) -> None:
+        """Begin to connect."""
+
+    def publish(self, topic: str, payload: bytes, retain: bool = False) -> bool:
+        """Hand over a message; False when there is no connection."""
+
+    def stop(self) -> None:
+        """Take leave."""
 
 
 class Session:

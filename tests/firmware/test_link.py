@@ -11,6 +11,7 @@ from firmware import link as module
 from firmware.link import Link, LinkState
 from firmware.outbox import Outbox, OutboxError
 from hub.messages import Down, Light, LightWord, Problem, Resend, Role, Scan, Sighting
+from hub.messages.session import Session
 from tests.conftest import Mosquitto
 from tests.firmware.standin import WITHIN, Heard, StandIn, answer, name
 
@@ -231,6 +232,7 @@ def test_a_badge_that_vanishes_is_offline_by_its_will(
     with StandIn(mosquitto.url, set_name) as hub:
         link = start(mosquitto.url)
         hub.wait(lambda: bool(hub.statuses))
+        assert isinstance(link._session, Session)
         connection = link._session._connection
         assert connection is not None
         paho_socket = connection._client.socket()

@@ -1,0 +1,85 @@
+"""A dozen classes of `python -m paperhop.simulation`; and it is seen that it finds what it is there to find."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from firmware.outbox import Outbox
+from hub import games
+from hub.course import Course
+from hub.journal import RoomRecord
+from hub.lessons import Lesson
+from hub.messages import Answer, Scan
+from paperhop.simulation import Wrong, play
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_class_loses_nothing_and_is_judged_once(seed: int, tmp_path: Path) -> None:
+    happened = play(seed, tmp_path)
+    assert happened["scans"] > 0
+    assert happened["messages"] > happened["scans"]
+
+
+def test_a_class_follows_from_its_seed(tmp_path: Path) -> None:
+    assert play(5, tmp_path / "one") == play(5, tmp_path / "other")
+
+
+def _first_wrong(tmp_path: Path, seeds: int = 25) -> str:
+    for seed in range(seeds):
+        try:
+            play(seed, tmp_path / str(seed))
+        except Wrong as error:
+            return str(error)
+    return ""
+
+
+def test_an_outbox_that_does_not_outlive_its_badge_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Outbox.__init__
+    monkeypatch.setattr(Outbox, "__init__", lambda self, path: made(self, None))
+    assert "and the journal has" in _first_wrong(tmp_path)
+
+
+def test_an_outbox_that_forgets_too_early_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = Outbox.head
+
+    def forgetful(self: Outbox) -> Scan | None:
+        scan = head(self)
+        if scan is not None and scan.counter % 3 == 0:
+            self.answered(scan.boot, scan.counter)
+        return scan
+
+    monkeypatch.setattr(Outbox, "head", forgetful)
+    found = _first_wrong(tmp_path)
+    assert "and the journal has" in found or "and shown" in found
+
+
+def test_a_repeat_that_is_answered_otherwise_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgotten(self: Course, scan: Scan) -> Answer | None:
+        return None
+
+    monkeypatch.setattr(Course, "answered", forgotten)
+    found = _first_wrong(tmp_path)
+    assert "was shown" in found or "the journal has" in found
+
+
+def test_a_room_of_another_luck_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, count = games._new_room, itertools.count()
+
+    def unlucky(lesson: Lesson, seed: str | None) -> RoomRecord:
+        return made(lesson, f"{seed}-{next(count)}")
+
+    monkeypatch.setattr(games, "_new_room", unlucky)
+    found = _first_wrong(tmp_path)
+    assert "undisturbed" in found or "the room is not" in found
