@@ -7,7 +7,8 @@ restarts. After each restart the room is compared with what it was.
 from __future__ import annotations
 
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from cards.notation import parse
 from cards.packet import Written
 from hub import commands
 from hub.archive import Archive
+from hub.journal import Journal, JournalError, Record
 from hub.lessons import Lesson, from_text, load
 from hub.messages import Answer, Down, Scan
 from hub.refusals import NothingDoneError
@@ -84,7 +86,7 @@ class Room(RuleBasedStateMachine):
             (node,) = self._world.seats.get(badge, ())[:1] or (None,)
             owed = None if node is None else turn(self._world, node)
             if owed is not None and owed.card in self.paper:
-                scans.append(self._scan_of(badge, owed.card))
+                scans.append(self._next(badge, owed.card))
         downs: list[Down] = []
         self.kit.room.scans(scans, downs.extend)
         self.told += zip(scans, [down for down in downs if isinstance(down, Answer)], strict=True)
@@ -98,6 +100,42 @@ class Room(RuleBasedStateMachine):
     def show_a_card(self, badge: str, which: int) -> None:
         if self.paper:
             self._scan(badge, sorted(self.paper)[which % len(self.paper)])
+
+    @rule(badge=st.sampled_from(BADGES), text=st.sampled_from(SAID), reader=st.booleans())
+    def show_a_command(self, badge: str, text: str, reader: bool) -> None:
+        self.kit.room.make_reader(badge, reader)
+        answer = self._told(self._next(badge, "K-1", command=text))
+        assert reader or answer.reason == "room.not-a-reader"
+
+    @rule(badge=st.sampled_from(BADGES), node=st.sampled_from(NODES))
+    def show_a_role(self, badge: str, node: str) -> None:
+        """A role card takes no node from anybody who plays there."""
+        held = {each: nodes for each, nodes in self._world.seats.items() if node in nodes and each != badge}
+        self._told(self._next(badge, "R-1", role=node))
+        for other, nodes in held.items():
+            assert self._world.seats.get(other) == nodes
+
+    @rule(
+        cards=st.lists(st.tuples(st.sampled_from(BADGES), st.integers(0, 200)), min_size=2, max_size=5),
+        full=st.integers(0, 6),
+    )
+    def show_several_at_once(self, cards: list[tuple[str, int]], full: int) -> None:
+        """Together, on a disk that is full after so many: all are kept, or none, and then each can be sent again."""
+        if not self.paper:
+            return
+        scans = [self._next(badge, f"C-{which % len(self.paper) + 1}") for badge, which in cards]
+        before, last, downs = self._seen(), self.kit.last, list[Down]()
+        with _disk_full_after(self.kit.journal, full):
+            try:
+                self.kit.room.scans(scans, downs.extend)
+            except JournalError:
+                assert downs == []
+                assert (self._seen(), self.kit.last) == (before, last)
+                self.viewer = Viewer(self.kit)
+        for scan in scans:
+            self._told(scan)
+        answers = [down for down in downs if isinstance(down, Answer)]
+        assert answers == [answer for _, answer in self.told[-len(scans) :]][: len(answers)]
 
     @rule(seconds=st.sampled_from([0.5, 3, 11, 45, 400]))
     def wait(self, seconds: float) -> None:
@@ -184,22 +222,45 @@ class Room(RuleBasedStateMachine):
     def _write(self, written: Written) -> None:
         self.paper[f"C-{len(self.paper) + 1}"] = written
 
-    def _scan_of(self, badge: str, card: str) -> Scan:
-        counter = next(self.kit.counters[badge])
-        return Scan(badge, BOOT, counter, counter, card, to_json(self.paper[card]))
-
     def _scan(self, badge: str, card: str) -> list[Down]:
-        scan = self._scan_of(badge, card)
+        scan = self._next(badge, card)
         downs = self.kit.room.scan(scan)
         assert isinstance(downs[0], Answer)
         self.told.append((scan, downs[0]))
         return downs
+
+    def _next(self, badge: str, card: str, command: str | None = None, role: str | None = None) -> Scan:
+        counter = next(self.kit.counters[badge])
+        written = to_json(self.paper[card]) if card in self.paper else None
+        return Scan(badge, BOOT, counter, counter, card, written, command=command, role=role)
+
+    def _told(self, scan: Scan) -> Answer:
+        answer = self.kit.room.scan(scan)[0]
+        assert isinstance(answer, Answer)
+        self.told.append((scan, answer))
+        return answer
 
     def _seen(self) -> dict[str, Any]:
         """The room as everybody sees it, but for which badges are there at this moment."""
         state = self.kit.room.state()
         nodes = [{key: value for key, value in node.items() if key != "online"} for node in state["nodes"]]
         return {**state, "nodes": nodes}
+
+
+@contextmanager
+def _disk_full_after(journal: Journal, records: int) -> Iterator[None]:
+    append, left = journal.append, iter(range(records))
+
+    def bounded(record: Record) -> int:
+        if next(left, None) is None:
+            raise JournalError("the disk is full")
+        return append(record)
+
+    journal.append = bounded  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del journal.append
 
 
 Room.TestCase.settings = settings(
