@@ -14,7 +14,7 @@ from PIL import Image
 from werkzeug.exceptions import ServiceUnavailable
 
 from hub.archive import Archive
-from hub.page import Server, create_app, serve
+from hub.page import MAX_VIEWERS, Server, create_app, serve
 from hub.page import guard as guarding
 from hub.page.guard import MOST_HEADERS, MOST_OF_ONE_HOST, MOST_PHOTO, MOST_TEXT, Connections, OnTheWay, Turns
 from hub.page.public import MOST_OF_ONE_HOST as MOST_VIEWERS_OF_ONE
@@ -172,6 +172,16 @@ def test_photos_that_never_arrive_leave_room_for_the_next(hall: Hall, monkeypatc
         answer = _raw(server, head + b"Content-Length: 1500000\r\nConnection: close\r\n\r\n" + b"x" * 1_500_000)
     assert _status(answer) == 401, "it was read, and comes from no phone"
     server.close()
+
+
+def test_bodies_that_never_end_take_no_thread(hall: Hall, server: Server) -> None:
+    """More of them than the pages have threads."""
+    head = b"POST /api/teacher/login HTTP/1.1\r\nHost: hub\r\nContent-Length: 60000\r\n\r\n{"
+    with contextlib.ExitStack() as lines:
+        for _ in range(MAX_VIEWERS + 44):
+            line = lines.enter_context(socket.create_connection((server.host, server.port), timeout=SOON))
+            line.sendall(head)
+        assert _status(_raw(server, _get("/api/state"))) == 200
 
 
 def test_a_host_with_too_many_connections_is_told_and_others_are_served(
