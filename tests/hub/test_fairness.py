@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.broker import MOST_WAITING, BrokerEdge
 from hub.fairness import A_SECOND, AT_ONCE, MOST_NAMES, OCTETS, Shares
+from hub.messages import BadgeStatus, Down, Problem, Scan, encode, topic
 
 
 class Clock:
@@ -92,3 +96,91 @@ def test_whatever_comes_no_share_is_larger_than_it_may_be(coming: list[tuple[str
             had[badge] += 1 + octets // OCTETS
         assert had[badge] <= AT_ONCE + A_SECOND * (clock.now - began) + 1
         assert len(shares._paid_at) <= 3
+
+
+class Ear:
+    """A session with no broker: a test says what arrives."""
+
+    up = True
+
+    def __init__(self, *arguments: object, **given: Any) -> None:
+        self.hear, self.pause = given["on_message"], given["on_pause"]
+
+    def start(self) -> None:
+        pass
+
+    def publish(self, topic: str, payload: bytes, retain: bool = False) -> bool:
+        return True
+
+    def stop(self) -> None:
+        pass
+
+
+class Judge:
+    """Notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def scans(self, scans: Sequence[Scan], publish: Callable[[list[Down]], None]) -> None:
+        self.asked += [scan.badge for scan in scans]
+
+    def status(self, status: BadgeStatus) -> list[Down]:
+        return []
+
+    def roles(self) -> list[Down]:
+        return []
+
+    def tick(self) -> list[Down]:
+        return []
+
+
+def _said(badge: str, counter: int) -> tuple[str, bytes]:
+    scan = Scan(badge, "ab" * 8, counter, counter, problem=Problem("card.damaged"))
+    return topic(scan), encode(scan)
+
+
+def _edge(clock: Clock) -> tuple[Judge, Ear]:
+    ears: list[Ear] = []
+
+    def line(*arguments: object, **given: Any) -> Ear:
+        ears.append(Ear(*arguments, **given))
+        return ears[-1]
+
+    judge = Judge()
+    BrokerEdge(judge, "mqtt://nowhere", line=line, clock=clock)
+    return judge, ears[0]
+
+
+def test_whoever_comes_after_a_flood_waits_for_no_more_of_it_than_its_share(clock: Clock) -> None:
+    judge, ear = _edge(clock)
+    for counter in range(1, 20_000):
+        ear.hear(*_said("b7", counter))
+        ear.hear(_said("b7", 1)[0], b"{" * 3000)
+    ear.hear(*_said("b1", 1))
+    while ear.pause():
+        pass
+    assert judge.asked.index("b1") <= AT_ONCE
+    for second in range(1, 10):
+        clock.now += 1
+        judge.asked.clear()
+        for counter in range(1, 5_000):
+            ear.hear(*_said("b7", counter))
+        ear.hear(*_said("b1", second + 1))
+        while ear.pause():
+            pass
+        assert judge.asked == ["b7"] * A_SECOND + ["b1"]
+
+
+def test_what_waits_is_bounded_when_everybody_comes_at_once(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    judge, ear = _edge(clock)
+    for number in range(150):
+        for counter in range(1, AT_ONCE + 1):
+            ear.hear(*_said(f"b{number}", counter))
+    assert "let go" in caplog.text
+    while ear.pause():
+        pass
+    assert len(judge.asked) == MOST_WAITING
+    ear.hear(*_said("late", 1))
+    assert not ear.pause()
+    assert judge.asked[-1] == "late"
