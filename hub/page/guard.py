@@ -16,6 +16,7 @@ from ipaddress import ip_address
 from socket import socket
 from typing import Any
 
+import msgspec
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.utilities import Error, RequestEntityTooLarge
@@ -100,9 +101,23 @@ class OnTheWay:
             self._left += octets
 
 
-class _Busy(Error):
-    code = 503
-    reason = "Service Unavailable"
+class _Refused(Error):
+    """Refused before the pages see it; answered as they answer programs."""
+
+    def to_response(  # type: ignore[override]  # it is octets in truth
+        self, ident: str | None = None
+    ) -> tuple[str, list[tuple[str, str]], bytes]:
+        octets = msgspec.json.encode({"error": self.reason, "advice": self.body})
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(octets))), ("Connection", "close")]
+        return f"{self.code} {self.reason}", [*headers, ("X-Content-Type-Options", "nosniff")], octets
+
+
+class _Busy(_Refused):
+    code, reason = 503, "Service Unavailable"
+
+
+class _TooLarge(_Refused):
+    code, reason = 413, "Request Entity Too Large"
 
 
 class _Request(HTTPRequestParser):
@@ -127,7 +142,7 @@ class _Request(HTTPRequestParser):
     def received(self, data: bytes) -> int:
         consumed: int = super().received(data)
         if isinstance(self.error, RequestEntityTooLarge):
-            self.error = RequestEntityTooLarge(page("advice.413", {}))
+            self.error = _TooLarge(page("advice.413", {}))
         return consumed
 
     def close(self) -> None:
@@ -158,6 +173,6 @@ class Connections:
 
 
 def _too_many() -> bytes:
-    said = page("advice.connections", {"count": str(MOST_OF_ONE_HOST)}).encode()
-    head = f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {len(said)}"
-    return f"{head}\r\nConnection: close\r\n\r\n".encode() + said
+    status, headers, body = _Busy(page("advice.connections", {"count": str(MOST_OF_ONE_HOST)})).to_response()
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), "", ""]
+    return "\r\n".join(lines).encode() + body
