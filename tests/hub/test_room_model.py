@@ -123,6 +123,7 @@ class Room(RuleBasedStateMachine):
         """Together, on a disk that is full after so many: all are kept, or none, and then each can be sent again."""
         if not self.paper:
             return
+        self.kit.room.pace(self.kit.room.state()["pace"])  # as in `restart`
         scans = [self._next(badge, f"C-{which % len(self.paper) + 1}") for badge, which in cards]
         before, last, downs = self._seen(), self.kit.last, list[Down]()
         with _disk_full_after(self.kit.journal, full):
