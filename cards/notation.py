@@ -27,7 +27,7 @@ from cards.seqnum import SeqNum
 
 EXAMPLE = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
 
-_WORD = re.compile(r'(?P<name>[a-z]+)=(?P<value>"(?:[^"\\]|\\.)*"|\S+)')
+_WORD = re.compile(r'(?<![a-z])(?P<name>[a-z]+)=(?P<value>"(?:[^"\\]|\\.)*"|\S+)')
 _OCTETS = re.compile(r'"(?:[\t -!#-\[\]-~]|\\(?:["\'\\abfnrtv]|[0-3][0-7]{2}|[0-7]{1,2}(?![0-7])|x[0-9a-fA-F]{2}))*"')
 _JOINT = re.compile(r"[,+|/\s-]+")
 _NAMES = ("seq", "ack", "win", "id", "ttl", "data", "ink", "via")

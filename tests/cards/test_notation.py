@@ -184,3 +184,12 @@ def test_a_mistake_is_explained(text: str, says: str) -> None:
     with pytest.raises(ValueError, match="is not a packet") as refusal:
         parse_packet(text)
     assert says in str(refusal.value)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text", ["router" * 40_000, 'a="' * 80_000, "seq=" * 60_000, '10.0.1.2:1 > 10.0.1.1:2 data="' + "\\" * 200_000]
+)
+def test_a_line_of_any_length_is_refused_at_once(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse(text)

@@ -64,7 +64,7 @@ def _in_octets(luck: random.Random, octets: bytes, corpus: Sequence[bytes]) -> b
         case 2:
             new = b""
         case 3:
-            new = octets[at:upto] * luck.choice((2, 2, 3, 50))
+            new = octets[at:upto] * luck.choice((2, 2, 3, 50, 50, 3000))
         case _:
             new = bytes(octet ^ 1 << luck.randrange(8) for octet in octets[at:upto])
     return octets[:at] + new + octets[upto:]
