@@ -21,6 +21,8 @@ from hub.simulator.rules import Rules
 MOST_PEOPLE = 200
 MOST_NAME = 40
 """Characters of a name; what is longer is cut."""
+_MOST_CELL = 1000
+"""Characters of a cell in which a name is looked for."""
 _MOST_NODES = 2
 """Nodes that are dealt to one person at most."""
 
@@ -100,12 +102,12 @@ def paste(text: str) -> tuple[str, ...]:
     Meier. Numbers, bullets and control characters go; who has a name that somebody has already becomes "Anna B.".
     Raises RosterError when there are none, or too many.
     """
-    names = tuple(_distinct(name for cell in _cells(text) if (name := _clean(cell))))
+    names = [name for cell in _cells(text) if (name := _clean(cell))]
     if not names:
         raise RosterError("There is no name in this list. Write one name a line.")
     if len(names) > MOST_PEOPLE:
         raise RosterError(f"These are {len(names)} names. A room has {MOST_PEOPLE} people at most: paste fewer.")
-    return names
+    return tuple(_distinct(names))
 
 
 def _cells(text: str) -> Iterator[str]:
@@ -123,7 +125,7 @@ def _cells(text: str) -> Iterator[str]:
 
 def _clean(cell: str) -> str:
     """A name as it is shown. Markup is text like any other."""
-    text = unicodedata.normalize("NFC", cell)
+    text = unicodedata.normalize("NFC", cell[:_MOST_CELL])
     text = "".join(" " if char.isspace() else char for char in text if char.isspace() or _is_seen(char))
     while (shorter := _MARK.sub("", text)) != text:
         text = shorter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
 from collections import Counter
 from pathlib import Path
@@ -241,3 +242,12 @@ def test_names_are_in_no_journal_no_feed_and_no_state(tmp_path: Path) -> None:
     for person in roster.people:
         assert person.name not in told
         assert person.name.encode() not in kept
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text", ["A;B;" * 50_000, "na\n" * 60_000, "- " * 100_000, "Z" + "\u0301" * 200_000, "A\tA\n" * 50_000]
+)
+def test_a_list_of_any_length_is_looked_through_at_once(text: str) -> None:
+    with contextlib.suppress(RosterError):
+        assert len(paste(text)) <= MOST_PEOPLE
