@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import logging
 import random
 import sys
 import time
@@ -69,6 +70,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=2000, help="inputs for each target (default: %(default)s)")
     parser.add_argument("--seed", default="0", help="other inputs for another seed (default: %(default)s)")
     arguments = parser.parse_args()
+    logging.disable(logging.CRITICAL)
     for name in arguments.targets:
         if name not in TARGETS:
             parser.error(f"there is no target {name!r}; there are: {', '.join(TARGETS)}")

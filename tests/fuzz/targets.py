@@ -7,7 +7,6 @@ part says no is a bug, and so is an input that takes longer than `slowest` secon
 from __future__ import annotations
 
 import io
-import logging
 import shutil
 import tempfile
 import zlib
@@ -450,4 +449,3 @@ TARGETS = {
         Target("http", _http, _http_seeds, slowest=10.0),
     )
 }
-logging.getLogger("hub").setLevel(logging.CRITICAL)
