@@ -6,6 +6,7 @@ Every import counts: at the top of a module, in a function, under TYPE_CHECKING,
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -184,3 +185,12 @@ def test_the_sentence_says_where_and_why() -> None:
     assert broken("\nimport time", "hub.simulator.tcp", "hub/simulator/tcp.py") == [
         "hub/simulator/tcp.py:2: hub.simulator.tcp imports time, but the simulator has no clock, no luck, no I/O"
     ]
+
+
+def test_the_process_that_judges_loads_nothing_for_pictures_and_paper() -> None:
+    """They are for the pages, which are another process: here they would double the hub's memory."""
+    program = (
+        "import sys, hub.service; print(*sorted({'cv2', 'numpy', 'fpdf', 'zxingcpp', 'pyzbar'} & set(sys.modules)))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert loaded.stdout.split() == []

@@ -6,21 +6,18 @@ Who serves what: `public` what everybody may see, `teacher` what changes a room,
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Flask, request
 
-from hub.archive import Archive
 from hub.feed import HEARTBEAT_S
 from hub.page.answers import MAX_VIEWERS, prepare
 from hub.page.desk import Desk, RoomView
-from hub.page.docs import docs_pages
 from hub.page.gate import Gate, check_origin
-from hub.page.past import past_pages
-from hub.page.phone import phone_pages
-from hub.page.prints import prints
-from hub.page.public import Viewers, public_pages
 from hub.page.server import PortInUse, Server, addresses_of, listen, serve, url_of
-from hub.page.teacher import teacher_pages
-from hub.page.wording import speak
+
+if TYPE_CHECKING:
+    from hub.archive import Archive
 
 __all__ = [
     "MAX_VIEWERS",
@@ -44,6 +41,15 @@ def create_app(desk: Desk, gate: Gate, archive: Archive, heartbeat_s: float = HE
     who left is noticed then.
     `app.extensions["viewers"]` has a length (how many follow now) and `close()`, which ends every stream.
     """
+    # Here and not above: what reads photos and draws decks takes 60 MB, and the process that judges needs none of it.
+    from hub.page.docs import docs_pages
+    from hub.page.past import past_pages
+    from hub.page.phone import phone_pages
+    from hub.page.prints import prints
+    from hub.page.public import Viewers, public_pages
+    from hub.page.teacher import teacher_pages
+    from hub.page.wording import speak
+
     app = Flask(__name__)
     prepare(app)
     gate.guard(app)
