@@ -84,9 +84,10 @@ class Badge:
         """
         self._rest()
         self._link.start()
-        service.ready()
         try:
-            for frame in self._source:
+            for number, frame in enumerate(self._source):
+                if number == 0:
+                    service.ready()
                 self._take(frame, time.monotonic())
             return self._link.wait_empty(finish_within)
         finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cards.imposition import PAPERS
+from hub.deploy.card import prepare
 from hub.deploy.kit import KitSet, Order, listed, load, make, replace
 from hub.deploy.network import HUB_ADDRESS, MOST_ON_OWN_WIFI, Way
 from hub.deploy.saving import Contents, Places, backup, restore
@@ -18,6 +19,7 @@ from paperhop.options import say
 _ON_THE_HUB = Path("/etc/paperhop/set")
 """Where hub/deploy/install.sh keeps the set on the hub."""
 _DATA_ON_THE_HUB = Path("/var/lib/paperhop")
+_BUNDLE = Path("build/bundle")
 _TAKE_OVER = (
     "The hub learns of it by `sudo sh install.sh --only set --set DIR` (install.sh is in the bundle, and in "
     "/usr/local/share/paperhop on the hub)."
@@ -41,6 +43,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     making.add_argument("--paper", choices=list(PAPERS), default="a4", help="of the labels; default: %(default)s")
     lost = _command(commands, "replace", _replace, "a new card for a lost badge; the old one is let in no more")
     lost.add_argument("badge", metavar="BADGE", help="for example b7")
+    card = _command(commands, "card", _card, "make the card of a badge ready for its first start")
+    card.add_argument("badge", metavar="BADGE", help="for example b7")
+    card.add_argument("boot", type=Path, metavar="BOOTFS", help="where the card's boot partition, bootfs, is mounted")
+    card.add_argument(
+        "--bundle",
+        type=Path,
+        default=_BUNDLE,
+        metavar="DIR",
+        help="what `make bundle` has gathered; default: %(default)s",
+    )
     for name, run, text in (
         ("backup", _backup, "write the set and the rooms of its hub into one file; the hub may go on running"),
         ("restore", _restore, "put a set and its rooms back from a file, where there are none"),
@@ -90,7 +102,7 @@ def _make(arguments: argparse.Namespace) -> None:
     if not new:
         say("All of it was there already; nothing has changed.")
         return
-    say(f"New: {listed(new)}. Copy what is in badges/{new[0]} onto the boot partition of the card of {new[0]}.")
+    say(f"New: {listed(new)}. For the card of each: `paperhop set card {new[0]} BOOTFS --out {arguments.out}`.")
     say("The folder holds secrets: keep it where only you can read it. labels.pdf and inventory.csv hold none.")
     if len(new) < len(kit.badges):
         say(_TAKE_OVER)
@@ -99,8 +111,17 @@ def _make(arguments: argparse.Namespace) -> None:
 def _replace(arguments: argparse.Namespace) -> None:
     badge = arguments.badge
     card = replace(arguments.out, badge).badges[badge]
-    say(f"{badge} has a new password: copy what is in badges/{badge} onto the boot partition of its card {card}.")
+    say(f"{badge} has a new password. For its card {card}: `paperhop set card {badge} BOOTFS --out {arguments.out}`.")
     say(_TAKE_OVER)
+
+
+def _card(arguments: argparse.Namespace) -> None:
+    room = prepare(arguments.out, arguments.badge, arguments.boot, arguments.bundle)
+    say(f"The card of {arguments.badge} is ready. Write {arguments.badge} on it, and start the badge with it.")
+    if not room:
+        say(
+            "Its system has had the whole card already: a badge will come of it, but a pulled plug can damage the card."
+        )
 
 
 def _backup(arguments: argparse.Namespace) -> None:

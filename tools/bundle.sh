@@ -1,8 +1,8 @@
 #!/bin/sh
-# Gather all that a hub is installed from without internet: tools/bundle.sh DIR [--no-debs]
+# Gather all that a hub and its badges are installed from without internet: tools/bundle.sh DIR [--no-debs]
 #
-# DIR, copied onto a stick: install.sh and its files, wheels/ for Python 3.11 and 3.13 on a Raspberry Pi (64-bit), and
-# debs/bookworm and debs/trixie, each a small archive for apt. The .debs need a Debian or a Raspberry Pi OS to run on;
+# DIR, copied onto a stick: install.sh and install-badge.sh with their files, wheels/ for Python 3.11 and 3.13 on a
+# Raspberry Pi (64-bit), and debs/bookworm and debs/trixie, each a small archive for apt. The .debs need a Debian or a Raspberry Pi OS to run on;
 # they come from where that has its own (MIRROR: from another address of Debian's archive).
 set -eu
 
@@ -11,7 +11,7 @@ mkdir -p "$out"
 out=$(cd "$out" && pwd)
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
-packages="mosquitto chrony dnsmasq-base libzbar0 python3-venv"
+packages="mosquitto chrony dnsmasq-base libzbar0 python3-venv overlayroot"
 
 say() { printf '%s\n' "paperhop: $*" >&2; }
 
@@ -65,9 +65,10 @@ index() {
 }
 
 say "gathering into $out"
-rm -rf "$out/files"
-cp hub/deploy/install.sh "$out/"
+rm -rf "$out/files" "$out/badge-files"
+cp hub/deploy/install.sh hub/deploy/steps.sh hub/deploy/protect.sh firmware/deploy/install-badge.sh "$out/"
 cp -R hub/deploy/files "$out/files"
+cp -R firmware/deploy "$out/badge-files"
 mkdir -p "$out/wheels"
 rm -f "$out"/wheels/paperhop-*.whl
 say "wheels: Paperhop"

@@ -2,7 +2,8 @@
 
 pip asks the machine that it runs on, and not the Raspberry Pi, whether a requirement holds there ("numpy<2 on ARM with
 Python 3.11"). So what the project asks for is decided here, and in the end everything is looked over: each wheel's own
-requirements, as the Raspberry Pi will see them, must be met by a wheel in the folder.
+requirements, as the Raspberry Pi will see them, must be met by a wheel in the folder. Which of them a badge needs is
+written beside them, a name a line: badge-3.13.txt.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.tags import Tag, compatible_tags, cpython_tags
 from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
+from pip._vendor.packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
 EXTRAS = ("hub", "badge")
@@ -54,11 +56,11 @@ def asked(requirements: list[str], extras: tuple[str, ...], python: str) -> list
     return kept
 
 
-def ours(python: str) -> list[Requirement]:
+def ours(python: str, extras: tuple[str, ...] = EXTRAS) -> list[Requirement]:
     """What the project asks for there."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     optional = project["optional-dependencies"]
-    texts = [*project["dependencies"], *(text for extra in EXTRAS for text in optional[extra])]
+    texts = [*project["dependencies"], *(text for extra in extras for text in optional[extra])]
     return asked(texts, (), python)
 
 
@@ -70,25 +72,40 @@ def tags(python: str) -> set[Tag]:
 
 def lacking(folder: Path, python: str) -> list[Requirement]:
     """Every requirement that no wheel in the folder meets there."""
+    return _met(folder, python, ours(python))[0]
+
+
+def for_badge(folder: Path, python: str) -> list[str]:
+    """The wheels that a badge with this Python needs, Paperhop's own among them: of each the newest that meets all."""
+    _, chosen = _met(folder, python, ours(python, ("badge",)))
+    return sorted([*chosen, *(path.name for path in folder.glob("paperhop-*.whl"))])
+
+
+def _met(folder: Path, python: str, waiting: list[Requirement]) -> tuple[list[Requirement], set[str]]:
+    """What is lacking of requirements and of theirs, and the newest wheel for each."""
     fit = tags(python)
-    wheels: dict[str, list[tuple[str, Path]]] = {}
+    wheels: dict[str, list[tuple[Version, Path]]] = {}
     for path in sorted(folder.glob("*.whl")):
         name, version, _, has = parse_wheel_filename(path.name)
         if has & fit:
-            wheels.setdefault(name, []).append((str(version), path))
-    missing, seen, waiting = [], set(), ours(python)
+            wheels.setdefault(name, []).append((version, path))
+    missing: list[Requirement] = []
+    chosen: set[str] = set()
+    seen = set()
     while waiting:
         requirement = waiting.pop()
         key = (canonicalize_name(requirement.name), frozenset(requirement.extras), str(requirement.specifier))
         if key in seen:
             continue
         seen.add(key)
-        good = [path for version, path in wheels.get(key[0], []) if requirement.specifier.contains(version, True)]
+        good = sorted(each for each in wheels.get(key[0], []) if requirement.specifier.contains(each[0], True))
         if not good:
             missing.append(requirement)
-        for path in good:
+        else:
+            chosen.add(good[-1][1].name)
+        for _, path in good:
             waiting += asked(requires(path), tuple(requirement.extras), python)
-    return missing
+    return missing, chosen
 
 
 def requires(wheel: Path) -> list[str]:
@@ -111,14 +128,16 @@ def main() -> int:
     folder, python = Path(sys.argv[1]), sys.argv[2]
     want = ours(python)
     missing = lacking(folder, python)
-    for _ in range(ATTEMPTS):
+    for _ in range(ATTEMPTS + 1):
         if not missing:
+            names = "".join(f"{name}\n" for name in for_badge(folder, python))
+            (folder / f"badge-{python}.txt").write_text(names, encoding="ascii")
             return 0
         download(folder, python, [*want, *missing])
         missing = lacking(folder, python)
     for requirement in missing:
         print(f"paperhop: no wheel for a Raspberry Pi with Python {python}: {requirement}", file=sys.stderr)
-    return 1 if missing else 0
+    return 1
 
 
 if __name__ == "__main__":

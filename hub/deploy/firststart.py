@@ -1,7 +1,7 @@
-"""What a badge finds on the boot partition of its card: who it is, and the network of its set.
+"""What a badge finds on the boot partition of its card: who it is, the network of its set, and how it becomes one.
 
-Three files of cloud-init, as Raspberry Pi OS trixie reads them at its first start, and again when `instance-id` has
-changed; and the environment of the badge's program, which any system can read.
+Three files of cloud-init, as Raspberry Pi OS trixie reads them at its first start; and the environment of the badge's
+program, which any system can read. The rest of what makes a badge of a card is beside them, in the folder `bundle`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,10 @@ from __future__ import annotations
 from hub.deploy.network import HUB_ADDRESS
 
 ENVIRONMENT = "paperhop.env"
+KEY = "PAPERHOP_RELEASE_KEY"
+"""Its line with the key by which the badge knows that a program comes from its set (hub/messages/release.py)."""
+BUNDLE = "bundle"
+"""The folder on the boot partition with what `make bundle` has gathered for badges."""
 
 
 def host_name(set_name: str, badge: str) -> str:
@@ -17,16 +21,16 @@ def host_name(set_name: str, badge: str) -> str:
 
 
 def first_start(
-    set_name: str, badge: str, card: int, password: str, ssid: str, wifi_password: str, country: str
+    set_name: str, badge: str, card: int, password: str, key: str, ssid: str, wifi_password: str, country: str
 ) -> dict[str, str]:
-    """The files of a badge by their names. card: which one of this badge it is, 1 for the first.
+    """The files of a badge by their names. card: which one of this badge it is, 1 for the first. key: for releases.
 
     country: two letters (ISO 3166-1), whose rules for radio hold.
     """
     return {
         ENVIRONMENT: (
             f"PAPERHOP_SET={set_name}\nPAPERHOP_BADGE={badge}\n"
-            f"PAPERHOP_BROKER=mqtt://{badge}:{password}@{HUB_ADDRESS}\n"
+            f"PAPERHOP_BROKER=mqtt://{badge}:{password}@{HUB_ADDRESS}\n{KEY}={key}\n"
         ),
         "meta-data": f"instance-id: paperhop-{host_name(set_name, badge)}-{card}\n",
         "user-data": (
@@ -34,14 +38,15 @@ def first_start(
             f"hostname: {host_name(set_name, badge)}\n"
             "manage_etc_hosts: true\n"
             "ssh_pwauth: false\n"
-            "write_files:\n"
-            "- path: /etc/systemd/timesyncd.conf.d/paperhop.conf\n"
-            "  content: |\n"
-            "    [Time]\n"
-            f"    NTP={HUB_ADDRESS}\n"
-            "runcmd:\n"
-            "- [systemctl, restart, systemd-timesyncd.service]\n"
-            "- [systemctl, enable, --now, paperhop-badge.service]\n"
+            # The rest of the card is for data (protect.sh).
+            "growpart:\n"
+            '  mode: "off"\n'
+            "resize_rootfs: false\n"
+            # Early, in the background, and again at each start until it is done: what cloud-init does last waits for
+            # somebody at a keyboard to name a user.
+            "bootcmd:\n"
+            "- [systemd-run, --no-block, --unit=paperhop-first, --property=Restart=on-failure,\n"
+            f"   --property=RestartSec=20, sh, /boot/firmware/{BUNDLE}/install-badge.sh, --first]\n"
         ),
         "network-config": (
             "network:\n"

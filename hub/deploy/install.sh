@@ -3,27 +3,29 @@
 #
 #   sudo sh install.sh --set DIR [--only STEP] [--dry-run]
 #
-# DIR is what `paperhop set make` has made; later it may be left out. Beside this script lie files/ and, on a stick
-# that `make bundle` has written, wheels/ and debs/. Run it as often as you like: what is as it should be stays.
-# Steps, in order: packages user program set broker clock network service.
+# DIR is what `paperhop set make` has made; later it may be left out. Beside this script lie steps.sh, protect.sh, files/
+# and, on a stick that `make bundle` has written, wheels/ and debs/. Run it as often as you like: what is as it should be stays.
+# Steps, in order: packages user data program set release broker clock network service protect.
+# --unprotected: leaves the memory card as it is. --unprotect: undoes its protection, to change the system.
 # --root DIR is for tests: files land below DIR, and every command is DIR/stubs/NAME.
 set -eu
 umask 077
 
-all_steps="packages user program set broker clock network service"
+all_steps="packages user data program set release broker clock network service protect"
 here=$(cd "$(dirname "$0")" && pwd)
-set_dir="" only="" dry="" root="" changed=""
+set_dir="" only="" dry="" root="" changed="" protected=yes
 
-say() { printf '%s\n' "paperhop: $*"; }
-fail() {
-    printf '%s\n' "paperhop: $*" >&2
-    exit 2
-}
+# shellcheck source=hub/deploy/steps.sh
+. "$here/steps.sh"
+# shellcheck source=hub/deploy/protect.sh
+. "$here/protect.sh"
 usage() { fail "use it like this: sudo sh install.sh --set DIR [--only STEP] [--dry-run]; steps: $all_steps"; }
 
 while [ $# -gt 0 ]; do
     case $1 in
         --dry-run) dry=yes ;;
+        --unprotected) protected="" ;;
+        --unprotect) only=undo ;;
         --set | --only | --root)
             [ $# -ge 2 ] || usage
             case $1 in
@@ -37,104 +39,21 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-case " $all_steps " in
+case " $all_steps undo " in
     *" ${only:-packages} "*) ;;
     *) fail "there is no step $only; there are: $all_steps" ;;
 esac
 
-# Runs a command, or only says it.
-run() {
-    if [ -n "$dry" ]; then
-        say "  would run: $*"
-    elif [ -n "$root" ]; then
-        command=$1
-        shift
-        "$root/stubs/${command##*/}" "$@"
-    else
-        "$@"
-    fi
-}
-
-# A folder: folder MODE OWNER PATH.
-folder() {
-    if [ -n "$dry" ]; then
-        [ -d "$root$3" ] || say "  would make: $3 ($1, $2)"
-        return
-    fi
-    mkdir -p "$root$3"
-    chmod "$1" "$root$3"
-    run chown "$2" "$root$3"
-}
-
-# A file, whole or not at all: put MODE OWNER SOURCE TARGET. What was not the same before is in $changed then.
-put() {
-    cmp -s "$3" "$root$4" || changed="$changed $4"
-    if [ -n "$dry" ]; then
-        cmp -s "$3" "$root$4" || say "  would write: $4 ($1, $2)"
-        return
-    fi
-    parent=$root${4%/*}
-    [ -d "$parent" ] || (umask 022 && mkdir -p "$parent")
-    cp "$3" "$root$4.new"
-    chmod "$1" "$root$4.new"
-    run chown "$2" "$root$4.new"
-    mv -f "$root$4.new" "$root$4"
-}
-
-has_changed() {
-    case "$changed " in
-        *" $1 "*) return 0 ;;
-        *) return 1 ;;
-    esac
-}
-
 name_of() { sed -n 's/^ *"name": *"\([^"]*\)".*/\1/p' "$1/set.json"; }
 
-# Newer systems name libzbar0 libzbar0t64.
-all_there() {
-    for package in mosquitto chrony dnsmasq-base 'libzbar0*' python3-venv; do
-        run dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || return 1
-    done
-}
+step_packages() { packages mosquitto chrony dnsmasq-base libzbar0 python3-venv ${protected:+overlayroot}; }
 
-# Programs of the system. From the stick apt takes what it needs, and asks nobody else.
-step_packages() {
-    packages="mosquitto chrony dnsmasq-base libzbar0 python3-venv"
-    if [ -z "$dry" ] && all_there; then
-        say "packages: all are there"
-        return
-    fi
-    release=$(sed -n 's/^VERSION_CODENAME=//p' "$root/etc/os-release" 2>/dev/null || true)
-    debs=$here/debs/$release
-    options="-y -q --no-install-recommends -o DPkg::Lock::Timeout=300"
-    list=$root/etc/apt/paperhop-stick.list
-    # Word splitting is meant.
-    # shellcheck disable=SC2086
-    if [ -n "$release" ] && [ -f "$debs/Packages" ]; then
-        say "packages: $packages, from $debs"
-        stick="-o Dir::Etc::SourceList=$list -o Dir::Etc::SourceParts=/dev/null"
-        if [ -z "$dry" ]; then
-            mkdir -p "${list%/*}"
-            printf 'deb [trusted=yes] file:%s ./\n' "$(printf '%s' "$debs" | sed 's/ /%20/g')" >"$list"
-            chmod 644 "$list"
-        fi
-        run apt-get $stick -q update
-        run env DEBIAN_FRONTEND=noninteractive apt-get $stick $options install $packages
-        [ -n "$dry" ] || rm -f "$list"
-    else
-        say "packages: $packages, from the internet (this stick has none for ${release:-this system})"
-        run apt-get -q update
-        run env DEBIAN_FRONTEND=noninteractive apt-get $options install $packages
-    fi
-}
+step_user() { system_user paperhop /var/lib/paperhop "for the hub's program"; }
 
-step_user() {
-    if [ -z "$dry" ] && run getent passwd paperhop >/dev/null; then
-        say "user: paperhop is there"
-        return
-    fi
-    say "user: paperhop, who runs the hub and cannot log in"
-    run useradd --system --home-dir /var/lib/paperhop --shell /usr/sbin/nologin paperhop
+step_data() {
+    [ -n "$protected" ] || return 0
+    data_partition opt-paperhop:/opt/paperhop paperhop:/var/lib/paperhop release:/var/lib/paperhop-release \
+        set:/etc/paperhop mosquitto:/var/lib/mosquitto chrony:/var/lib/chrony networks:/var/lib/NetworkManager
 }
 
 # The program, in a folder of its own: `current` points to it once it is complete, so that half of one never runs.
@@ -185,6 +104,9 @@ step_program() {
     fi
     [ "$here" = "$root/usr/local/share/paperhop" ] && return
     put 755 root:root "$here/install.sh" /usr/local/share/paperhop/install.sh
+    for tool in steps.sh protect.sh; do
+        put 644 root:root "$here/$tool" "/usr/local/share/paperhop/$tool"
+    done
     for file in "$here"/files/*; do
         put 644 root:root "$file" "/usr/local/share/paperhop/files/${file##*/}"
     done
@@ -223,6 +145,23 @@ step_set() {
     if has_changed /etc/paperhop/hub.env; then
         run systemctl try-restart paperhop-hub.service
     fi
+    [ -n "$dry" ] || [ ! -f "$root/var/lib/paperhop-release/release.json" ] || release
+}
+
+# What badges get from the hub: only root can put it there, and seals it for each badge with a key that never travels.
+step_release() {
+    if [ ! -f "$here/wheels/badge-3.13.txt" ]; then
+        say "release: there is no other here for badges"
+        return
+    fi
+    say "release: the badges' program, from $here"
+    folder 755 root:root /var/lib/paperhop-release
+    release "$here"
+}
+
+# Publishes the badges' program of a bundle, or, without one, seals the one that there is for the keys that there are.
+release() {
+    run /opt/paperhop/current/bin/paperhop set release "$@" --out "$root/etc/paperhop/set" --into "$root/var/lib/paperhop-release"
 }
 
 step_broker() {
@@ -268,6 +207,13 @@ step_service() {
         run systemctl restart paperhop-hub.service
     fi
 }
+
+step_protect() {
+    [ -n "$protected" ] || return 0
+    protect
+}
+
+step_undo() { unprotect; }
 
 [ -z "$root" ] || [ -d "$root" ] || fail "there is no folder $root"
 [ -n "$root$dry" ] || [ "$(id -u)" = 0 ] || fail "this changes the system: run it with sudo, or look at it with --dry-run"

@@ -170,9 +170,9 @@ def _hub_part(folder: Path, kit: KitSet) -> str:
 
 def _new_card(folder: Path, kit: KitSet, badge: str, passwords: str) -> str:
     """Write a badge's folder; the file of passwords with the new one."""
-    password = new_password()
+    password, key = new_password(), new_password()
     card = kit.badges.get(badge, 1)
-    files = first_start(kit.name, badge, card, password, kit.ssid, kit.wifi_password, kit.country)
+    files = first_start(kit.name, badge, card, password, key, kit.ssid, kit.wifi_password, kit.country)
     for parent in (folder / "badges", folder / "badges" / badge):
         parent.mkdir(mode=0o700, exist_ok=True)
     for name, text in files.items():

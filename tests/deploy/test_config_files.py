@@ -115,7 +115,8 @@ def test_a_badge_joins_the_network_of_its_set(tmp_path: Path) -> None:
     assert wifi["regulatory-domain"] == "DE"
     user = yaml.safe_load((folder / "user-data").read_text())
     assert user["hostname"] == "school-b1"
-    assert HUB_ADDRESS in user["write_files"][0]["content"]
+    clock = Path(__file__).parents[2] / "firmware/deploy/timesyncd.conf"
+    assert f"NTP={HUB_ADDRESS}\n" in clock.read_text()
     assert re.fullmatch(r"instance-id: \S+\n", (folder / "meta-data").read_text())
 
 

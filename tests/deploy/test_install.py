@@ -19,7 +19,10 @@ from hub.deploy.kit import Order, make, replace
 
 SCRIPT = files().parent / "install.sh"
 TOOLS = Path(__file__).parents[2] / "tools"
-COMMANDS = ("apt-get", "chown", "dpkg-query", "env", "getent", "pip", "python3", "raspi-config", "systemctl", "useradd")
+COMMANDS = (
+    *("apt-get", "blkid", "chown", "dpkg-query", "env", "findmnt", "getent", "mount", "paperhop", "pip", "python3"),
+    *("raspi-config", "systemctl", "update-initramfs", "useradd"),
+)
 _STUB = '#!/bin/sh\necho "$(basename "$0") $*" >>"{log}"\n[ "$(basename "$0")" != getent ]\n'
 
 
@@ -34,10 +37,14 @@ class Hub:
         (self.stick / "wheels/paperhop-0.1.0-py3-none-any.whl").write_bytes(b"wheel")
         (self.stick / "debs/trixie").mkdir(parents=True)
         (self.stick / "debs/trixie/Packages").touch()
-        shutil.copy(SCRIPT, self.stick)
+        for script in ("install.sh", "steps.sh", "protect.sh"):
+            shutil.copy(SCRIPT.with_name(script), self.stick)
         shutil.copytree(files(), self.stick / "files")
         (self.root / "etc").mkdir(parents=True)
         (self.root / "etc/os-release").write_text(f"ID=debian\nVERSION_CODENAME={system}\n")
+        (self.root / "etc/fstab").write_text("PARTUUID=1-01  /boot/firmware  vfat  defaults  0  2\n")
+        (self.root / "boot/firmware").mkdir(parents=True)
+        (self.root / "boot/firmware/cmdline.txt").write_text("root=PARTUUID=1-02 rootwait\n")
         (self.root / "stubs").mkdir()
         for name in COMMANDS:
             stub = self.root / "stubs" / name

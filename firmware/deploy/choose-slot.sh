@@ -1,0 +1,55 @@
+#!/bin/sh
+# Which of the two programs of a badge is started (firmware/slots.py):
+#
+#   choose-slot before    before each start: a program that has never seen a frame is given three starts; then the
+#                         other one, which has, is started again, and its release is refused
+#   choose-slot good      after it has begun: this program is worth to be fallen back to
+#
+# It lies outside of both, so that no program can break it. --folder DIR, for tests, in place of /opt/paperhop.
+set -eu
+
+most=3
+folder=/opt/paperhop
+[ "${1:-}" != --folder ] || { folder=$2; shift 2; }
+active=$(readlink "$folder/current") || exit 0
+
+# A file, whole or not at all, and on the disk: keep TEXT FILE.
+keep() {
+    printf '%s\n' "$1" >"$2.new"
+    sync
+    mv -f "$2.new" "$2"
+    sync
+}
+
+case ${1:-} in
+    good)
+        [ -e "$folder/$active/good" ] || keep yes "$folder/$active/good"
+        ;;
+    before)
+        [ ! -e "$folder/$active/good" ] || exit 0
+        tries=$(cat "$folder/$active/tries" 2>/dev/null || true)
+        case $tries in '' | *[!0-9]*) tries=0 ;; esac
+        if [ "$tries" -lt "$most" ]; then
+            keep "$((tries + 1))" "$folder/$active/tries"
+            exit 0
+        fi
+        case $active in
+            slots/a) other=slots/b ;;
+            *) other=slots/a ;;
+        esac
+        # Where there is nothing better it is tried on and on.
+        if [ ! -e "$folder/$other/good" ] || [ ! -e "$folder/$other/complete" ]; then
+            exit 0
+        fi
+        echo "paperhop: release $(cat "$folder/$active/number") did not start; back to $(cat "$folder/$other/number")" >&2
+        keep "$(cat "$folder/$active/number")" "$folder/refused"
+        rm -f "$folder/current.new"
+        ln -s "$other" "$folder/current.new"
+        mv -fT "$folder/current.new" "$folder/current"
+        sync
+        ;;
+    *)
+        echo "use it like this: choose-slot before|good" >&2
+        exit 2
+        ;;
+esac

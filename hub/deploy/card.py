@@ -1,0 +1,75 @@
+"""The boot partition of a badge's card, made ready for its first start: who the badge is, and all that makes one of it.
+
+Raspberry Pi OS would give its system the whole card at the first start; this is kept from it, so that there is room for
+data of their own (protect.sh).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from hub.deploy import kit
+from hub.deploy.firststart import BUNDLE
+from hub.deploy.kit import SetError
+
+RELEASE, PYTHON = "trixie", "3.13"
+"""The only system that makes a badge of itself: older ones read no user-data."""
+_GROWS = re.compile(r" resize(?=\s|$)")
+_SCRIPTS = ("install-badge.sh", "steps.sh", "protect.sh")
+
+
+def prepare(folder: Path, badge: str, boot: Path, bundle: Path) -> bool:
+    """Write a badge of the set in a folder onto a card's boot partition. bundle: what `make bundle` has gathered.
+
+    Whether there will be room for data, as far as one can tell: its system has not grown yet. SetError when something
+    is not there, OSError when it cannot be written.
+    """
+    names = kit.load(folder).badges
+    if badge not in names:
+        raise SetError(f"This set has no badge {badge}; it has {kit.listed(list(names))}")
+    words = boot / "cmdline.txt"
+    if not words.is_file() or not (boot / "config.txt").is_file():
+        raise SetError(f"{boot} is not the boot partition of a Raspberry Pi's card: is `bootfs` mounted there?")
+    parts = _parts(bundle)
+    needed = sum(source.stat().st_size for source in parts.values())
+    kept = boot / BUNDLE
+    again = kept.exists()
+    shutil.rmtree(kept, ignore_errors=True)
+    free = shutil.disk_usage(boot).free
+    if free < needed + 2**20:
+        raise SetError(f"{boot} has {free // 10**6} MB left, and {needed // 10**6} MB are needed: write the card anew")
+    for name, source in parts.items():
+        target = kept / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write(target, source.read_bytes())
+    line = words.read_text(encoding="utf-8")
+    fresh = again or _GROWS.search(line) is not None
+    _write(words, _GROWS.sub("", line).encode())
+    # Last, because these are what begins it.
+    for source in sorted((folder / "badges" / badge).iterdir()):
+        _write(boot / source.name, source.read_bytes())
+    os.sync()
+    return fresh
+
+
+def _parts(bundle: Path) -> dict[str, Path]:
+    """What a badge needs of a bundle, by the names that it has there."""
+    wanted = bundle / "wheels" / f"badge-{PYTHON}.txt"
+    if not wanted.is_file():
+        raise SetError(f"There is no bundle with a badge's program in {bundle}: `make bundle` gathers one")
+    wheels = [bundle / "wheels" / name for name in wanted.read_text(encoding="ascii").split()]
+    more = [path for part in ("badge-files", f"debs/{RELEASE}") for path in sorted((bundle / part).rglob("*"))]
+    paths = [bundle / name for name in _SCRIPTS] + [wanted, *wheels] + [path for path in more if path.is_file()]
+    missing = next((path for path in paths if not path.is_file()), None)
+    if missing is not None:
+        raise SetError(f"{missing} is missing: gather the bundle again, with `make bundle`")
+    return {path.relative_to(bundle).as_posix(): path for path in paths}
+
+
+def _write(target: Path, octets: bytes) -> None:
+    new = target.with_name(f"{target.name}.new")
+    new.write_bytes(octets)
+    new.replace(target)

@@ -1,0 +1,173 @@
+"""A badge's installation, in a folder that stands for its system; commands are recorded. No Raspberry Pi is here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hub.deploy import files
+
+ROOT = Path(__file__).parents[2]
+BADGE = ROOT / "firmware/deploy"
+SHARED = files().parent
+COMMANDS = (
+    *("apt-get", "blkid", "chown", "dpkg-query", "env", "findmnt", "getent", "groupadd", "lsblk", "mount", "rfkill"),
+    *("systemctl", "update-initramfs", "useradd"),
+)
+
+
+class Badge:
+    """The boot partition of a card as `paperhop set card` leaves it, and a system to install."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root, self.log = folder / "root", folder / "commands"
+        self.stick = self.root / "boot/firmware/bundle"
+        (self.stick / "wheels").mkdir(parents=True)
+        (self.stick / "wheels/paperhop-0.1.0-py3-none-any.whl").write_bytes(b"wheel")
+        (self.stick / "debs/trixie").mkdir(parents=True)
+        (self.stick / "debs/trixie/Packages").touch()
+        for script in (BADGE / "install-badge.sh", SHARED / "steps.sh", SHARED / "protect.sh"):
+            shutil.copy(script, self.stick)
+        shutil.copytree(BADGE, self.stick / "badge-files")
+        (self.root / "boot/firmware/paperhop.env").write_text("PAPERHOP_BADGE=b7\n")
+        (self.root / "boot/firmware/cmdline.txt").write_text("root=PARTUUID=1-02 rootwait\n")
+        (self.root / "etc").mkdir()
+        (self.root / "etc/os-release").write_text("VERSION_CODENAME=trixie\n")
+        (self.root / "etc/fstab").write_text("PARTUUID=1-01  /boot/firmware  vfat  defaults  0  2\n")
+        (self.root / "stubs").mkdir()
+        for name in COMMANDS:
+            self.stub(name)
+        self.stub("getent", "false")
+        whole = f"{self.root}/opt/paperhop/current"
+        self.stub("env", f'case "$*" in *firmware.slots*) mkdir -p "{whole}" && touch "{whole}/complete" ;; esac')
+
+    def stub(self, name: str, body: str = "") -> None:
+        path = self.root / "stubs" / name
+        path.write_text(f'#!/bin/sh\necho "{name} $*" >>"{self.log}"\n{body}\n')
+        path.chmod(0o755)
+
+    def install(self, *words: str) -> subprocess.CompletedProcess[str]:
+        self.log.write_text("")
+        return subprocess.run(
+            [shutil.which("dash") or "sh", str(self.stick / "install-badge.sh"), "--root", str(self.root), *words],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+        )
+
+    def commands(self, name: str) -> list[str]:
+        lines = self.log.read_text().splitlines()
+        return [line.partition(" ")[2] for line in lines if line.partition(" ")[0] == name]
+
+    def there(self) -> dict[str, tuple[int, bytes]]:
+        found = (path for path in self.root.rglob("*") if path.is_file() and "stubs" not in path.parts)
+        return {
+            f"/{path.relative_to(self.root)}": (stat.S_IMODE(path.stat().st_mode), path.read_bytes()) for path in found
+        }
+
+
+@pytest.fixture
+def badge(tmp_path: Path) -> Badge:
+    return Badge(tmp_path)
+
+
+def test_at_its_first_start_a_card_becomes_a_badge_and_starts_again(badge: Badge) -> None:
+    said = badge.install("--first")
+    assert said.returncode == 0, said.stderr
+    there = badge.there()
+    for name, source in {
+        "/etc/systemd/system/paperhop-badge.service": "paperhop-badge.service",
+        "/etc/systemd/system/paperhop-update.path": "paperhop-update.path",
+        "/etc/systemd/system/paperhop-update.service": "paperhop-update.service",
+        "/etc/systemd/system.conf.d/90-paperhop.conf": "watchdog.conf",
+        "/etc/systemd/timesyncd.conf.d/paperhop.conf": "timesyncd.conf",
+        "/etc/polkit-1/rules.d/50-paperhop-poweroff.rules": "50-paperhop-poweroff.rules",
+    }.items():
+        assert there[name] == (0o644, (BADGE / source).read_bytes()), name
+    assert there["/usr/local/lib/paperhop/choose-slot"] == (0o755, (BADGE / "choose-slot.sh").read_bytes())
+    assert there["/etc/paperhop/badge.env"][0] == 0o600
+    assert [line.split()[-1] for line in badge.commands("useradd")] == ["paperhop", "paperhop-update"]
+    assert [line.split()[-1] for line in badge.commands("groupadd")] == ["video", "gpio", "i2c"]
+    systemctl = badge.commands("systemctl")
+    assert "enable paperhop-badge.service paperhop-update.path" in systemctl
+    assert systemctl[-1] == "reboot"
+    assert "overlayroot=tmpfs:recurse=0" in (badge.root / "boot/firmware/cmdline.txt").read_text()
+
+
+def test_it_is_installed_once(badge: Badge) -> None:
+    badge.install("--first")
+    before = badge.there()
+    said = badge.install("--first")
+    assert (said.returncode, said.stdout, badge.log.read_text()) == (0, "", "")
+    assert badge.there() == before
+
+
+def test_nothing_is_asked_of_the_internet(badge: Badge) -> None:
+    assert badge.install("--first").returncode == 0
+    asked = [
+        line for line in badge.commands("apt-get") + badge.commands("env") if "apt-get" in line or "update" in line
+    ]
+    assert asked
+    assert all("Dir::Etc::SourceParts=/dev/null" in line for line in asked)
+    (program,) = [line for line in badge.commands("env") if "firmware.slots" in line]
+    assert program.startswith(
+        f"PYTHONPATH={badge.stick}/wheels/paperhop-0.1.0-py3-none-any.whl python3 -m firmware.slots"
+    )
+    assert program.endswith(f"{badge.root}/opt/paperhop {badge.stick}/wheels")
+
+
+def test_an_installation_that_was_broken_off_goes_on(badge: Badge) -> None:
+    badge.stub("useradd", "exit 1")
+    assert badge.install("--first").returncode != 0
+    assert not (badge.root / "etc/paperhop/installed").exists()
+    badge.stub("useradd")
+    assert badge.install("--first").returncode == 0
+    assert (badge.root / "etc/paperhop/installed").exists()
+
+
+def test_a_card_without_its_badge_says_so(badge: Badge) -> None:
+    (badge.root / "boot/firmware/paperhop.env").unlink()
+    said = badge.install("--first")
+    assert said.returncode == 2
+    assert "which badge is this?" in said.stderr
+
+
+def test_a_card_without_room_for_data_is_a_badge_all_the_same(badge: Badge) -> None:
+    badge.stub("blkid", "exit 1")
+    said = badge.install("--first")
+    assert said.returncode == 0, said.stderr
+    assert "NOT protected" in said.stdout
+    assert "overlayroot" not in (badge.root / "boot/firmware/cmdline.txt").read_text()
+    assert badge.commands("systemctl")[-1] == "reboot"
+
+
+def test_its_protection_can_be_undone(badge: Badge) -> None:
+    badge.install("--first")
+    assert badge.install("--unprotect").returncode == 0
+    assert (badge.root / "boot/firmware/cmdline.txt").read_text() == "root=PARTUUID=1-02 rootwait\n"
+
+
+def test_a_dry_run_says_all_and_does_nothing(badge: Badge) -> None:
+    before = badge.there()
+    said = badge.install("--dry-run")
+    assert said.returncode == 0, said.stderr
+    assert badge.there() == before
+    assert badge.log.read_text() == ""
+    assert "would write: /etc/systemd/system/paperhop-badge.service (644, root:root)" in said.stdout
+
+
+def test_what_is_installed_already_stays(badge: Badge) -> None:
+    badge.install("--first")
+    own = badge.root / "etc/paperhop/badge.env"
+    own.write_text("FRAMES=opencv:0\n")
+    assert badge.install().returncode == 0
+    assert own.read_text() == "FRAMES=opencv:0\n"
+    assert not [line for line in badge.commands("env") if "firmware.slots" in line]
+    assert "reboot" not in badge.commands("systemctl")
