@@ -19,7 +19,8 @@ from firmware.penforms import PenForms
 from firmware.penwatch import PenWatch
 from firmware.steady import Hold, Nothing, Steady, TooMany
 from firmware.vitals import Facts, Vitals
-from hub.messages import DEFAULT_SET, Answer, Light, LightWord, Role, valid_name
+from firmware.wishes import Wishes
+from hub.messages import DEFAULT_SET, Answer, Light, LightWord, Role, Update, valid_name
 from hub.messages.lights import PARTS, PATTERNS
 from hub.messages.sighting import sighting
 
@@ -32,7 +33,7 @@ class Badge:
 
     name: its id in topics (ValueError when it cannot be one). broker_url: see `hub.messages.session`. forms: of cards
     for the pen; those that the hub tells are kept there. vitals: measures how the badge is, for the hub.
-    buzzer: sounds with the lights.
+    buzzer: sounds with the lights. wishes: asks for another program.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Badge:
         forms: PenForms | None = None,
         vitals: Vitals | None = None,
         buzzer: Buzzer | None = None,
+        wishes: Wishes | None = None,
     ) -> None:
         self.name = valid_name(name)
         self.lights = lights
@@ -65,6 +67,7 @@ class Badge:
         self._taken_at: dict[int, float] = {}
         self._vitals = vitals
         self._buzzer = buzzer
+        self._wishes = wishes
         self._asked = threading.Event()
         self._link = Link(
             name,
@@ -193,6 +196,11 @@ class _Heard:
             self._badge._forms.learn(form)
         except FormError as error:
             self._badge._observer.on_trouble(f"This lesson cannot be played with cards for the pen: {error}")
+
+    def update(self, update: Update) -> None:
+        badge = self._badge
+        if badge._wishes is not None and badge._wishes.wish(update):
+            badge._observer.on_trouble(f"The hub has release {update.number}: it is got now, and then begun.")
 
     def link(self, state: LinkState, sentence: str) -> None:
         badge = self._badge

@@ -26,6 +26,7 @@ from hub.messages import (
     Resend,
     Role,
     Scan,
+    Update,
     badge_subscription,
     decode_down,
     encode,
@@ -67,6 +68,9 @@ class LinkListener(Protocol):
 
     def form(self, form: PenForm) -> None:
         """The form of the cards for the pen that are played with."""
+
+    def update(self, update: Update) -> None:
+        """Another program may be got now: nothing waits for an answer."""
 
     def link(self, state: LinkState, sentence: str) -> None:
         """How the talk goes has changed; a sentence for people."""
@@ -118,6 +122,7 @@ class Link:
         self._at_once = False
         self._asked_at = float("-inf")
         self._told_waiting = 0
+        self._update: Update | None = None
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._emptied = threading.Condition()
@@ -176,6 +181,10 @@ class Link:
             self._tell(LinkState.FINE, "The hub has answered everything.")
             if self._told_waiting:
                 self._publish_status()
+            if self._update is not None:
+                update, self._update = self._update, None
+                self._listener.update(update)
+                self._measured_at = float("-inf")
             return None
         return self._send(head)
 
@@ -259,6 +268,9 @@ class Link:
                 self._listener.role(message)
             case Form():
                 self._listener.form(message.form)
+            case Update():
+                self._update = message
+                self._wake.set()
 
     def _on_answer(self, answer: Answer) -> None:
         name = (answer.boot, answer.counter)

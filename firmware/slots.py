@@ -64,7 +64,7 @@ class Slots:
         trial: Callable[[Path], None] = try_program,
     ) -> None:
         self.folder = folder
-        self._step, self._make, self._try = step, make, trial
+        self.step, self._make, self._try = step, make, trial
 
     @property
     def active(self) -> Path | None:
@@ -85,7 +85,7 @@ class Slots:
 
     def number(self) -> int:
         """Which release is active; 0: that of the first installation."""
-        return _read_number(self.active / _NUMBER) if self.active else 0
+        return number_of(self.active) if self.active else 0
 
     def refused(self) -> int:
         """The newest release that was fallen back from, because it did not start; 0: none."""
@@ -101,11 +101,11 @@ class Slots:
         try:
             self._clear(spare)
             self._room(wheels)
-            self._step("cleared")
+            self.step("cleared")
             self._make(spare, wheels)
-            self._step("made")
+            self.step("made")
             self._try(spare)
-            self._step("tried")
+            self.step("tried")
             _write(spare / _NUMBER, f"{number}\n")
             os.sync()
             _write(spare / _COMPLETE, "")
@@ -116,9 +116,9 @@ class Slots:
             with contextlib.suppress(OSError):
                 self._clear(spare)
             raise SlotError("no-room" if error.errno == 28 else "broken", str(error)) from None
-        self._step("complete")
+        self.step("complete")
         self._switch(spare)
-        self._step("switched")
+        self.step("switched")
 
     def _clear(self, slot: Path) -> None:
         (slot / _COMPLETE).unlink(missing_ok=True)
@@ -137,7 +137,7 @@ class Slots:
         new = self.folder / f"{CURRENT}.new"
         new.unlink(missing_ok=True)
         new.symlink_to(slot.relative_to(self.folder))
-        self._step("linked")
+        self.step("linked")
         new.replace(self.folder / CURRENT)
         _sync(self.folder)
 
@@ -172,6 +172,16 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
+def store(folder: Path) -> Path:
+    """Where the parts of the newest release are kept, so that only what changes is fetched for the next."""
+    return folder / "wheels"
+
+
+def number_of(slot: Path) -> int:
+    """Which release a slot has."""
+    return _read_number(slot / _NUMBER)
+
+
 def _read_number(path: Path) -> int:
     try:
         return int(path.read_text())
@@ -180,11 +190,16 @@ def _read_number(path: Path) -> int:
 
 
 def main() -> int:
-    """Install the wheels of a folder: 0 done, 1 it could not be done."""
+    """Install the wheels of a bundle: 0 done, 1 it could not be done."""
     folder, wheels = map(Path, sys.argv[1:])
+    kept = store(folder)
     try:
-        Slots(folder).install(0, wheels)
-    except SlotError as error:
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir(parents=True)
+        for name in (wheels / f"badge-{sys.version_info[0]}.{sys.version_info[1]}.txt").read_text().split():
+            shutil.copyfile(wheels / name, kept / name)
+        Slots(folder).install(0, kept)
+    except (OSError, SlotError) as error:
         print(f"paperhop: the program could not be installed: {error}", file=sys.stderr)
         return 1
     return 0

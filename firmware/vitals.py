@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from firmware.machine import Machine
 from firmware.sharpness import DARK
+from firmware.wishes import Wishes
 from hub.messages.health import FULL_MB, HOT_C
 
 WINDOW = 10.0
@@ -34,6 +35,8 @@ class Facts(NamedTuple):
     temperature: float | None = None
     under_voltage: bool | None = None
     free_mb: int | None = None
+    release: int | None = None
+    update: str = ""
 
     def worse_than(self, before: Facts) -> bool:
         """Whether something has gone wrong since."""
@@ -46,6 +49,7 @@ class Facts(NamedTuple):
             self.temperature is not None and self.temperature >= HOT_C,
             self.under_voltage is True,
             self.free_mb is not None and self.free_mb < FULL_MB,
+            self.update not in ("", "asked"),
         )
 
 
@@ -53,14 +57,20 @@ class Vitals:
     """Sees every frame, and sums up when it is asked. Safe to use from several threads.
 
     machine: this computer. folder: on the disk whose room counts. frames: the name of the frames' source: of pictures
-    that no camera takes nothing is told.
+    that no camera takes nothing is told. wishes: which program this is.
     """
 
     def __init__(
-        self, machine: Machine, folder: Path, frames: str, clock: Callable[[], float] = time.monotonic
+        self,
+        machine: Machine,
+        folder: Path,
+        frames: str,
+        clock: Callable[[], float] = time.monotonic,
+        wishes: Wishes | None = None,
     ) -> None:
         self._machine = machine
         self._folder = folder
+        self._wishes = wishes
         self._camera = frames.startswith(_CAMERAS)
         self._clock = clock
         self._begun = clock()
@@ -91,6 +101,8 @@ class Vitals:
             self._machine.under_voltage(),
             # By a tenth of a gigabyte where there is plenty.
             free if free is None or free < 1000 else free // 100 * 100,
+            None if self._wishes is None else self._wishes.release,
+            "" if self._wishes is None else self._wishes.word,
         )
 
     def _seen(self, now: float) -> tuple[float | None, bool | None]:

@@ -17,11 +17,14 @@ from hub.simulator.world import World
 from hub.speech import turn_text
 from hub.survey import SurveyView
 
+_UNHEARD = BadgeStatus("nobody", "offline", "0" * 8)
+
 
 class BadgeRow(msgspec.Struct, frozen=True):
     """A badge, or a phone. nodes: that it plays, the first one first. reader: command cards work there.
 
     seconds: since it was heard of last; waiting: scans in its outbox; frames: what its camera is; program: its version.
+    What it has measured, and which release its program is: as in `hub.messages.BadgeStatus`.
     """
 
     badge: str
@@ -33,6 +36,12 @@ class BadgeRow(msgspec.Struct, frozen=True):
     waiting: int
     frames: str
     program: str
+    frame_rate: float | None
+    temperature: float | None
+    under_voltage: bool | None
+    free_mb: int | None
+    release: int | None
+    update: str
 
 
 class TurnRow(msgspec.Struct, frozen=True):
@@ -55,7 +64,7 @@ class Backstage(msgspec.Struct, frozen=True):
     phones find the pages, HOST:PORT; none: they are served to this machine alone. holders: who must hold which card.
     faults, plan: what is wrong with the wires, and what will be done. leases: who was dealt which seat.
     helpable: nodes whose players can be given a hint now; playable: those for which the engine can play a step.
-    survey: the questions of the lesson, before and after.
+    survey: the questions of the lesson, before and after. release: the newest one that badges can get; 0: none.
     """
 
     name: str
@@ -75,6 +84,7 @@ class Backstage(msgspec.Struct, frozen=True):
     helpable: list[str]
     playable: list[str]
     survey: SurveyView
+    release: int
 
 
 def badge_rows(
@@ -88,18 +98,24 @@ def badge_rows(
     phones, readers = set(phones), set(readers)
     rows = []
     for badge in sorted({*seats, *heard, *readers}):
-        status, when = heard.get(badge, (None, now))
+        status, when = heard.get(badge, (_UNHEARD, now))
         rows.append(
             BadgeRow(
                 badge=badge,
                 phone=badge in phones,
                 reader=badge in readers,
-                online=status is not None and status.state == "online",
+                online=status.state == "online",
                 nodes=seats.get(badge, ()),
                 seconds=int(now - when),
-                waiting=0 if status is None else status.waiting,
-                frames="" if status is None else status.frames,
-                program="" if status is None else status.program,
+                waiting=status.waiting,
+                frames=status.frames,
+                program=status.program,
+                frame_rate=status.frame_rate,
+                temperature=status.temperature,
+                under_voltage=status.under_voltage,
+                free_mb=status.free_mb,
+                release=status.release,
+                update=status.update,
             )
         )
     return rows

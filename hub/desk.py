@@ -20,7 +20,7 @@ from hub import backstage, commands, texts
 from hub.feed import RESET, Feed
 from hub.journal import Journal
 from hub.lessons import Lesson, chosen
-from hub.messages import Answer, BadgeStatus, Down, Light, Scan, Sighting, scan_of
+from hub.messages import Answer, BadgeStatus, Down, Light, Scan, Sighting, Update, scan_of
 from hub.orders import (
     Ask,
     Cancel,
@@ -43,11 +43,13 @@ from hub.orders import (
     Sit,
     Step,
     Swap,
+    UpdateBadges,
 )
 from hub.phones import Phone, Phones
 from hub.pictures import Pictures
 from hub.preflight import FLOOD_S, crowding, findings
 from hub.refusals import NothingDoneError
+from hub.releases import Releases
 from hub.room import Room
 from hub.schoolclass import SchoolClass
 from hub.seats import MOST_BADGES
@@ -63,7 +65,7 @@ class Desk:
     """The room of a hub, and who runs it (`hub.page.desk.Desk`, for the pages; `hub.broker.Judge`, for badges).
 
     publish: sends messages to their badges; set by whoever has the edge. addresses: where other machines find the
-    pages. Raises what `Room` raises.
+    pages. releases: what badges can get. Raises what `Room` raises.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Desk:
         seats: dict[str, str] | None = None,
         readers: Collection[str] = (),
         fresh: bool = False,
+        releases: Releases | None = None,
     ) -> None:
         self.feed = Feed()
         self.publish: Callable[[list[Down]], None] = lambda downs: None
@@ -89,6 +92,8 @@ class Desk:
         self._broker: tuple[bool, str] = (False, "")
         self._shown: dict[str, Answer | Light] = {}
         self._starts: float | None = None
+        self._releases = releases or Releases(None)
+        self._offered: dict[str, tuple[int, str]] = {}
         self._class = SchoolClass(data)
         self._data = data
         self.room = self._open(lesson, seats or {}, readers, fresh)
@@ -106,7 +111,7 @@ class Desk:
         with self._lock:
             if status.badge in self._heard or len(self._heard) < MOST_BADGES:
                 self._heard[status.badge] = (status, time.monotonic())
-            return self._noted(self.room.status(status))
+            return [*self._noted(self.room.status(status)), *self._offer(status)]
 
     def roles(self) -> list[Down]:
         """Every seated badge's role, and its form."""
@@ -183,6 +188,7 @@ class Desk:
                 helpable=room.helpable(),
                 playable=backstage.playable(room.world),
                 survey=self._survey.view(),
+                release=self._newest(),
             )
         picture: dict[str, Any] = msgspec.to_builtins(whole)
         return picture
@@ -236,6 +242,9 @@ class Desk:
             case MakeReader(badge=badge, on=on):
                 room.make_reader(badge, on)
                 return [], say("reader" if on else "no-reader", badge=badge)
+            case UpdateBadges(badge=badge):
+                downs = self._updates(badge)
+                return downs, say("update", count=str(len(downs)))
             case Hint(node=node, step=step):
                 return room.hint(node, step), say("hint", node=rules.title(node))
             case Swap(one=one, other=other):
@@ -268,6 +277,26 @@ class Desk:
                 return self._begin(lesson), say("lesson", title=lesson.title)
             case _:
                 assert_never(order)
+
+    def _newest(self) -> int:
+        release = self._releases.newest
+        return 0 if release is None else release.number
+
+    def _offer(self, status: BadgeStatus) -> list[Down]:
+        """A badge that plays nothing and has nothing to send may get the newest release, once in each of its starts."""
+        newest = self._newest()
+        if not _is_behind(status, newest) or status.waiting or status.badge in self.room.world.seats:
+            return []
+        if self._offered.get(status.badge) == (newest, status.boot):
+            return []
+        self._offered[status.badge] = (newest, status.boot)
+        return [Update(status.badge, newest)]
+
+    def _updates(self, badge: str | None) -> list[Down]:
+        """The teacher says so."""
+        newest = self._newest()
+        behind = [each for each, (status, _) in sorted(self._heard.items()) if _is_behind(status, newest)]
+        return [Update(each, newest, again=True) for each in behind if badge in (None, each)]
 
     def _count_down(self, seconds: int) -> list[Down]:
         """A new round, in which time stands still until then."""
@@ -416,3 +445,8 @@ class Desk:
             if isinstance(down, Answer | Light) and down.badge in self._phones.badges:
                 self._shown[down.badge] = down
         return downs
+
+
+def _is_behind(status: BadgeStatus, newest: int) -> bool:
+    """Whether a badge is there, and has an older release than the newest."""
+    return status.state == "online" and status.release is not None and status.release < newest

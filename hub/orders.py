@@ -91,6 +91,14 @@ class MakeReader(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fi
     on: bool
 
 
+class UpdateBadges(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="update"):
+    """A badge gets the hub's release as soon as nothing waits in its outbox, also while it plays; no badge: all do that
+    have an older one.
+    """
+
+    badge: Name | None = None
+
+
 class Choose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="lesson"):
     """Another lesson begins: `data`, `data:basic`. Its room is a new one. language: in which that is spoken to, as its
     code; left out: as the one before.
@@ -160,6 +168,7 @@ Order = (
     | Sit
     | Swap
     | MakeReader
+    | UpdateBadges
     | Choose
     | Countdown
     | Paste

@@ -14,6 +14,7 @@ from hub.lessons import Lesson
 from hub.orders import Command
 from hub.page.apart import PagesApart
 from hub.pictures import Pictures
+from hub.releases import Releases
 from hub.room import Room
 
 
@@ -21,9 +22,9 @@ class Hub:
     """A running hub. url: where the page is.
 
     data: folder of the journal, and of what is beside it. http: HOST and PORT of the page. seats, readers, fresh: see
-    `Room`. new_pin: draw another PIN for the teacher's page; `pin` is it, None: the old one holds. on_link(up,
-    sentence): the broker was found or lost. Raises JournalError and page.PortInUse, both with a sentence for people; a
-    broker that is not there is no error: the hub keeps trying.
+    `Room`. new_pin: draw another PIN for the teacher's page; `pin` is it, None: the old one holds. release: the folder
+    of what badges can get. on_link(up, sentence): the broker was found or lost. Raises JournalError and page.PortInUse,
+    both with a sentence for people; a broker that is not there is no error: the hub keeps trying.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Hub:
         readers: Collection[str] = (),
         fresh: bool = False,
         new_pin: bool = False,
+        release: Path | None = None,
         on_link: Callable[[bool, str], None] = lambda up, text: None,
     ) -> None:
         # The port comes first: a hub that cannot have it must not have touched the journal of one that is running.
@@ -47,14 +49,21 @@ class Hub:
             self._pictures = undo.enter_context(closing(Pictures(data)))
             gate = page.Gate(data, new_pin)
             self.desk = Desk(
-                self._journal, lesson, data=data, pictures=self._pictures, seats=seats, readers=readers, fresh=fresh
+                self._journal,
+                lesson,
+                data=data,
+                pictures=self._pictures,
+                seats=seats,
+                readers=readers,
+                fresh=fresh,
+                releases=Releases(release),
             )
             self._edge = BrokerEdge(self.desk, broker_url, set_name, self._linked, self.desk.flooded)
             self.desk.publish = self._edge.publish
             place = listening.getsockname()[:2]
             self.url = page.url_of(*place)
             self.desk.addresses = page.addresses_of(*place)
-            self._pages = PagesApart(self.desk, data, listening)
+            self._pages = PagesApart(self.desk, data, listening, release)
             undo.pop_all()
         self._tell = on_link
         self.pin = gate.new_pin

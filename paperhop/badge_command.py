@@ -28,10 +28,11 @@ from firmware.steady import TooMany
 from firmware.typed import show_typed
 from firmware.virtual import VirtualHand
 from firmware.vitals import Vitals
+from firmware.wishes import Wishes
 from hub.messages import Answer, LightWord, Role, Scan, valid_name
 from hub.messages.lights import KEYS, PARTS
 from hub.messages.session import BrokerAddress
-from paperhop import badge_options, selftest_command
+from paperhop import badge_options, selftest_command, update_command
 from paperhop.options import say, seconds
 
 _FINISH_WITHIN = 60.0
@@ -47,8 +48,9 @@ pen and a packet is a card that is filled in by pen; the badge says which name i
 def add(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
     badge_options.add(parser)
-    commands = parser.add_subparsers(metavar="[selftest]", title="instead of running")
+    commands = parser.add_subparsers(metavar="[selftest|update]", title="instead of running")
     selftest_command.add(commands)
+    update_command.add(commands)
     parser.add_argument(
         "--finish-within",
         type=seconds,
@@ -90,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         closing.callback(lights.close)
         buzzer = Buzzer(lights.pin_factory, muted=arguments.mute)
         closing.callback(buzzer.close)
-        machine = Machine()
+        machine, wishes = Machine(), Wishes()
         forms = PenForms(kept.with_name(f"{kept.name}.forms.json"))
         badge = Badge(
             name,
@@ -101,8 +103,9 @@ def run(arguments: argparse.Namespace) -> int:
             set_name=set_name,
             observer=Several(*observers),
             forms=forms,
-            vitals=Vitals(machine, kept.parent, source.name),
+            vitals=Vitals(machine, kept.parent, source.name, wishes=wishes),
             buzzer=buzzer,
+            wishes=wishes,
         )
         buttons = Buttons(lights.pin_factory, badge.scan_now, power_off if machine.pi_model() else None)
         closing.callback(buttons.close)

@@ -43,6 +43,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write a new PIN there, for this user alone to read, instead of telling it",
     )
+    parser.add_argument("--release", type=Path, metavar="DIR", help="what badges can get (`paperhop set release`)")
     parser.add_argument("--new", action="store_true", help="begin a new room, even where one could go on")
     parser.set_defaults(run=run)
 
@@ -66,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
             readers=arguments.reader,
             fresh=arguments.new,
             new_pin=arguments.new_pin,
+            release=arguments.release,
             on_link=lambda up, text: say(text),
         )
     except (LessonError, JournalError, OSError, ValueError) as error:

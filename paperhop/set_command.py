@@ -14,11 +14,13 @@ from hub.deploy.kit import KitSet, Order, listed, load, make, replace
 from hub.deploy.network import HUB_ADDRESS, MOST_ON_OWN_WIFI, Way
 from hub.deploy.saving import Contents, Places, backup, restore
 from hub.messages import DEFAULT_SET
+from hub.releases import publish
 from paperhop.options import say
 
 _ON_THE_HUB = Path("/etc/paperhop/set")
 """Where hub/deploy/install.sh keeps the set on the hub."""
 _DATA_ON_THE_HUB = Path("/var/lib/paperhop")
+_RELEASE_ON_THE_HUB = Path("/var/lib/paperhop-release")
 _BUNDLE = Path("build/bundle")
 _TAKE_OVER = (
     "The hub learns of it by `sudo sh install.sh --only set --set DIR` (install.sh is in the bundle, and in "
@@ -52,6 +54,21 @@ def add(parser: argparse.ArgumentParser) -> None:
         default=_BUNDLE,
         metavar="DIR",
         help="what `make bundle` has gathered; default: %(default)s",
+    )
+    release = _command(commands, "release", _release, "give the badges another program, which they get from the hub")
+    release.add_argument(
+        "bundle",
+        type=Path,
+        nargs="?",
+        metavar="BUNDLE",
+        help="what `make bundle` has gathered; without it what there is is sealed anew, after a badge was replaced",
+    )
+    release.add_argument(
+        "--into",
+        type=Path,
+        default=_RELEASE_ON_THE_HUB,
+        metavar="DIR",
+        help="where the hub looks; default: %(default)s",
     )
     for name, run, text in (
         ("backup", _backup, "write the set and the rooms of its hub into one file; the hub may go on running"),
@@ -122,6 +139,13 @@ def _card(arguments: argparse.Namespace) -> None:
         say(
             "Its system has had the whole card already: a badge will come of it, but a pulled plug can damage the card."
         )
+
+
+def _release(arguments: argparse.Namespace) -> None:
+    made, keyless = publish(arguments.into, arguments.out, arguments.bundle)
+    say(f"Release {made.number} (Paperhop {made.version}) is there for the badges: the teacher's page says who has it.")
+    if keyless:
+        say(f"These cannot take it, for want of a key: {', '.join(keyless)}. `paperhop set replace` gives one.")
 
 
 def _backup(arguments: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ Badge and hub import this package and nothing else of each other. Only this modu
     paperhop/<set>/badge/<badge>/down/light   Light         hub -> badge
     paperhop/<set>/badge/<badge>/down/role    Role          hub -> badge, retained
     paperhop/<set>/badge/<badge>/down/form    Form          hub -> badge, retained
+    paperhop/<set>/badge/<badge>/down/update  Update        hub -> badge
 
 All with QoS 1. The only acknowledgement of a scan is the hub's `Answer` that names (badge, boot, counter).
 """
@@ -122,6 +123,10 @@ class BadgeStatus(msgspec.Struct, frozen=True):
     What it has measured, null when it cannot or has not yet: frame_rate: frames per second. dark: its camera has seen
     nothing but darkness for some seconds. temperature: of its processor, degrees Celsius. under_voltage: it gets too
     little. free_mb: room on its disk, 10^6 octets.
+
+    release: which one its program is (`hub.messages.release`), null when it cannot be replaced. update: how it stands
+    with another one: "" or `asked`, or why it was not taken: `unreachable`, `altered`, `no-room`, `broken` (it cannot
+    be loaded), `refused` (it did not start), `unsettled`, `no-newer`.
     """
 
     badge: Name
@@ -135,6 +140,8 @@ class BadgeStatus(msgspec.Struct, frozen=True):
     temperature: float | None = None
     under_voltage: bool | None = None
     free_mb: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    release: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    update: Annotated[str, msgspec.Meta(pattern=r"^[a-z-]{0,24}$")] = ""
     v: Version = VERSION
 
 
@@ -194,11 +201,26 @@ class Form(msgspec.Struct, frozen=True):
     v: Version = VERSION
 
 
+class Update(msgspec.Struct, frozen=True):
+    """The badge may get this release from the hub now. again: also when it did not start before."""
+
+    badge: Name
+    number: Annotated[int, msgspec.Meta(ge=1)]
+    again: bool = False
+    v: Version = VERSION
+
+
 Up = Scan | BadgeStatus
-Down = Answer | Resend | Light | Role | Form
+Down = Answer | Resend | Light | Role | Form | Update
 
 _UP: dict[str, type[Scan] | type[BadgeStatus]] = {"up/scan": Scan, "up/status": BadgeStatus}
-_DOWN: dict[str, object] = {"down/answer": Answer | Resend, "down/light": Light, "down/role": Role, "down/form": Form}
+_DOWN: dict[str, object] = {
+    "down/answer": Answer | Resend,
+    "down/light": Light,
+    "down/role": Role,
+    "down/form": Form,
+    "down/update": Update,
+}
 _LEAF: dict[type, str] = {
     Scan: "up/scan",
     BadgeStatus: "up/status",
@@ -207,6 +229,7 @@ _LEAF: dict[type, str] = {
     Light: "down/light",
     Role: "down/role",
     Form: "down/form",
+    Update: "down/update",
 }
 RETAINED = frozenset({BadgeStatus, Role, Form})
 """The messages that the broker keeps for whoever subscribes later."""

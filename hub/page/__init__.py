@@ -18,6 +18,7 @@ from hub.page.server import PortInUse, Server, addresses_of, listen, serve, url_
 
 if TYPE_CHECKING:
     from hub.archive import Archive
+    from hub.releases import Releases
 
 __all__ = [
     "MAX_VIEWERS",
@@ -34,11 +35,13 @@ __all__ = [
 ]
 
 
-def create_app(desk: Desk, gate: Gate, archive: Archive, heartbeat_s: float = HEARTBEAT_S) -> Flask:
+def create_app(
+    desk: Desk, gate: Gate, archive: Archive, heartbeat_s: float = HEARTBEAT_S, releases: Releases | None = None
+) -> Flask:
     """The pages of a hub as a WSGI application.
 
     archive: of the same journal. heartbeat_s: seconds of silence after which a stream carries a sign of life; a viewer
-    who left is noticed then.
+    who left is noticed then. releases: what badges can get.
     `app.extensions["viewers"]` has a length (how many follow now) and `close()`, which ends every stream.
     """
     # Here and not above: what reads photos and draws decks takes 60 MB, and the process that judges needs none of it.
@@ -47,6 +50,7 @@ def create_app(desk: Desk, gate: Gate, archive: Archive, heartbeat_s: float = HE
     from hub.page.phone import phone_pages
     from hub.page.prints import prints
     from hub.page.public import Viewers, public_pages
+    from hub.page.releases import release_pages
     from hub.page.teacher import teacher_pages
     from hub.page.wording import speak
 
@@ -63,6 +67,7 @@ def create_app(desk: Desk, gate: Gate, archive: Archive, heartbeat_s: float = HE
         past_pages(archive, gate),
         prints(archive, gate),
         docs_pages(),
+        release_pages(releases or Releases(None)),
     ):
         app.register_blueprint(pages)
     return app

@@ -37,10 +37,12 @@ log = logging.getLogger(__name__)
 
 
 class PagesApart:
-    """Pages that are served in another process. data: the folder with the teacher's PIN; listening: their socket."""
+    """Pages that are served in another process. data: the folder with the teacher's PIN; listening: their socket;
+    release: the folder of what badges can get.
+    """
 
-    def __init__(self, desk: Desk, data: Path, listening: socket.socket) -> None:
-        self._desk, self._data, self._listening = desk, data, listening
+    def __init__(self, desk: Desk, data: Path, listening: socket.socket, release: Path | None = None) -> None:
+        self._desk, self._data, self._listening, self._release = desk, data, listening, release
         self._spawn = multiprocessing.get_context("spawn")
         self._closing = threading.Event()
         self._begin()
@@ -62,7 +64,10 @@ class PagesApart:
         self._calls, calls = self._spawn.Pipe()
         hears, self._events = self._spawn.Pipe(duplex=False)
         self._process = self._spawn.Process(
-            target=_serve, args=(calls, hears, self._listening, self._data), name="paperhop-pages", daemon=True
+            target=_serve,
+            args=(calls, hears, self._listening, self._data, self._release),
+            name="paperhop-pages",
+            daemon=True,
         )
         self._process.start()
         calls.close()
@@ -188,18 +193,19 @@ class DeskAfar:
         return answer
 
 
-def _serve(calls: Connection, events: Connection, listening: socket.socket, data: Path) -> None:
+def _serve(calls: Connection, events: Connection, listening: socket.socket, data: Path, release: Path | None) -> None:
     """The process of the pages, until the hub's end of the pipe is closed. Where the processor has too little for both,
     the judging goes first.
     """
     from hub.archive import Archive
     from hub.page import Gate, Server, create_app
+    from hub.releases import Releases
 
     os.nice(_LESS_URGENT)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the hub's to hear: it closes the pipe
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s pages %(levelname)s %(message)s")
     desk = DeskAfar(calls)
-    server = Server(create_app(desk, Gate(data), Archive(data)), listening)
+    server = Server(create_app(desk, Gate(data), Archive(data), releases=Releases(release)), listening)
     try:
         _relay(events.recv, desk.feed)
     finally:

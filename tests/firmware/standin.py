@@ -17,6 +17,7 @@ from hub.messages import (
     LightWord,
     Role,
     Scan,
+    Update,
     Verdict,
     decode_up,
     encode,
@@ -108,6 +109,7 @@ class Heard(Waiting):
         self.roles: list[str | None] = []
         self.forms: list[PenForm] = []
         self.states: list[tuple[LinkState, str]] = []
+        self.updates: list[Update] = []
 
     def answered(self, answer: Answer) -> None:
         self._note(lambda: self.answers.append(answer))
@@ -120,6 +122,9 @@ class Heard(Waiting):
 
     def form(self, form: PenForm) -> None:
         self._note(lambda: self.forms.append(form))
+
+    def update(self, update: Update) -> None:
+        self._note(lambda: self.updates.append(update))
 
     def link(self, state: LinkState, sentence: str) -> None:
         self._note(lambda: self.states.append((state, sentence)))

@@ -172,7 +172,7 @@ def test_a_full_disk_changes_nothing(folder: Path, tmp_path: Path, monkeypatch: 
         Slots(folder, make=fill, trial=trial).install(3, release(tmp_path, "new"))
     assert refused.value.word == "no-room"
     assert running(folder) == "old+"
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100, 96, 4))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(100, 96, 4))
     with pytest.raises(SlotError, match="are needed"):
         Slots(folder, make=make, trial=trial).install(3, tmp_path / "wheels-new")
     assert running(folder) == "old+"

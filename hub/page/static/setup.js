@@ -37,7 +37,8 @@ export class Setup {
     const rows = [...nodes.values()].map((node) => [node.id, node.title, node.address, node.badge, backstage.engines.includes(node.id)]);
     const badges = backstage.badges.map((each) => [each.badge, each.nodes, each.online]);
     redraw(this.seats, [rows, badges], () => rows.map((row) => seatOf(row, backstage.badges)));
-    redraw(this.badges, backstage.badges.map((each) => ({ ...each, seconds: 0 })), () => badgesOf(backstage, nodes));
+    const rows_of_badges = backstage.badges.map((each) => ({ ...each, seconds: 0 }));
+    redraw(this.badges, [rows_of_badges, backstage.release], () => badgesOf(backstage, nodes));
   }
 
   async #listLessons() {
@@ -130,10 +131,11 @@ async function seat(node, before, engine, value) {
   return before ? order({ do: "sit", badge: before, node: null }) : true;
 }
 
-function badgesOf({ badges, engines }, nodes) {
+function badgesOf({ badges, engines, release }, nodes) {
   if (!badges.length) return [element("li", "none", t("teach.no-badges"))];
   const [first, ...others] = [...nodes.keys()].filter((node) => !engines.includes(node));
-  return badges.map((each) => {
+  const behind = badges.filter((each) => each.online && each.release !== null && each.release < release);
+  const rows = badges.map((each) => {
     const plays = each.nodes.map((id) => nodes.get(id)?.title ?? id).join(", ");
     const line = element("li", "badge-row", "", element("strong", "", nameLong(each.badge)));
     line.append(element("span", "", plays || t("teach.no-seat")));
@@ -148,8 +150,26 @@ function badgesOf({ badges, engines }, nodes) {
     if (others.some((node) => !each.nodes.includes(node))) {
       line.append(button(t("teach.whole-table"), () => order({ do: "sit", badge: each.badge, node: first, others }), "whole-table"));
     }
+    const facts = factsOf(each, release);
+    if (facts.length) line.append(element("span", "facts", facts.join(" · ")));
     return line;
   });
+  if (!behind.length) return rows;
+  const all = button(t("teach.update-all", { count: behind.length, release }), () => order({ do: "update" }), "update-all");
+  return [...rows, element("li", "update-row", "", all)];
+}
+
+/** What a badge tells of itself: its program, and what it has measured. */
+function factsOf(each, newest) {
+  if (each.phone || !each.online) return [];
+  const version = each.program.replace("paperhop", "Paperhop");
+  const facts = [each.release ? t("teach.fact-release", { version, release: each.release }) : version];
+  if (each.release !== null && each.release < newest) facts.push(t(`teach.update-${each.update || "behind"}`));
+  if (each.temperature !== null) facts.push(t("teach.fact-heat", { degrees: each.temperature }));
+  if (each.under_voltage !== null) facts.push(t(each.under_voltage ? "teach.fact-voltage-low" : "teach.fact-voltage"));
+  if (each.frame_rate !== null) facts.push(t("teach.fact-rate", { rate: each.frame_rate }));
+  if (each.free_mb !== null) facts.push(t("teach.fact-room", { gb: (each.free_mb / 1000).toFixed(1) }));
+  return facts.filter(Boolean);
 }
 
 /** A badge by its name; a phone by the end of its own, which its screen does not show: they are told apart by it. */

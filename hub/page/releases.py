@@ -1,0 +1,67 @@
+"""What badges get from the hub over HTTP: the release that there is for them, and its parts.
+
+For everybody who asks: the program is no secret, and a seal is of use to its badge alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Blueprint, Response
+from werkzeug.exceptions import NotFound, ServiceUnavailable
+
+from hub.messages.release import Envelope
+from hub.page.answers import as_json
+from hub.releases import Releases
+
+AT_ONCE = 4
+"""Parts that are given out at the same time: a class of badges must not take the air and the threads from the room."""
+_BLOCK = 64 * 1024
+
+
+def release_pages(releases: Releases) -> Blueprint:
+    """The pages of a folder of releases."""
+    pages = Blueprint("releases", __name__)
+    places = threading.BoundedSemaphore(AT_ONCE)
+
+    @pages.get("/badges/release/<badge>")
+    def release(badge: str) -> Response:
+        envelope: Envelope | None = releases.envelope(badge)
+        if envelope is None:
+            raise NotFound("There is no release for this badge.")
+        return as_json(envelope)
+
+    @pages.get("/badges/parts/<digest>")
+    def part(digest: str) -> Response:
+        path = releases.part(digest)
+        if path is None:
+            raise NotFound("No release has this part.")
+        if not places.acquire(blocking=False):
+            raise ServiceUnavailable
+        size = str(path.stat().st_size)
+        return Response(_Giving(path, places), mimetype="application/octet-stream", headers={"Content-Length": size})
+
+    return pages
+
+
+class _Giving:
+    """The octets of a file, block by block; its place is free again when they are given, or nobody wants them."""
+
+    def __init__(self, path: Path, places: threading.BoundedSemaphore) -> None:
+        self._file, self._places = path.open("rb"), places
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if block := self._file.read(_BLOCK):
+            return block
+        raise StopIteration
+
+    def close(self) -> None:
+        """Called by the server in any case; a second time changes nothing."""
+        if not self._file.closed:
+            self._file.close()
+            self._places.release()
