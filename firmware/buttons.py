@@ -46,6 +46,17 @@ class Buttons:
                 button.close()
 
 
+def scan_is_held(pin_factory: Any, hold: float = HOLD) -> bool:
+    """Whether SCAN is held down now, and stays so for `hold` seconds: nobody does that by chance while it starts."""
+    scan = _button("SCAN", SCAN_BUTTON, pin_factory, hold)
+    if scan is None:
+        return False
+    try:
+        return bool(scan.is_pressed) and not scan.wait_for_release(hold)
+    finally:
+        scan.close()
+
+
 def power_off(run: Callable[..., Any] = subprocess.run) -> None:
     """Shut this computer down. systemd ends the badge's program first, as `systemctl stop` does."""
     try:

@@ -18,7 +18,9 @@ BUILT = datetime(2026, 1, 1).timestamp()
 """A clock that shows an earlier time was never set."""
 _LOW_MB = 200
 _SLOW_S = 0.5
-_IN_MEMORY = ("tmpfs", "ramfs", "overlay")
+_IN_MEMORY = ("tmpfs", "ramfs")
+_LAYERED = "overlay"
+"""A layer in memory over a system that is read only (hub/deploy/protect.sh)."""
 _CABLE = "use another supply (5.1 V, 2.5 A) and a short, thick cable; on a power bank another output"
 
 
@@ -62,10 +64,31 @@ def check_outbox(path: Path, machine: Machine) -> list[Result]:
     if took > _SLOW_S:
         results.append(note("outbox", f"writing takes {took:.1f} s.", "the memory card is slow, or near its end"))
     kind = machine.kept_by(path)
+    lost = f"it is in memory ({kind}), not on the disk: what waits there is lost with the power."
     if kind in _IN_MEMORY:
-        found = f"it is in memory ({kind}), not on the disk: what waits there is lost with the power."
-        results.append(note("outbox", found, "the disk is write-protected (overlay), as badges may be"))
+        results.append(note("outbox", lost))
+    elif kind == _LAYERED:
+        results.append(
+            wrong(
+                "outbox", lost, "the card's partition for data is missing or broken", "write the card anew, or another"
+            )
+        )
     return [*results, *_room(machine.free_disk_mb(path.parent))]
+
+
+def check_card(machine: Machine) -> Result:
+    """Whether the memory card outlives a pulled plug."""
+    kind = machine.kept_by(Path("/"))
+    if kind == _LAYERED:
+        return well("memory card", "it is protected: its system is never written to, so a pulled plug does no harm.")
+    if machine.pi_model() is None:
+        return absent("memory card", "this is no Raspberry Pi: its disk is not looked at.")
+    return note(
+        "memory card",
+        "it is not protected: a pulled plug can damage it.",
+        "it had no room for data of their own when it was installed, or its protection was undone",
+        "switch off with POWER, or write the card anew with `paperhop set card`",
+    )
 
 
 def check_power(machine: Machine) -> list[Result]:

@@ -58,6 +58,7 @@ def _results(subject: Subject, say: Callable[[str], None]) -> Iterator[Result]:
     yield from camera_check.check(subject.open_source, subject.look)
     yield from line_checks.check_line(subject.badge, subject.broker_url, subject.set_name)
     yield from machine_checks.check_outbox(subject.outbox, subject.machine)
+    yield machine_checks.check_card(subject.machine)
     yield from machine_checks.check_power(subject.machine)
     yield machine_checks.check_clock(time.time())
 

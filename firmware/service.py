@@ -26,6 +26,11 @@ def ready() -> None:
     _tell("READY=1")
 
 
+def takes(seconds: float) -> None:
+    """The badge needs so long to begin, from now on."""
+    _tell(f"EXTEND_TIMEOUT_USEC={seconds * 1e6:.0f}")
+
+
 def alive() -> None:
     """The badge sees frames, or tries to get some. Called as often as one likes."""
     global _alive_at

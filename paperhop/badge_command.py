@@ -14,16 +14,17 @@ from cards.decoder import NoDecoder
 from cards.notation import EXAMPLE
 from firmware import service
 from firmware.badge import Badge
-from firmware.buttons import Buttons, power_off
+from firmware.buttons import Buttons, power_off, scan_is_held
 from firmware.buzzer import Buzzer
 from firmware.display import Display, DisplayError, open_display
 from firmware.frames import FrameSource, SourceError, open_source
-from firmware.lights import Lights
+from firmware.lights import Lights, machine_pins
 from firmware.link import LinkState
 from firmware.machine import Machine
 from firmware.observer import Observer, Several
 from firmware.outbox import Outbox, OutboxError
 from firmware.penforms import PenForms
+from firmware.selftest import run as run_selftest
 from firmware.steady import TooMany
 from firmware.typed import show_typed
 from firmware.virtual import VirtualHand
@@ -39,6 +40,8 @@ _FINISH_WITHIN = 60.0
 _SEEN_WITHIN = 6.0
 """Seconds for the last verdict to be seen on the lights: the longest word takes five and a half."""
 _WRONG_PLACE = 5
+_TESTED_WITHIN = 240.0
+"""Seconds for a self-test of which everything is wrong, and is blinked."""
 _HOW_TO_TYPE = f"""Type a packet and Enter: a virtual hand lays its card on the rest. Ctrl-D ends. For example:
     T-1 {EXAMPLE}
 T-1 is the card's own name, its deck and number: type the same one wherever you carry this card.
@@ -75,6 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             name, set_name = valid_name(arguments.id), valid_name(arguments.set)
             BrokerAddress.parse(arguments.broker)
+            _test_first(arguments)
             source = open_source(arguments.frames)
             closing.callback(source.close)
             kept = badge_options.outbox(arguments)
@@ -123,6 +127,14 @@ def run(arguments: argparse.Namespace) -> int:
             what = "1 scan is" if waiting == 1 else f"{waiting} scans are"
             say(f"{name}: {what} not answered yet. What waits is kept, and sent at the next start.")
         return 0 if done else 1
+
+
+def _test_first(arguments: argparse.Namespace) -> None:
+    """Who holds SCAN down while the badge starts wants to know what is wrong with it: lights and log say it."""
+    pins = machine_pins()
+    if scan_is_held(pins):
+        service.takes(_TESTED_WITHIN)
+        run_selftest(selftest_command.subject(arguments, pins), say)
 
 
 class _Teller(Observer):

@@ -53,17 +53,22 @@ def _run(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"paperhop badge selftest: {error}", file=sys.stderr)
         return 2
-    subject = Subject(
+    tested = subject(arguments, machine_pins(), _asker(arguments.no_questions))
+    return 0 if run(tested, say) else 1
+
+
+def subject(arguments: argparse.Namespace, pins: Any, ask: Ask | None = None) -> Subject:
+    """What is tested, by the options of a badge. pins: gpiozero's factory. ask: who is there to be asked."""
+    return Subject(
         arguments.id,
         arguments.broker,
         badge_options.outbox(arguments),
         lambda: open_source(arguments.frames),
-        machine_pins(),
+        pins,
         Machine(),
         arguments.set,
-        _asker(arguments.no_questions),
+        ask,
     )
-    return 0 if run(subject, say) else 1
 
 
 def _imports(on_a_pi: bool) -> int:

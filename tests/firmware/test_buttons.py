@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from gpiozero import LED
+from gpiozero.pins.mock import MockPin
 
-from firmware.buttons import Buttons, power_off
+from firmware.buttons import Buttons, power_off, scan_is_held
 from firmware.mockpins import MockPins
 from firmware.pins import POWER_BUTTON, SCAN_BUTTON
 
@@ -26,6 +27,28 @@ def test_each_press_of_scan_is_one_call() -> None:
     buttons.close()
     buttons.close()
     assert not calls.acquire(blocking=False)
+
+
+class _HeldDown(MockPin):  # type: ignore[misc]
+    """A pin whose button is down already when somebody begins to look."""
+
+    def _set_pull(self, value: str) -> None:
+        super()._set_pull(value)
+        self.drive_low()
+
+
+def held_pins() -> MockPins:
+    pins = MockPins()
+    pins.pin_class = _HeldDown
+    return pins
+
+
+def test_scan_counts_as_held_when_it_stays_down() -> None:
+    assert not scan_is_held(MockPins(), 0.01)
+    pins = held_pins()
+    assert scan_is_held(pins, 0.01)
+    threading.Timer(0.05, lambda: pins.pin(SCAN_BUTTON).drive_high()).start()
+    assert not scan_is_held(pins, WITHIN), "it was only pressed"
 
 
 def test_power_is_to_be_held_down() -> None:

@@ -375,6 +375,33 @@ def test_an_outbox_in_memory_is_a_thing_to_know(tmp_path: Path) -> None:
     assert machine.kept_by(Path("/home/pi/outbox.sqlite")) == "overlay"
 
 
+@pytest.mark.parametrize(
+    ("mounts", "state", "words"),
+    [
+        ("overlayroot / overlay rw 0 0\n", State.WELL, "a pulled plug does no harm"),
+        ("/dev/mmcblk0p2 / ext4 rw 0 0\n", State.NOTE, "a pulled plug can damage it"),
+    ],
+)
+def test_whether_the_memory_card_is_protected(tmp_path: Path, mounts: str, state: State, words: str) -> None:
+    machine = pi(tmp_path)
+    (tmp_path / "proc/mounts").write_text(mounts)
+    result = machine_checks.check_card(machine)
+    assert result.state is state
+    assert words in result.found
+    assert machine_checks.check_card(no_pi()).state is State.ABSENT
+
+
+def test_an_outbox_on_a_protected_card_wants_its_partition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = pi(tmp_path)
+    monkeypatch.setattr(machine, "kept_by", lambda path: "overlay")
+    result = worst(machine_checks.check_outbox(tmp_path / "outbox.sqlite", machine))
+    assert result.state is State.WRONG
+    assert "lost with the power" in result.found
+    assert "partition for data" in result.cause
+    monkeypatch.setattr(machine, "kept_by", lambda path: "ext4")
+    assert worst(machine_checks.check_outbox(tmp_path / "outbox.sqlite", machine)).state is not State.WRONG
+
+
 def test_waiting_scans_are_counted_and_stay(tmp_path: Path) -> None:
     path = tmp_path / "outbox.sqlite"
     for _ in range(2):

@@ -13,13 +13,16 @@ from pathlib import Path
 import pytest
 
 from firmware import service
+from firmware.buttons import scan_is_held
 from firmware.lights import Lights
 from firmware.mockpins import MockPins
 from firmware.patterns import Shown
+from firmware.selftest import Subject
 from hub.messages import LightWord
 from hub.messages.lights import PARTS
 from paperhop.__main__ import main
 from tests.conftest import program
+from tests.firmware.test_buttons import held_pins
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "firmware" / "deploy"
@@ -121,6 +124,26 @@ def test_without_systemd_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     service.ready()
     assert not service.under_systemd()
+
+
+def test_who_holds_scan_at_the_start_gets_a_self_test_and_then_a_badge(
+    systemd: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pins: MockPins = held_pins()
+    tested: list[Subject] = []
+    monkeypatch.setattr("paperhop.badge_command.machine_pins", lambda: pins)
+    monkeypatch.setattr("paperhop.badge_command.scan_is_held", lambda pins: scan_is_held(pins, 0.01))
+    monkeypatch.setattr("paperhop.badge_command.run_selftest", lambda subject, say: tested.append(subject))
+    monkeypatch.setattr("paperhop.badge_command.Lights", lambda: Lights(MockPins(), speed=100.0))
+    words = ["badge", "--id", "b1", "--frames", "dir:/nowhere/at/all", "--outbox", str(tmp_path / "outbox.sqlite")]
+    assert main(words) == 2
+    (subject,) = tested
+    assert (subject.badge, subject.ask) == ("b1", None)
+    assert systemd.recv(100) == b"EXTEND_TIMEOUT_USEC=240000000"
+    assert "/nowhere/at/all cannot be read" in capsys.readouterr().err, "it went on as a badge"
+    pins = MockPins()
+    main(words)
+    assert len(tested) == 1
 
 
 def test_what_keeps_a_service_from_beginning_is_blinked(
