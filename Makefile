@@ -13,7 +13,7 @@ paperhop = .venv/bin/paperhop
 python = .venv/bin/python
 broker = $(if $(BROKER),--broker '$(BROKER)')
 
-.PHONY: menu demo play check-lesson install install-demo install-bench install-test install-fuzz install-audit test soak check bench fuzz fuzz-api audit hub badge card deck poster bundle hardware clean
+.PHONY: menu demo play check-lesson install install-demo install-bench install-test install-fuzz install-audit test soak check bench fuzz fuzz-api audit hub badge card deck poster bundle hardware release-check clean
 
 menu:
 	@echo "Paperhop: people are the network"
@@ -85,6 +85,9 @@ bundle: install-demo ## gather on a stick all that a hub is installed from witho
 
 hardware: install-hardware ## make and check board, case, lists and pictures under hardware/ (ARGS="board --check")
 	@$(python) -m hardware $(ARGS)
+
+release-check: install-test ## install a hub and a badge in an emulated Raspberry Pi OS's Debian, and play a card (root, 15 minutes)
+	@tools/release-check.sh build/release-check trixie
 
 clean: ## remove .venv, build/ and caches; journals stay
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis

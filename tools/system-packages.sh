@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make sure of what Paperhop needs from the system, by what it gives and not by a package's name:
 #
-#   tools/system-packages.sh venv zbar mosquitto chromium tshark dnsmasq cc chrony cloud-init
+#   tools/system-packages.sh venv zbar mosquitto chromium tshark dnsmasq cc chrony cloud-init debootstrap qemu
 #
 # What is missing is installed through apt-get or brew where this is allowed without harm; otherwise the exact
 # command is printed. Exit status 1 when something is missing at the end: the caller knows whether that matters.
@@ -25,11 +25,12 @@ present() {
     case $1 in
         venv) "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null ;;
         zbar) "$PYTHON" -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("zbar") is None)' 2>/dev/null ;;
-        mosquitto | tshark | dnsmasq | cloud-init) on_path "$1" ;;
+        mosquitto | tshark | dnsmasq | cloud-init | debootstrap) on_path "$1" ;;
+        qemu) on_path qemu-aarch64-static ;;
         chrony) on_path chronyd ;;
         chromium) on_path chromium chromium-browser google-chrome || [ -d "/Applications/Google Chrome.app" ] ;;
         cc) echo 'int one(void) { return 1; }' | cc -shared -fPIC -x c -o /dev/null - 2>/dev/null ;;
-        *) say "unknown part '$1': it is one of venv, zbar, mosquitto, chromium, tshark, dnsmasq, cc, chrony, cloud-init"; exit 2 ;;
+        *) say "unknown part '$1': it is one of venv, zbar, mosquitto, chromium, tshark, dnsmasq, cc, chrony, cloud-init, debootstrap, qemu"; exit 2 ;;
     esac
 }
 
@@ -39,6 +40,7 @@ apt_name() {
         zbar) echo libzbar0 ;; # newer systems name it libzbar0t64, which provides this name
         dnsmasq) echo dnsmasq-base ;; # without the service
         cc) echo gcc libc6-dev ;;
+        qemu) echo qemu-user-static ;;
         *) echo "$1" ;;
     esac
 }
