@@ -43,7 +43,7 @@ check: install-test ## check style and types, without running anything
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
-	@if command -v shellcheck >/dev/null 2>&1; then shellcheck -x tools/*.sh hub/deploy/*.sh firmware/deploy/*.sh .ci/run; else echo "no shellcheck here: shell scripts not checked"; fi
+	@if command -v shellcheck >/dev/null 2>&1; then shellcheck -x tools/*.sh hub/deploy/*.sh hub/deploy/files/*.sh firmware/deploy/*.sh .ci/run; else echo "no shellcheck here: shell scripts not checked"; fi
 
 bench: install-bench ## measure beside peers (ARGS="engine", "referee", "lights", "load", "day", "viewers", "printing", "reading", "pens" or "stages")
 	@$(python) -m paperhop.bench $(ARGS)

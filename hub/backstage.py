@@ -16,6 +16,7 @@ from hub.simulator.turns import turns
 from hub.simulator.world import World
 from hub.speech import turn_text
 from hub.survey import SurveyView
+from hub.wallclock import ClockView
 
 _UNHEARD = BadgeStatus("nobody", "offline", "0" * 8)
 
@@ -65,6 +66,7 @@ class Backstage(msgspec.Struct, frozen=True):
     faults, plan: what is wrong with the wires, and what will be done. leases: who was dealt which seat.
     helpable: nodes whose players can be given a hint now; playable: those for which the engine can play a step.
     survey: the questions of the lesson, before and after. release: the newest one that badges can get; 0: none.
+    clock: the hub's on the wall.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Backstage(msgspec.Struct, frozen=True):
     playable: list[str]
     survey: SurveyView
     release: int
+    clock: ClockView
 
 
 def badge_rows(

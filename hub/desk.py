@@ -38,6 +38,7 @@ from hub.orders import (
     MoveCard,
     Order,
     Paste,
+    SetClock,
     SetPace,
     SetTable,
     Sit,
@@ -59,13 +60,14 @@ from hub.simulator.verdicts import Ruling, Verdict
 from hub.snapshots import Snapshots
 from hub.survey import Survey
 from hub.view import Change
+from hub.wallclock import WallClock, WrongTimeError
 
 
 class Desk:
     """The room of a hub, and who runs it (`hub.page.desk.Desk`, for the pages; `hub.broker.Judge`, for badges).
 
     publish: sends messages to their badges; set by whoever has the edge. addresses: where other machines find the
-    pages. releases: what badges can get. Raises what `Room` raises.
+    pages. releases: what badges can get. wall: the clock of the hub. Raises what `Room` raises.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Desk:
         readers: Collection[str] = (),
         fresh: bool = False,
         releases: Releases | None = None,
+        wall: WallClock | None = None,
     ) -> None:
         self.feed = Feed()
         self.publish: Callable[[list[Down]], None] = lambda downs: None
@@ -93,6 +96,7 @@ class Desk:
         self._shown: dict[str, Answer | Light] = {}
         self._starts: float | None = None
         self._releases = releases or Releases(None)
+        self._wall = wall or WallClock(None)
         self._offered: dict[str, tuple[int, str]] = {}
         self._class = SchoolClass(data)
         self._data = data
@@ -189,6 +193,7 @@ class Desk:
                 playable=backstage.playable(room.world),
                 survey=self._survey.view(),
                 release=self._newest(),
+                clock=self._wall.view(),
             )
         picture: dict[str, Any] = msgspec.to_builtins(whole)
         return picture
@@ -245,6 +250,9 @@ class Desk:
             case UpdateBadges(badge=badge):
                 downs = self._updates(badge)
                 return downs, say("update", count=str(len(downs)))
+            case SetClock(at_ms=at):
+                self._set_clock(at, language)
+                return [], say("clock")
             case Hint(node=node, step=step):
                 return room.hint(node, step), say("hint", node=rules.title(node))
             case Swap(one=one, other=other):
@@ -277,6 +285,14 @@ class Desk:
                 return self._begin(lesson), say("lesson", title=lesson.title)
             case _:
                 assert_never(order)
+
+    def _set_clock(self, at_ms: int, language: str) -> None:
+        try:
+            why = None if self._wall.wish(at_ms) else "clock-stays"
+        except WrongTimeError:
+            why = "wrong-clock"
+        if why is not None:
+            raise ValueError(texts.page(f"done.{why}", {}, language))
 
     def _newest(self) -> int:
         release = self._releases.newest

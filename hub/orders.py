@@ -99,6 +99,14 @@ class UpdateBadges(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
     badge: Name | None = None
 
 
+class SetClock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="clock"):
+    """It is so many ms since 1970 now, by the clock of the computer that orders: the hub's is set to that, once in each
+    of its starts.
+    """
+
+    at_ms: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
 class Choose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="lesson"):
     """Another lesson begins: `data`, `data:basic`. Its room is a new one. language: in which that is spoken to, as its
     code; left out: as the one before.
@@ -169,6 +177,7 @@ Order = (
     | Swap
     | MakeReader
     | UpdateBadges
+    | SetClock
     | Choose
     | Countdown
     | Paste

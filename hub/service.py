@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -16,6 +17,7 @@ from hub.page.apart import PagesApart
 from hub.pictures import Pictures
 from hub.releases import Releases
 from hub.room import Room
+from hub.wallclock import WallClock
 
 
 class Hub:
@@ -48,6 +50,7 @@ class Hub:
             self._journal = undo.enter_context(closing(Journal(data)))
             self._pictures = undo.enter_context(closing(Pictures(data)))
             gate = page.Gate(data, new_pin)
+            running = os.environ.get("RUNTIME_DIRECTORY")  # of systemd, where this is the hub of a set
             self.desk = Desk(
                 self._journal,
                 lesson,
@@ -57,6 +60,7 @@ class Hub:
                 readers=readers,
                 fresh=fresh,
                 releases=Releases(release),
+                wall=WallClock(Path(running) if running else None),
             )
             self._edge = BrokerEdge(self.desk, broker_url, set_name, self._linked, self.desk.flooded)
             self.desk.publish = self._edge.publish

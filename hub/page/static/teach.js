@@ -6,6 +6,7 @@ import { say, roomSpeaks } from "./dom.js";
 import { Debrief } from "./debrief.js";
 import { Faults } from "./faults.js";
 import { Holders } from "./holders.js";
+import { HubClock } from "./hubclock.js";
 import { Inside } from "./inside.js";
 import { NodePanel } from "./nodepanel.js";
 import { Pace } from "./pace.js";
@@ -26,7 +27,7 @@ const stage = new Stage(document.getElementById("room"));
 const story = new Story((node) => stage.titleOf(node), backTo);
 const panel = new NodePanel();
 const turns = new Turns((node) => panel.choose(node));
-const parts = [panel, turns, new Faults(), new Holders(), new Setup(), new Pace(), new Understand(), new Inside(), new Debrief(), new Questions(), new People()];
+const parts = [panel, turns, new Faults(), new Holders(), new Setup(), new Pace(), new Understand(), new Inside(), new Debrief(), new Questions(), new People(), new HubClock()];
 const room = { lesson: null, nodes: new Map(), links: [], backstage: null };
 let asking = 0;
 
