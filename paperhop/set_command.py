@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from cards.imposition import PAPERS
-from hub.deploy.card import prepare
-from hub.deploy.kit import KitSet, Order, listed, load, make, replace
+from hub.deploy.accounts import HUB
+from hub.deploy.card import prepare, prepare_hub
+from hub.deploy.kit import KitSet, Order, listed, load, make, must_not_be_older, replace
 from hub.deploy.network import HUB_ADDRESS, MOST_ON_OWN_WIFI, Way
 from hub.deploy.saving import Contents, Places, backup, restore
 from hub.messages import DEFAULT_SET
@@ -45,8 +46,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     making.add_argument("--paper", choices=list(PAPERS), default="a4", help="of the labels; default: %(default)s")
     lost = _command(commands, "replace", _replace, "a new card for a lost badge; the old one is let in no more")
     lost.add_argument("badge", metavar="BADGE", help="for example b7")
-    card = _command(commands, "card", _card, "make the card of a badge ready for its first start")
-    card.add_argument("badge", metavar="BADGE", help="for example b7")
+    card = _command(commands, "card", _card, "make the card of a badge, or of the hub, ready for its first start")
+    card.add_argument("badge", metavar="BADGE", help="for example b7, or hub")
     card.add_argument("boot", type=Path, metavar="BOOTFS", help="where the card's boot partition, bootfs, is mounted")
     card.add_argument(
         "--bundle",
@@ -55,6 +56,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="what `make bundle` has gathered; default: %(default)s",
     )
+    check = _command(commands, "check", _check, "look whether a copy of a set is as new as another one")
+    check.add_argument("copy", type=Path, metavar="COPY", help="on the stick, for example")
     release = _command(commands, "release", _release, "give the badges another program, which they get from the hub")
     release.add_argument(
         "bundle",
@@ -133,12 +136,18 @@ def _replace(arguments: argparse.Namespace) -> None:
 
 
 def _card(arguments: argparse.Namespace) -> None:
-    room = prepare(arguments.out, arguments.badge, arguments.boot, arguments.bundle)
-    say(f"The card of {arguments.badge} is ready. Write {arguments.badge} on it, and start the badge with it.")
+    if arguments.badge == HUB:
+        room = prepare_hub(arguments.boot)
+    else:
+        room = prepare(arguments.out, arguments.badge, arguments.boot, arguments.bundle)
+    say(f"The card of {arguments.badge} is ready: write {arguments.badge} on it, and start with it.")
     if not room:
-        say(
-            "Its system has had the whole card already: a badge will come of it, but a pulled plug can damage the card."
-        )
+        say("Its system has had the whole card already: it will work, but a pulled plug can damage the card.")
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    must_not_be_older(arguments.copy, arguments.out)
+    say(f"{arguments.copy} knows every card of the set in {arguments.out}.")
 
 
 def _release(arguments: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""The boot partition of a badge's card, made ready for its first start: who the badge is, and all that makes one of it.
+"""The boot partition of a card, made ready for its first start: on a badge's, who it is, and all that makes one of it.
 
 Raspberry Pi OS would give its system the whole card at the first start; this is kept from it, so that there is room for
 data of their own (protect.sh).
@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 
 from hub.deploy import kit
-from hub.deploy.firststart import BUNDLE
+from hub.deploy.firststart import BUNDLE, STAY_SMALL
 from hub.deploy.kit import SetError
 
 RELEASE, PYTHON = "trixie", "3.13"
@@ -27,12 +27,10 @@ def prepare(folder: Path, badge: str, boot: Path, bundle: Path) -> bool:
     Whether there will be room for data, as far as one can tell: its system has not grown yet. SetError when something
     is not there, OSError when it cannot be written.
     """
+    _must_be_one(boot)
     names = kit.load(folder).badges
     if badge not in names:
         raise SetError(f"This set has no badge {badge}; it has {kit.listed(list(names))}")
-    words = boot / "cmdline.txt"
-    if not words.is_file() or not (boot / "config.txt").is_file():
-        raise SetError(f"{boot} is not the boot partition of a Raspberry Pi's card: is `bootfs` mounted there?")
     parts = _parts(bundle)
     needed = sum(source.stat().st_size for source in parts.values())
     kept = boot / BUNDLE
@@ -45,14 +43,41 @@ def prepare(folder: Path, badge: str, boot: Path, bundle: Path) -> bool:
         target = kept / name
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, source.read_bytes())
-    line = words.read_text(encoding="utf-8")
-    fresh = again or _GROWS.search(line) is not None
-    _write(words, _GROWS.sub("", line).encode())
+    fresh = _stays_small(boot) or again
     # Last, because these are what begins it.
     for source in sorted((folder / "badges" / badge).iterdir()):
         _write(boot / source.name, source.read_bytes())
     os.sync()
     return fresh
+
+
+def prepare_hub(boot: Path) -> bool:
+    """Have the system on a hub's card leave room for data. Who may log in there stays as Raspberry Pi Imager has it.
+
+    Whether there will be room, as of `prepare`. SetError, OSError: as of `prepare`.
+    """
+    _must_be_one(boot)
+    user = boot / "user-data"
+    text = user.read_text(encoding="utf-8") if user.is_file() else "#cloud-config\n"
+    again = STAY_SMALL in text
+    if not again:
+        _write(user, f"{text.rstrip()}\n{STAY_SMALL}".encode())
+    fresh = _stays_small(boot) or again
+    os.sync()
+    return fresh
+
+
+def _must_be_one(boot: Path) -> None:
+    if not (boot / "cmdline.txt").is_file() or not (boot / "config.txt").is_file():
+        raise SetError(f"{boot} is not the boot partition of a Raspberry Pi's card: is `bootfs` mounted there?")
+
+
+def _stays_small(boot: Path) -> bool:
+    """Take the word away by which the system takes the whole card; whether it was there."""
+    words = boot / "cmdline.txt"
+    line = words.read_text(encoding="utf-8")
+    _write(words, _GROWS.sub("", line).encode())
+    return _GROWS.search(line) is not None
 
 
 def _parts(bundle: Path) -> dict[str, Path]:

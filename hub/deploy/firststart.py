@@ -11,6 +11,8 @@ from hub.deploy.network import HUB_ADDRESS
 ENVIRONMENT = "paperhop.env"
 KEY = "PAPERHOP_RELEASE_KEY"
 """Its line with the key by which the badge knows that a program comes from its set (hub/messages/release.py)."""
+STAY_SMALL = 'growpart:\n  mode: "off"\nresize_rootfs: false\n'
+"""Lines of user-data by which a system leaves the rest of its card for data (protect.sh)."""
 BUNDLE = "bundle"
 """The folder on the boot partition with what `make bundle` has gathered for badges."""
 
@@ -38,10 +40,7 @@ def first_start(
             f"hostname: {host_name(set_name, badge)}\n"
             "manage_etc_hosts: true\n"
             "ssh_pwauth: false\n"
-            # The rest of the card is for data (protect.sh).
-            "growpart:\n"
-            '  mode: "off"\n'
-            "resize_rootfs: false\n"
+            f"{STAY_SMALL}"
             # Early, in the background, and again at each start until it is done: what cloud-init does last waits for
             # somebody at a keyboard to name a user.
             "bootcmd:\n"

@@ -122,6 +122,10 @@ step_set() {
     if [ -f "$root$kept/set.json" ] && [ "$(name_of "$root$kept")" != "$name" ]; then
         fail "this is the hub of the set $(name_of "$root$kept"), not of $name: back it up, and remove $kept first"
     fi
+    if [ -z "$dry" ] && [ -f "$root$kept/set.json" ] && [ "$set_dir" != "$root$kept" ]; then
+        # A copy that does not know of a replaced badge would let in the lost one.
+        run /opt/paperhop/current/bin/paperhop set check "$set_dir" --out "$root$kept" || exit 2
+    fi
     say "set: $name, from $set_dir"
     folder 755 root:root /etc/paperhop
     if [ "$set_dir" != "$root$kept" ] && [ -z "$dry" ]; then

@@ -117,6 +117,19 @@ def replace(folder: Path, badge: str) -> KitSet:
     return kit
 
 
+def must_not_be_older(folder: Path, kept: Path) -> None:
+    """Take care that a copy of a set knows of every card of another one. SetError when it does not: with it a lost
+    badge would be let in again, and the card in its place would not.
+    """
+    copy, newest = load(folder), load(kept)
+    lacking = [badge for badge, card in newest.badges.items() if copy.badges.get(badge, 0) < card]
+    if lacking:
+        raise SetError(
+            f"The set in {folder} is older than the one in {kept}: there {', '.join(lacking)} came later. "
+            f"Copy {kept} over it, and go on with that"
+        )
+
+
 class _Format(msgspec.Struct):
     format: int
 

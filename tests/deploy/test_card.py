@@ -92,6 +92,18 @@ def test_its_system_leaves_room_for_data(school: Path, boot: Path, bundle: Path)
     assert prepare(school, "b7", boot, bundle), "a second time it is as before"
 
 
+def test_a_hub_s_card_leaves_room_and_keeps_who_may_log_in(boot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (boot / "user-data").write_text("#cloud-config\nusers:\n- name: teacher\n")
+    for _ in range(2):
+        assert main(["set", "card", "hub", str(boot)]) == 0
+        user = yaml.safe_load((boot / "user-data").read_text())
+        assert user == {"users": [{"name": "teacher"}], "growpart": {"mode": "off"}, "resize_rootfs": False}
+        assert (boot / "cmdline.txt").read_text() == FRESH.replace(" resize", "")
+    said = capsys.readouterr().out
+    assert "The card of hub is ready" in said
+    assert "damage" not in said
+
+
 def test_of_a_card_that_was_started_before_it_is_said(
     school: Path, boot: Path, bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -172,6 +172,23 @@ def test_a_replaced_badge_reaches_the_broker_and_the_hub_plays_on(hub: Hub) -> N
     assert hub.commands("systemctl") == ["try-reload-or-restart mosquitto.service"]
 
 
+def test_a_stale_copy_of_the_set_lets_no_lost_badge_in_again(hub: Hub, tmp_path: Path) -> None:
+    hub.install("--set", str(hub.kit))
+    paperhop = hub.root / "stubs/paperhop"
+    paperhop.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m paperhop "$@"\n')
+    stale = tmp_path / "stale"
+    shutil.copytree(hub.kit, stale)
+    replace(hub.kit, "b2")
+    assert hub.install("--only", "set", "--set", str(hub.kit)).returncode == 0
+    before = hub.there()
+    said = hub.install("--only", "set", "--set", str(stale))
+    assert said.returncode == 2
+    assert "b2 came later" in said.stderr
+    assert hub.there() == before
+    make(stale, Order("school", 4))
+    assert hub.install("--only", "set", "--set", str(stale)).returncode == 2, "also when it has grown since"
+
+
 def test_another_set_is_refused(hub: Hub, tmp_path: Path) -> None:
     hub.install("--set", str(hub.kit))
     before = hub.there()
