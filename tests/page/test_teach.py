@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cards.jsonform import to_json
@@ -14,9 +16,12 @@ from hub.archive import Archive
 from hub.desk import Desk
 from hub.journal import Journal
 from hub.lessons import load
-from hub.messages import BadgeStatus, Scan
+from hub.messages import BadgeStatus, Down, Scan, Update
+from hub.messages.release import Part, Release
 from hub.orders import Choose, Command, Countdown, Forget, Paste
 from hub.page import Gate, Server, create_app, serve
+from hub.releases import Published, Releases
+from hub.wallclock import WallClock
 from tests.conftest import needs
 from tests.page.browser import CHROMIUM, Browser
 
@@ -31,9 +36,24 @@ pytestmark = [
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def wall(tmp_path: Path) -> WallClock:
+    """The clock of a hub that follows nobody's."""
+    return WallClock(tmp_path, tmp_path / "clock-is-set", lambda: None)
+
+
+@pytest.fixture
+def releases(tmp_path: Path) -> Releases:
+    """Release 7 lies ready for badges."""
+    release = Release(7, "0.2.0", (Part("paperhop-0.2.0-py3-none-any.whl", 1, "0" * 64, ("3.13",)),))
+    published = Published(msgspec.json.encode(release).decode(), {})
+    (tmp_path / "release.json").write_bytes(msgspec.json.encode(published))
+    return Releases(tmp_path)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, wall: WallClock, releases: Releases) -> Iterator[Desk]:
     with closing(Journal(tmp_path)) as journal:
-        yield Desk(journal, load("handshake"), data=tmp_path)
+        yield Desk(journal, load("handshake"), data=tmp_path, wall=wall, releases=releases)
 
 
 @pytest.fixture
@@ -77,6 +97,44 @@ def test_she_sees_whose_turn_it_is_and_what_is_missing(page: Browser, desk: Desk
     page.click("#tab-setup")
     page.wait_until("document.getElementById('findings').innerText.includes('Nobody plays Router')")
     assert "b1" in page.value("document.getElementById('badges').innerText")
+
+
+def test_she_sees_how_each_badge_is_and_has_the_old_ones_updated(page: Browser, desk: Desk) -> None:
+    told: list[Down] = []
+    desk.publish = told.extend
+    well = BadgeStatus("b1", "online", BOOT, 0, "paperhop 0.2.0", "picamera", 10.0, False, 52.0, False, 5200, 7)
+    desk.status(well)
+    desk.status(msgspec.structs.replace(well, badge="b2", program="paperhop 0.1.0", release=6, under_voltage=True))
+    desk.status(msgspec.structs.replace(well, badge="b3", release=6, update="no-room"))
+    page.click("#tab-setup")
+    rows = "[...document.querySelectorAll('.badge-row')].map((row) => row.innerText).join('|')"
+    page.wait_until(f"{rows}.includes('Paperhop 0.1.0, release 6')")
+    first, second, third = page.value(rows).split("|")
+    assert "52 °C · voltage right · 10 pictures per second · 5.2 GB free" in first.replace("\u00a0", " ")
+    assert "update" not in first
+    assert "an older program" in second
+    assert "too little voltage" in second
+    assert "there is no room on its card" in third
+    page.click(".update-all")
+    page.wait_until("document.querySelector('#toast').innerText.includes('2 badges may update now')")
+    assert [down for down in told if isinstance(down, Update)] == [
+        Update(badge, 7, again=True) for badge in ("b2", "b3")
+    ]
+
+
+def test_her_computer_sets_the_hub_s_clock_when_it_is_wrong(
+    page: Browser, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.click("#tab-setup")
+    page.wait_until("document.getElementById('hub-clock').innerText.startsWith('The hub’s clock')")
+    assert not (tmp_path / "clock").exists(), "it is right"
+    now = time.time_ns()
+    monkeypatch.setattr("hub.wallclock.time.time_ns", lambda: now - 300 * 86_400 * 10**9)
+    page.wait_until("document.querySelector('#toast').innerText.includes('clock is set by this computer')")
+    at, _ = map(int, (tmp_path / "clock").read_text().split())
+    assert abs(at - now // 10**6) < 60_000
+    (tmp_path / "clock-is-set").touch()
+    page.wait_until("document.getElementById('hub-clock').innerText.includes('has set it')")
 
 
 def test_she_seats_a_badge_and_lets_the_engine_play(page: Browser, desk: Desk) -> None:
