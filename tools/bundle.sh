@@ -22,6 +22,20 @@ if [ -z "$mirror" ] && command -v apt-get >/dev/null; then
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sort -u | head -n 1)
 fi
 
+# Raspberry Pi packages the camera's library and the pins' itself; its images have them, and so these come along only where
+# its archive is among this system's sources (PI_MIRROR: or at another address).
+pi_key=""
+for key in /usr/share/keyrings/raspberrypi-archive-keyring.pgp /usr/share/keyrings/raspberrypi-archive-keyring.gpg \
+    /etc/apt/trusted.gpg.d/raspberrypi-archive-stable.gpg; do
+    [ -n "$pi_key" ] || [ ! -f "$key" ] || pi_key=$key
+done
+pi_mirror=${PI_MIRROR:-}
+if [ -n "$pi_key" ] && [ -z "$pi_mirror" ]; then
+    # shellcheck disable=SC2016
+    pi_mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Raspberry Pi Foundation' | sort -u | head -n 1)
+fi
+[ -z "$pi_key" ] || [ -z "$pi_mirror" ] || packages="$packages python3-picamera2 python3-lgpio python3-gpiozero"
+
 # An archive of one release's packages and all that they need, from an apt that knows no package of this machine.
 gather_debs() {
     release=$1
@@ -31,6 +45,8 @@ gather_debs() {
     : >"$apt/status"
     key=/usr/share/keyrings/debian-archive-keyring.gpg
     echo "deb [arch=arm64 signed-by=$key] $mirror $release main" >"$apt/sources.list"
+    [ -z "$pi_key" ] || [ -z "$pi_mirror" ] ||
+        echo "deb [arch=arm64 signed-by=$pi_key] $pi_mirror $release main" >>"$apt/sources.list"
     options="-q -y -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o Dir::Etc::SourceList=$apt/sources.list
         -o Dir::Etc::SourceParts=$apt/none -o Dir::Etc::Parts=$apt/none -o Dir::State::Lists=$apt/lists
         -o Dir::State::Status=$apt/status -o Dir::Cache=$apt -o Dir::Cache::Archives=$apt/archives

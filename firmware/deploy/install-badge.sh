@@ -54,7 +54,13 @@ green_light() {
 
 # The camera's and the pins' packages are Raspberry Pi's own: on its images they are there, and Debian has none.
 step_packages() {
-    packages libzbar0 python3-venv ${protected:+overlayroot}
+    wanted="libzbar0 python3-venv ${protected:+overlayroot}"
+    for package in python3-picamera2 python3-lgpio python3-gpiozero; do
+        release=$(sed -n 's/^VERSION_CODENAME=//p' "$root/etc/os-release" 2>/dev/null || true)
+        ! grep -qsx "Package: $package" "$here/debs/$release/Packages" || wanted="$wanted $package"
+    done
+    # shellcheck disable=SC2086
+    packages $wanted
     for package in python3-picamera2 python3-lgpio python3-gpiozero; do
         [ -z "$dry" ] || continue
         all_there "$package" || say "packages: $package is not here, and not on this stick: without it no camera, or no pins"
@@ -129,6 +135,7 @@ if [ -n "$first" ]; then
     run systemctl disable --now userconfig.service >/dev/null 2>&1 || true
     run rfkill unblock wifi >/dev/null 2>&1 || true
 fi
+say_if_protected
 for step in ${only:-$all_steps}; do
     "step_$step"
 done

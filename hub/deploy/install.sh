@@ -226,6 +226,7 @@ step_undo() { unprotect; }
 
 [ -z "$root" ] || [ -d "$root" ] || fail "there is no folder $root"
 [ -n "$root$dry" ] || [ "$(id -u)" = 0 ] || fail "this changes the system: run it with sudo, or look at it with --dry-run"
+say_if_protected
 for step in ${only:-$all_steps}; do
     "step_$step"
 done

@@ -15,6 +15,10 @@ data_partition() {
         say "  would make a partition $label for: $*"
         return
     fi
+    if is_protected; then
+        say "data: on a partition of their own, $label"
+        return
+    fi
     if ! has_data_partition && ! make_data_partition; then
         protected=""
         say "data: this card stays as it is, and is NOT protected against a pulled plug: there is no room after its"
@@ -34,6 +38,18 @@ data_partition() {
     for pair in "$@"; do
         keep_on_data "${pair%%:*}" "${pair#*:}"
     done
+}
+
+# Whether the system is read only now: what is written to it is gone at the next start.
+is_protected() { [ "$(run findmnt -n -o FSTYPE / 2>/dev/null)" = overlay ]; }
+
+# To be said before anything is done.
+say_if_protected() {
+    if [ -n "$dry" ] || ! is_protected; then
+        return 0
+    fi
+    say "This system is protected: the program, the set and the release are kept, but what changes of the system itself is"
+    say "  gone at the next start. To change that, too: --unprotect, restart, and then this again."
 }
 
 # What fstab says of it. Without it everything starts all the same, and the self-test says so.
@@ -100,6 +116,10 @@ make_data_partition() {
 protect() {
     if [ -n "$dry" ]; then
         say "  would make the system read only"
+        return
+    fi
+    if is_protected; then
+        say "protect: the system is read only"
         return
     fi
     grep -q "^LABEL=$label " "$root/etc/fstab" || return 0

@@ -211,9 +211,9 @@ def _must_be_free(data: Path) -> None:
 
 
 def _beside(target: Path, undo: contextlib.ExitStack) -> Path:
-    """A private folder on the same disk."""
+    """A private folder on the same disk; inside of a folder that is a disk of its own (protect.sh)."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=".restore-"))
+    fresh = Path(tempfile.mkdtemp(dir=target if target.is_mount() else target.parent, prefix=".restore-"))
     undo.callback(shutil.rmtree, fresh, ignore_errors=True)
     return fresh
 

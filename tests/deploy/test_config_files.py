@@ -17,6 +17,7 @@ from hub.deploy.network import HUB_ADDRESS, HUB_NAME, Way, connection
 from tests.conftest import program
 
 UNIT = files() / "paperhop-hub.service"
+BADGE = Path(__file__).parents[2] / "firmware/deploy"
 
 
 @pytest.fixture
@@ -24,12 +25,16 @@ def root(tmp_path: Path) -> Path:
     """A root folder in which the hub's program is there, as systemd looks for it."""
     units = tmp_path / "etc/systemd/system"
     units.mkdir(parents=True)
-    for named in ("opt/paperhop/current/bin/paperhop", "usr/sbin/mosquitto"):
+    for named in (
+        *("opt/paperhop/current/bin/paperhop", "usr/sbin/mosquitto", "usr/local/lib/paperhop/set-clock"),
+        *("usr/local/lib/paperhop/choose-slot", "bin/rm", "bin/touch", "bin/systemctl"),
+    ):
         there = tmp_path / named
         there.parent.mkdir(parents=True, exist_ok=True)
         there.write_text("#!/bin/sh\n")
         there.chmod(0o755)
-    (units / UNIT.name).write_bytes(UNIT.read_bytes())
+    for path in (*files().glob("paperhop-*.[sp]*"), *BADGE.glob("paperhop-*.[sp]*")):
+        (units / path.name).write_bytes(path.read_bytes())
     (units / "mosquitto.service").write_text("[Service]\nExecStart=/usr/sbin/mosquitto -c other\n")
     (units / "mosquitto.service.d").mkdir()
     (units / "mosquitto.service.d/paperhop.conf").write_bytes((files() / "mosquitto-paperhop.conf").read_bytes())
@@ -38,7 +43,13 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("unit", [UNIT.name, "mosquitto.service"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *(UNIT.name, "mosquitto.service", "paperhop-clock.path", "paperhop-clock.service"),
+        *("paperhop-badge.service", "paperhop-update.path", "paperhop-update.service"),
+    ],
+)
 def test_systemd_has_nothing_to_say_against_the_units(root: Path, unit: str) -> None:
     systemd = program("systemd-analyze", how="apt-get install systemd")
     said = _run(systemd, "verify", f"--root={root}", unit)
@@ -53,9 +64,12 @@ def test_systemd_finds_a_value_that_means_nothing(root: Path) -> None:
     assert "protect system" in _run(systemd, "verify", f"--root={root}", UNIT.name).stderr
 
 
-def test_the_hub_has_few_rights() -> None:
+@pytest.mark.parametrize(
+    "unit", [UNIT, files() / "paperhop-clock.service", BADGE / "paperhop-update.service"], ids=lambda unit: unit.name
+)
+def test_what_runs_has_few_rights(unit: Path) -> None:
     systemd = program("systemd-analyze", how="apt-get install systemd")
-    said = _run(systemd, "security", "--offline=true", "--threshold=30", str(UNIT))
+    said = _run(systemd, "security", "--offline=true", "--threshold=30", str(unit))
     assert said.returncode == 0, said.stdout[-300:] + said.stderr
 
 

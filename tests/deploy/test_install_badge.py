@@ -123,6 +123,15 @@ def test_nothing_is_asked_of_the_internet(badge: Badge) -> None:
     assert program.endswith(f"{badge.root}/opt/paperhop {badge.stick}/wheels")
 
 
+def test_the_camera_s_packages_are_taken_from_the_stick_where_it_has_them(badge: Badge) -> None:
+    badge.install("--only", "packages")
+    assert not [line for line in badge.commands("env") if "picamera2" in line]
+    (badge.stick / "debs/trixie/Packages").write_text("Package: python3-picamera2\nVersion: 1\n")
+    badge.install("--only", "packages")
+    (installed,) = [line for line in badge.commands("env") if " install " in line]
+    assert installed.endswith("libzbar0 python3-venv overlayroot python3-picamera2")
+
+
 def test_an_installation_that_was_broken_off_goes_on(badge: Badge) -> None:
     badge.stub("useradd", "exit 1")
     assert badge.install("--first").returncode != 0

@@ -5,6 +5,7 @@ stands for the system. That a Raspberry Pi then starts from a layer in memory no
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from hub.deploy import files
 from tests.conftest import lacking, program
 
 SCRIPTS = files().parent
+BADGE = Path(__file__).parents[2] / "firmware/deploy"
 FSTAB = """proc            /proc           proc    defaults          0       0
 PARTUUID=7351b90c-01  /boot/firmware  vfat    defaults          0       2
 PARTUUID=7351b90c-02  /               ext4    defaults,noatime  0       1
@@ -216,6 +218,38 @@ def test_the_system_becomes_read_only_and_can_be_made_writable_again(system: Sys
     assert system.run("unprotect").returncode == 0
     assert system.text(words) == CMDLINE
     assert "/boot/firmware  vfat    defaults " in system.text("etc/fstab")
+
+
+def test_a_system_that_is_read_only_is_not_made_so_again(system: System) -> None:
+    assert system.run(f"data_partition {PLACES}; protect").returncode == 0
+    system.stub("findmnt", '[ "$*" != "-n -o FSTYPE /" ] || echo overlay')
+    system.log.write_text("")
+    (system.root / "boot/firmware").chmod(0o500)
+    said = system.run(f"say_if_protected; data_partition {PLACES}; protect")
+    assert said.returncode == 0, said.stderr
+    assert "gone at the next start" in said.stdout
+    assert {line.split()[0] for line in system.log.read_text().splitlines()} == {"findmnt"}
+
+
+@pytest.mark.parametrize(
+    ("installer", "unit", "uses"),
+    [
+        (
+            SCRIPTS / "install.sh",
+            SCRIPTS / "files/paperhop-hub.service",
+            ("/opt/paperhop", "/etc/paperhop", "/var/lib/paperhop", "/var/lib/paperhop-release"),
+        ),
+        (SCRIPTS / "install.sh", SCRIPTS / "files/mosquitto-paperhop.conf", ("/etc/paperhop", "/var/lib/mosquitto")),
+        (BADGE / "install-badge.sh", BADGE / "paperhop-badge.service", ("/opt/paperhop", "/var/lib/paperhop")),
+    ],
+)
+def test_nothing_begins_before_what_it_works_on_is_there(installer: Path, unit: Path, uses: tuple[str, ...]) -> None:
+    """A partition that may be missing is not waited for by itself (systemd.mount(5), nofail)."""
+    places = re.findall(r"[a-z-]+:(/[a-z/-]+)", installer.read_text())
+    after = " ".join(re.findall(r"^After=(.*)$", unit.read_text(), re.MULTILINE)).split()
+    for place in uses:
+        assert place in places
+        assert f"{place[1:].replace('-', chr(92) + 'x2d').replace('/', '-')}.mount" in after
 
 
 def test_without_a_place_for_data_the_system_stays_writable(system: System) -> None:
