@@ -146,6 +146,8 @@ elif [ -z "$only" ]; then
     sync
     say "Done. The badge begins after a restart."
     if [ -n "$first" ]; then
+        # What it had to do is done; it would only make each start longer.
+        [ ! -d "$root/etc/cloud" ] || : >"$root/etc/cloud/cloud-init.disabled"
         green_light none
         run systemctl reboot
     fi

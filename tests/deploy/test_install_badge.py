@@ -36,7 +36,7 @@ class Badge:
         shutil.copytree(BADGE, self.stick / "badge-files")
         (self.root / "boot/firmware/paperhop.env").write_text("PAPERHOP_BADGE=b7\n")
         (self.root / "boot/firmware/cmdline.txt").write_text("root=PARTUUID=1-02 rootwait\n")
-        (self.root / "etc").mkdir()
+        (self.root / "etc/cloud").mkdir(parents=True)
         (self.root / "etc/os-release").write_text("VERSION_CODENAME=trixie\n")
         (self.root / "etc/fstab").write_text("PARTUUID=1-01  /boot/firmware  vfat  defaults  0  2\n")
         (self.root / "stubs").mkdir()
@@ -98,6 +98,7 @@ def test_at_its_first_start_a_card_becomes_a_badge_and_starts_again(badge: Badge
     systemctl = badge.commands("systemctl")
     assert "enable paperhop-badge.service paperhop-update.path" in systemctl
     assert systemctl[-1] == "reboot"
+    assert (badge.root / "etc/cloud/cloud-init.disabled").exists()
     assert "overlayroot=tmpfs:recurse=0" in (badge.root / "boot/firmware/cmdline.txt").read_text()
 
 
