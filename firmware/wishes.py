@@ -6,6 +6,7 @@ It may change none itself: it leaves a file, which systemd waits for (firmware/d
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hub.messages import Update
 OUTCOME = Path("/run/paperhop-update/outcome")
 """Where the last attempt has left its word, when it did not succeed."""
 _WISH = "update"
+_WORD = re.compile(r"[a-z-]{1,24}")
 
 
 class Wishes:
@@ -45,7 +47,7 @@ class Wishes:
             said = self._outcome.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):
             said = ""
-        if said:
+        if _WORD.fullmatch(said):
             return said
         if self._asked:
             return "asked"

@@ -69,6 +69,20 @@ def test_a_card_has_its_badge_and_all_that_makes_one_of_it(school: Path, boot: P
     assert not [name for name in there if name.endswith(".new")]
 
 
+def test_the_bundle_has_what_a_card_needs() -> None:
+    """Gathering takes the internet; so what is gathered is looked up."""
+    gathering = (ROOT / "tools/bundle.sh").read_text()
+    (scripts,) = re.findall(r'^cp (.*\.sh) "\$out/"$', gathering, re.MULTILINE)
+    there = {Path(name).name: ROOT / name for name in scripts.split()}
+    assert {"install.sh", "install-badge.sh", "steps.sh", "protect.sh"} <= set(there)
+    assert all(path.is_file() for path in there.values())
+    assert 'cp -R firmware/deploy "$out/badge-files"\n' in gathering
+    for name in re.findall(r"badge-files/([\w.-]+\w)", (ROOT / "firmware/deploy/install-badge.sh").read_text()):
+        assert (ROOT / "firmware/deploy" / name).is_file(), name
+    for name in re.findall(r"files/([\w.-]+\w)", (files().parent / "install.sh").read_text()):
+        assert (files() / name).is_file(), name
+
+
 def test_what_the_first_start_runs_is_on_the_card(school: Path, boot: Path, bundle: Path) -> None:
     prepare(school, "b7", boot, bundle)
     (command,) = yaml.safe_load((boot / "user-data").read_text())["bootcmd"]

@@ -364,6 +364,8 @@ def test_a_wish_is_a_file_that_systemd_waits_for(wishes: Wishes, tmp_path: Path)
     assert wishes.word == "asked"
     (tmp_path / "outcome").write_text("no-room\n")
     assert wishes.word == "no-room"
+    (tmp_path / "outcome").write_text("Not a word of ours")
+    assert wishes.word == "asked", "the hub would not understand a status with it"
     unit = (ROOT / "firmware/deploy/paperhop-update.path").read_text()
     assert "PathExists=/run/paperhop/update\n" in unit
 
