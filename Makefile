@@ -86,7 +86,7 @@ bundle: install-demo ## gather on a stick all that a hub is installed from witho
 hardware: install-hardware ## make and check board, case, lists and pictures under hardware/ (ARGS="board --check")
 	@$(python) -m hardware $(ARGS)
 
-release-check: install-test ## install a hub and a badge in an emulated Raspberry Pi OS's Debian, and play a card (root, 15 minutes)
+release-check: install-test ## install a hub and a badge in an emulated Raspberry Pi OS's Debian, and play a card (root, half an hour)
 	@tools/release-check.sh build/release-check trixie
 
 clean: ## remove .venv, build/ and caches; journals stay
