@@ -19,7 +19,7 @@ import msgspec
 from cards.penform import PenForm
 from firmware.link import Link, LinkState
 from firmware.outbox import Outbox, OutboxError
-from hub.messages import Answer, Light, Role, Sighting
+from hub.messages import Answer, Light, Role, Sighting, Update
 
 
 class Teller:
@@ -35,6 +35,9 @@ class Teller:
         say(role=role.node)
 
     def form(self, form: PenForm) -> None:
+        pass
+
+    def update(self, update: Update) -> None:
         pass
 
     def link(self, state: LinkState, sentence: str) -> None:
