@@ -40,7 +40,7 @@ from hub.clock import LessonClock, ManualClock
 from hub.journal import Journal, JournalError, Record, ScannedRecord
 from hub.lessons import Lesson, load
 from hub.lessons.lesson import ScanStep
-from hub.messages import Answer, Light, Role, Scan, Sighting
+from hub.messages import Answer, Light, Role, Scan, Sighting, Update
 from hub.room import Room
 
 LESSONS = ("handshake", "data", "no-route", "linked", "loss", "closing")
@@ -103,6 +103,9 @@ class Told:
         """Not looked at."""
 
     def form(self, form: PenForm) -> None:
+        """Not looked at."""
+
+    def update(self, update: Update) -> None:
         """Not looked at."""
 
     def link(self, state: LinkState, sentence: str) -> None:

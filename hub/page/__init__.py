@@ -15,10 +15,10 @@ from hub.page.answers import MAX_VIEWERS, prepare
 from hub.page.desk import Desk, RoomView
 from hub.page.gate import Gate, check_origin
 from hub.page.server import PortInUse, Server, addresses_of, listen, serve, url_of
+from hub.releases import Releases
 
 if TYPE_CHECKING:
     from hub.archive import Archive
-    from hub.releases import Releases
 
 __all__ = [
     "MAX_VIEWERS",
