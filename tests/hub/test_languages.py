@@ -32,7 +32,7 @@ FOLDER = Path(texts.__file__).parent
 LANGUAGES = texts.languages()[1:]
 """All but English."""
 ALIKE = re.compile(
-    r"(\{[a-z]+\}|[^\w{}]|\b(Paperhop|PIN|RST|rst|s|badge|[Rr]ound|timer|Hack|[Hh]ub|host|ping|p)\b)*", re.ASCII
+    r"(\{[a-z]+\}|[^\w{}]|\b(Paperhop|PIN|RST|rst|s|badge|[Rr]ound|timer|Hack|[Hh]ub|host|ping|p|C)\b)*", re.ASCII
 )
 """What may be said alike in every language: parameters, signs, and words that are those of the trade."""
 each_language = pytest.mark.parametrize("language", LANGUAGES)
