@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -73,7 +74,8 @@ class Judged:
 
 class Course:
     """A game that goes on. story, last_answer: what was said last, and what a node's badge was told, as all may
-    see it (`discreet`); last_ruling: node -> what its badge was told last in truth.
+    see it (`discreet`); last_ruling: node -> what its badge was told last in truth. went_on_from: the record after
+    which it was played again when the hub started: its first, or that of a snapshot.
 
     clock: lesson time from a given moment on. pictures: where those of handwriting are kept; None: they are not.
     snapshots: where those of the game are; None: nowhere.
@@ -98,7 +100,7 @@ class Course:
         self._number, self._seed = number, found.record.seed
         self._snapped = number
         self._game = Replay(self._lesson, self._seed, number)
-        self._replay()
+        self._go_on()
         self._clock = clock(self.world.at)
         if self.pace != 1:
             self._clock.go_on(self.world.at, self.pace)
@@ -132,18 +134,22 @@ class Course:
         return None if after is None or stirred is None else stirred + after * 1000
 
     @contextmanager
-    def together(self, several: bool = True) -> Iterator[None]:
-        """What happens within is kept by one write to the disk, or none of it: then the game is again what the journal
-        has, and whatever was the reason is raised. several: not if it is one record.
+    def together(self) -> Iterator[None]:
+        """What happens within is kept by one write to the disk, or none of it: then the game is as it was before, and
+        whatever was the reason is raised. One within another is a part of it.
         """
-        if not several:
+        if self._journal.is_together:
             yield
             return
+        game, story = self._game.copy(), self.story.copy()
+        answers, rulings = dict(self.last_answer), dict(self.last_ruling)
+        clock = copy.copy(self._clock)
         try:
             with self._journal.together():
                 yield
         except BaseException:
-            self._replay()
+            self._game, self.story, self.last_answer, self.last_ruling = game, story, answers, rulings
+            self._clock = clock
             raise
 
     def answered(self, scan: Scan) -> Answer | None:
@@ -344,15 +350,16 @@ class Course:
         if self._snapshots.take(snapshot, self._lesson.rules):
             self._snapped = number
 
-    def _replay(self) -> None:
+    def _go_on(self) -> None:
         """The game is what the journal has."""
         if self._snapshots is not None:
-            for snapshot in self._snapshots.newest_first(self._lesson.rules):
-                enough = snapshot.number <= self._journal.last - self._snapshots.behind
-                if enough and self._fits(snapshot) and self._go_on_from(snapshot):
-                    self._snapped = snapshot.number
+            last = self._journal.last
+            self._snapped = max(self._number, self._snapshots.newest(last))
+            for snapshot in self._snapshots.usable(self._lesson.rules, self._number, last):
+                if self._fits(snapshot) and self._go_on_from(snapshot):
+                    self.went_on_from = snapshot.number
                     return
-        self._snapped = self._number
+        self.went_on_from = self._number
         self.story.clear()
         self._forget_the_last()
         self._game = Replay(self._lesson, self._seed, self._number)

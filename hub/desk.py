@@ -54,7 +54,7 @@ from hub.releases import Releases
 from hub.room import Room
 from hub.schoolclass import SchoolClass
 from hub.seats import MOST_BADGES
-from hub.simulator.acts import ON_CARD, NewRound
+from hub.simulator.acts import ON_CARD
 from hub.simulator.events import TableSet
 from hub.simulator.verdicts import Ruling, Verdict
 from hub.snapshots import Snapshots
@@ -316,7 +316,7 @@ class Desk:
 
     def _count_down(self, seconds: int) -> list[Down]:
         """A new round, in which time stands still until then."""
-        downs = [*self.room.teach(NewRound()), *self.room.pace(0)]
+        downs = self.room.start_over()
         self._starts = time.monotonic() + seconds
         self.feed.publish("countdown", {"seconds": seconds})
         return downs
@@ -424,6 +424,10 @@ class Desk:
     # The room itself.
 
     def _open(self, lesson: Lesson, seats: dict[str, str], readers: Collection[str], fresh: bool) -> Room:
+        with self._journal.together():
+            return self._room(lesson, seats, readers, fresh)
+
+    def _room(self, lesson: Lesson, seats: dict[str, str], readers: Collection[str], fresh: bool) -> Room:
         return Room(
             self._journal,
             lesson,

@@ -332,6 +332,11 @@ class Journal(Records):
             self._move_log()
         return number
 
+    @property
+    def is_together(self) -> bool:
+        """Whether something is being done together at this moment."""
+        return self._together
+
     @contextmanager
     def together(self) -> Iterator[None]:
         """What is appended within is on the disk when it ends, by one write for all; after an exception none of it is

@@ -40,6 +40,12 @@ class Moments:
         """The number of the record that happened last."""
         return self._records[-1][0] if self._records else self.first
 
+    def copy(self) -> Moments:
+        """The same round, to try something on."""
+        other = Moments()
+        other._kept, other._records = list(self._kept), list(self._records)
+        return other
+
     def begin(self, number: int, history: History, plan: Plan) -> None:
         """A round begins with this record."""
         self._kept, self._records = [Moment(number, history.copy(), plan)], []

@@ -136,6 +136,12 @@ class Replay:
         """All that is needed to go on from here."""
         return Since(self.history.since, self.plan, self.pace, dict(self.unsent), self.stirred)
 
+    def copy(self) -> Replay:
+        """The same game, to try something on: what happens to one does not happen to the other."""
+        other = copy.copy(self)
+        other.history, other.moments = self.history.copy(), self.moments.copy()
+        return other
+
     def take(self, number: int, record: Record) -> Past:
         """The next record happens."""
         assert not isinstance(record, RoomRecord), "a room begins in front of its records"

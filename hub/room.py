@@ -49,8 +49,11 @@ class Room(Running):
         """What a teacher does, now: its `at` does not matter. Raises NothingDoneError, which says why it cannot be."""
         with self._lock:
             before = self.world
-            self._unless(self._course.act(act))
-            return self._taught(act, before)
+            with self._course.together():
+                refused = self._course.act(act)
+                follow = self._taught(None if refused else act, before)
+            self._unless(refused)
+            return follow()
 
     def pace(self, rate: float) -> list[Down]:
         """So many seconds of lesson time are in a second from now on; 0: time stands still.
@@ -64,6 +67,16 @@ class Room(Running):
             self._board.changed()
             return self._time_has_passed(before)
 
+    def start_over(self) -> list[Down]:
+        """Begin a new round, in which time stands still until the teacher lets it go on."""
+        with self._lock:
+            before = self.world
+            with self._course.together():
+                self._course.act(NewRound())
+                follow = self._taught(NewRound(), before)
+                self._course.go_on(0)
+            return follow()
+
     def step(self) -> Stepped:
         """The next thing that would happen by itself in a paused room happens: an engine plays a step, or time goes on
         to the moment at which a timer runs out, a slow link lets a card go, or something is planned. Raises
@@ -75,7 +88,7 @@ class Room(Running):
                 self._unless(nothing_done(before, "room.not-paused", ""))
             played = bots.next_step(before)
             if played is not None:
-                downs = self._step(played.node)
+                downs = self._stepped(played.node)()
                 what = {"who": self._lesson.rules.title(played.node), "what": self._course.story[-1].sentence}
                 return Stepped(of_room("step.engine", what, self._lesson.rules.language), downs)
             after, planned = stepping.next_world(before), first(self._course.plan)
@@ -227,9 +240,12 @@ class Room(Running):
             if not moves and not handed:
                 itself = {"itself": ""} if one == other else {}
                 self._unless(nothing_done(before, "room.nothing-to-swap", one, other, **itself))
-            for node, engine in handed:
-                self._unless(self._course.act(HandedOver(0, node, engine)))
-            return [*self._moved(moves), *self._everything_changed(before)]
+            with self._course.together():
+                refused = [self._course.act(HandedOver(0, node, engine)) for node, engine in handed]
+                roles = self._sit(moves)
+            for each in refused:
+                self._unless(each)
+            return [*roles, *self._everything_changed(before)]
 
     def picture(self, event: int) -> bytes | None:
         """The handwriting of a scan (`StoryLine.event`) as PNG, for the teacher; None: there is none any more."""
@@ -252,17 +268,20 @@ class Room(Running):
         """What is planned is done in a paused room, as if its time had come."""
         before = self.world
         seconds = max(0, -(-(planned.due - before.at) // 1000))
-        self._course.step_to(max(before.at, planned.due))
-        refused = self._course.carry_out(planned)
+        with self._course.together():
+            self._course.step_to(max(before.at, planned.due))
+            refused = self._course.carry_out(planned)
+            follow = self._taught(None if refused else planned.act, before)
         what = refused or commands.described(planned.act, self._lesson.rules)
-        downs = self._taught(None if refused else planned.act, before)
+        downs = follow()
         params = {"seconds": str(seconds), "what": what}
         return Stepped(of_room("step.planned", params, self._lesson.rules.language), downs)
 
     def _moved(self, moves: Sequence[Seated]) -> list[Down]:
         """Badges sit down and leave, and everybody whom it concerns is told."""
         left = [node for move in moves for node in self.world.seats.get(move.badge, ())]
-        roles = self._sit(moves)
+        with self._course.together():
+            roles = self._sit(moves)
         touched = [*left, *(node for move in moves for node in move.nodes)]
         self._board.changed(touched)
         return [*roles, *self._lit(touched)]

@@ -5,6 +5,7 @@ scan -> next in line? -> judge -> journal -> answer. It parses nothing and judge
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from hub.clock import Clock, LessonClock
 from hub.course import Course, Judged
 from hub.feed import Feed
 from hub.games import find
-from hub.journal import Journal
+from hub.journal import Journal, JournalError
 from hub.lessons import Lesson
 from hub.lessons.forms import readable_form
 from hub.lights import Lights
@@ -35,8 +36,12 @@ from hub.snapshots import Snapshots
 _LOST_COUNT = Ruling(verdicts.Verdict.UNREAD, "room.lost-count")
 """A scan whose counter was passed over by its badge's own word (`oldest`), and that comes all the same."""
 
-_Judged = tuple[Answer | Resend, Callable[[], list[Down]]]
-"""What a scan is answered, and what is to be done once that is kept: pages are told; what else is to be published."""
+_Follow = Callable[[], list[Down]]
+"""What is to be done once something is kept: pages are told; what it returns is to be published."""
+_Judged = tuple[Answer | Resend, _Follow]
+"""What a scan is answered, and what follows."""
+
+log = logging.getLogger(__name__)
 
 
 class Running:
@@ -121,10 +126,11 @@ class Running:
         missing ones are asked for.
         """
         with self._lock:
-            with self._course.together(len(scans) > 1):
+            with self._course.together():
                 judged = [self._judge(scan) for scan in scans]
             publish([answer for answer, _ in judged])
-            publish([down for _, follow in judged for down in follow()])
+            for _, follow in judged:
+                publish(follow())
 
     def status(self, status: BadgeStatus) -> list[Down]:
         """A badge came or went; a badge that has no seat is given one."""
@@ -159,11 +165,14 @@ class Running:
             before = self.world
             self._course.pass_time()
             downs = self._time_has_passed(before)
-            while (planned := self._course.due()) is not None:
-                downs += self._carry_out(planned)
-            downs += self._make_way()
-            for node in sorted(self.world.engines):
-                downs += self._step(node)
+            try:
+                while (planned := self._course.due()) is not None:
+                    downs += self._carry_out(planned)
+                downs += self._make_way()
+                for node in sorted(self.world.engines):
+                    downs += self._stepped(node)()
+            except JournalError as error:
+                log.error("%s What was due is done when there is room again", error)  # what was done is told
             return downs
 
     def announce(self, title: str, text: str) -> None:
@@ -194,7 +203,7 @@ class Running:
 
         def follow() -> list[Down]:
             if seated:
-                self._board.changed(self.world.seats[scan.badge])
+                self._board.changed(self.world.seats.get(scan.badge, ()))
             touched = self._board.judged(before, judged)
             self._on_judged(judged)
             return [*seated, *self._lit(touched)]
@@ -207,10 +216,11 @@ class Running:
         act, ruling = self._understood(scan.badge, text)
         judged = self._course.command(scan, text, act, ruling)
         assert judged.answer is not None
+        taught = self._taught(act if judged.ruling.reason == ruling.reason else None, before)
 
         def follow() -> list[Down]:
             self._board.changed((), line=judged.public)
-            downs = self._taught(act if judged.ruling.reason == ruling.reason else None, before)
+            downs = taught()
             self._on_judged(judged)
             return downs
 
@@ -249,39 +259,48 @@ class Running:
 
         return judged.answer, follow
 
-    def _taught(self, act: Act | None, before: World) -> list[Down]:
-        """What follows from what a teacher has done."""
+    def _taught(self, act: Act | None, before: World) -> _Follow:
+        """What follows in the game from what a teacher has done, None: nothing; what is then to be told of both."""
         roles = self._sit(self._seats.rotated(self.world)) if isinstance(act, NewRound) else []
-        downs = [*roles, *self._everything_changed(before)]
-        return [*downs, *self._step(act.node)] if isinstance(act, PlayStep) else downs
+        stepped: _Follow = self._stepped(act.node) if isinstance(act, PlayStep) else list
+        return lambda: [*roles, *self._everything_changed(before), *stepped()]
 
     def _carry_out(self, planned: Planned) -> list[Down]:
         before = self.world
-        refused = self._course.carry_out(planned)
-        return self._taught(None if refused else planned.act, before)
+        with self._course.together():
+            refused = self._course.carry_out(planned)
+            follow = self._taught(None if refused else planned.act, before)
+        return follow()
 
     def _make_way(self) -> list[Down]:
         """Nobody has scanned anything for as long as the lesson waits: a new round begins, for whoever comes next."""
         due, before = self._course.resets_at, self.world
         if due is None or due > before.at:
             return []
-        self._course.act(NewRound())
-        return self._taught(NewRound(), before)
+        with self._course.together():
+            self._course.act(NewRound())
+            follow = self._taught(NewRound(), before)
+        return follow()
 
-    def _step(self, node: str) -> list[Down]:
-        """The engine plays one step for a node, if there is one to play."""
+    def _stepped(self, node: str) -> _Follow:
+        """The engine plays one step for a node, if there is one to play; what is then to be told."""
         played = bots.step(self.world, node)
         if played is None:
-            return []
+            return list
         before = self.world
         judged = self._course.play(played)
-        touched = self._board.judged(before, judged)
-        self._on_judged(judged)
-        return self._lit(touched)
+
+        def follow() -> list[Down]:
+            touched = self._board.judged(before, judged)
+            self._on_judged(judged)
+            return self._lit(touched)
+
+        return follow
 
     def _welcome(self, badge: str) -> list[Down]:
         """A badge that has no seat is given one; the roles that change."""
-        roles = self._give_seat(badge)
+        with self._course.together():
+            roles = self._give_seat(badge)
         if roles:
             self._board.changed(self.world.seats[badge])
         return roles

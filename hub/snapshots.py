@@ -7,6 +7,7 @@ played from its beginning. A lost snapshot costs time and nothing else.
 
 from __future__ import annotations
 
+import enum
 import functools
 import gc
 import hashlib
@@ -21,6 +22,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import is_dataclass
 from importlib import resources
 from importlib.metadata import version
 from importlib.resources.abc import Traversable
@@ -31,6 +33,7 @@ import msgspec
 from immutables import Map
 from msgspec.structs import replace
 
+from cards.seqnum import SeqNum
 from hub.messages import Answer
 from hub.private import unfinished, write_private
 from hub.replay import Since
@@ -40,7 +43,9 @@ from hub.simulator.world import Instance
 from hub.view import StoryLine
 
 EVERY = 1000
-"""Records from one snapshot to the next."""
+"""Records from one snapshot to the next, at least."""
+PAUSE_S = 60.0
+"""Seconds from one to the next, at least: in a hall with a thousand scans a second, scans would wait for it."""
 BEHIND = 500
 """Records that are played again at least: so much of a round can be taken back, however long it is."""
 _KEPT = 2
@@ -54,7 +59,7 @@ _OTHERS = (
     ("immutables._map", "Map"),
     *(("ipaddress", name) for name in ("IPv4Address", "IPv4Interface", "IPv4Network")),
 )
-"""What a game is made of beside our own classes."""
+"""What a game is made of beside our own values."""
 
 log = logging.getLogger(__name__)
 
@@ -77,18 +82,22 @@ class Snapshot(msgspec.Struct, frozen=True):
 class Snapshots:
     """The snapshots in folder `data`, the newest two. Only the user that runs the hub can read them.
 
-    every: records from one to the next. behind: records after it that are played again at least.
+    every, pause_s: records and seconds from one to the next, at least. behind: records after it that are played again,
+    at least; no more than `every`.
     """
 
-    def __init__(self, data: Path, every: int = EVERY, behind: int = BEHIND) -> None:
+    def __init__(self, data: Path, every: int = EVERY, behind: int = BEHIND, pause_s: float = PAUSE_S) -> None:
         self.every, self.behind = every, behind
         self._data = data
+        self._pause_s, self._taken_at = pause_s, -math.inf
         self._writing: threading.Thread | None = None
 
     def take(self, snapshot: Snapshot, rules: Rules) -> bool:
-        """Write a snapshot, beside the game, which goes on; False: the last one is still being written."""
-        if self._writing is not None and self._writing.is_alive():
+        """Write a snapshot, beside the game, which goes on; False: the last one is not long ago."""
+        now = time.monotonic()
+        if now - self._taken_at < self._pause_s or (self._writing is not None and self._writing.is_alive()):
             return False
+        self._taken_at = now
         self._writing = threading.Thread(target=self._write, args=(snapshot, rules), name="snapshot", daemon=True)
         self._writing.start()
         return True
@@ -98,27 +107,38 @@ class Snapshots:
         if self._writing is not None:
             self._writing.join()
 
-    def newest_first(self, rules: Rules) -> Iterator[Snapshot]:
-        """The snapshots that this program has made and that are whole. rules: of the game's lesson."""
-        for path in reversed(self._files()):
+    def newest(self, last: int) -> int:
+        """The number of the newest snapshot up to record `last`; 0: there is none."""
+        return max((number for number in self._files() if number <= last), default=0)
+
+    def usable(self, rules: Rules, room: int, last: int) -> Iterator[Snapshot]:
+        """The snapshots that lie far enough behind record `last`, newest first; what is damaged, or of another program,
+        is removed. rules: of the lesson of the room that began with record `room`.
+        """
+        for number, path in sorted(self._files().items(), reverse=True):
+            if not room < number <= last - self.behind:
+                continue
             snapshot = _read(path, rules)
-            if snapshot is not None:
+            if snapshot is None:
+                path.unlink(missing_ok=True)
+            else:
                 yield snapshot
 
     def _write(self, snapshot: Snapshot, rules: Rules) -> None:
         try:
             write_private(self._data / f"snapshot-{snapshot.number}", _written(snapshot, rules))
-            kept = self._files(snapshot.number)[-_KEPT:]
-            for path in [*self._files(), *self._data.glob(unfinished(self._data / "snapshot-*").name)]:
-                if path not in kept:
-                    path.unlink(missing_ok=True)
+            there = self._files()
+            kept = sorted(number for number in there if number <= snapshot.number)[-_KEPT:]
+            for path in (path for number, path in there.items() if number not in kept):
+                path.unlink(missing_ok=True)
+            for path in self._data.glob(unfinished(self._data / "snapshot-*").name):
+                path.unlink(missing_ok=True)
         except OSError as error:
             log.warning("No snapshot could be kept: %s. The next start takes longer, that is all", error)
 
-    def _files(self, up_to: float = math.inf) -> list[Path]:
-        """Those up to a record; later ones are of what a journal has lost since."""
-        found = [(int(match[1]), path) for path in self._data.iterdir() if (match := _NAME.match(path.name))]
-        return [path for number, path in sorted(found) if number <= up_to]
+    def _files(self) -> dict[int, Path]:
+        """By record; those beyond the journal's last are of what it has lost since."""
+        return {int(match[1]): path for path in self._data.iterdir() if (match := _NAME.match(path.name))}
 
 
 def _written(snapshot: Snapshot, rules: Rules) -> bytes:
@@ -207,12 +227,18 @@ class _Unpickler(pickle.Unpickler):
         return self._rules
 
     def find_class(self, module: str, name: str) -> Any:
-        if module.split(".")[0] not in _PACKAGES and (module, name) not in _OTHERS:
+        known = (module, name) in _OTHERS
+        if not known and ("." in name or module.split(".")[0] not in _PACKAGES):
             raise pickle.UnpicklingError(f"{module}.{name} is no part of a game")
         found = super().find_class(module, name)
-        if not isinstance(found, type):
-            raise pickle.UnpicklingError(f"{module}.{name} is no class")
+        if not known and not (isinstance(found, type) and found.__module__ == module and _holds_values(found)):
+            raise pickle.UnpicklingError(f"{module}.{name} is no value of a game")
         return found
+
+
+def _holds_values(kind: type) -> bool:
+    """Whether it is one of our classes that hold something and do nothing."""
+    return is_dataclass(kind) or issubclass(kind, msgspec.Struct | enum.Enum | SeqNum)
 
 
 @functools.cache

@@ -252,6 +252,7 @@ class _Connection:
         self._up = False
         self._up_since: float | None = None
         self._leaving = False
+        self._pausing = False
         self._closed = False
         self._greeting: ReasonCode | None = None
         self._unacknowledged = 0
@@ -353,13 +354,20 @@ class _Connection:
                 client.loop_read()
                 read += 1
             elif read or more:
-                read, more = 0, pause()
+                read, more = 0, self._worked_off(pause)
             if client.want_write():
                 client.loop_write()
             client.loop_misc()
         while read or more:
-            read, more = 0, pause()
+            read, more = 0, self._worked_off(pause)
         return is_so()
+
+    def _worked_off(self, pause: Callable[[], bool]) -> bool:
+        self._pausing = True
+        try:
+            return pause()
+        finally:
+            self._pausing = False
 
     def _readable(self, timeout: float) -> bool:
         """Wait until there is something to read, to write, or another thread has done something; whether there is
@@ -381,9 +389,11 @@ class _Connection:
         with suppress(OSError):  # it is full: whoever is to wake has enough to wake of
             self._wakes.send(b"\0")
 
-    def _wants_to_write(self, _client: paho.Client, _data: Any, _sock: Any) -> None:
+    def _wants_to_write(self, client: paho.Client, _data: Any, _sock: Any) -> None:
         if threading.get_ident() != self._thread:
             self._wake()
+        elif self._pausing:  # whoever works off what has come goes on after an answer: it leaves now
+            client.loop_write()
 
     def _close(self) -> None:
         """Take leave, for as long as the broker listens."""

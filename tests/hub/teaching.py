@@ -33,7 +33,7 @@ class Kit:
         behind: int = BEHIND,
     ) -> None:
         self.data = data
-        self.snapshots = Snapshots(data, every, behind)
+        self.snapshots = Snapshots(data, every, behind, pause_s=0)
         self.lesson = lesson or load("handshake")
         self.seconds = 100.0
         self.counters: dict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))

@@ -18,6 +18,7 @@ import pytest
 from hub import snapshots
 from hub.journal import FILE
 from hub.refusals import NothingDoneError
+from hub.room import Room
 from hub.simulator.events import Undone
 from hub.snapshots import Snapshots
 from tests.hub.teaching import Kit, why
@@ -61,7 +62,7 @@ def files(kit: Kit) -> list[Path]:
 
 def from_snapshot(kit: Kit) -> bool:
     """Whether the room did not play its game from the beginning."""
-    return kit.room._course._snapped > 1
+    return kit.room._course.went_on_from > 1
 
 
 def seen(kit: Kit) -> dict[str, Any]:
@@ -107,6 +108,11 @@ def test_two_are_kept_for_the_hub_alone(tmp_path: Path) -> None:
     assert len(files(kit)) == 2
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in files(kit))
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+def _text(word: str) -> bytes:
+    """As a pickle writes it (SHORT_BINUNICODE)."""
+    return b"\x8c" + bytes([len(word)]) + word.encode()
 
 
 def flip(octets: bytes) -> bytes:
@@ -160,17 +166,45 @@ def test_one_that_the_journal_contradicts_is_thrown_away(tmp_path: Path) -> None
     assert kit.room.world.instances == world.instances
 
 
+def test_restarts_in_a_row_all_go_on_from_a_snapshot(tmp_path: Path) -> None:
+    """Each start takes its look at the time for the next snapshot, and never loses the one that it will need."""
+    kit = played(tmp_path)
+    for _ in range(4):
+        kit.restart()
+        assert from_snapshot(kit)
+        kit.later(1)
+
+
+def test_a_new_room_reads_no_snapshot_of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kit = played(tmp_path)
+    read: list[Path] = []
+    monkeypatch.setattr(snapshots, "_read", lambda path, rules: read.append(path))
+    Room(kit.journal, kit.lesson, fresh=True, snapshots=kit.snapshots)
+    assert read == []
+
+
 class _Evil:
+    """Named by a pickle: a function, or a class that a module of ours has only imported."""
+
+    def __init__(self, call: Callable[..., Any], argument: object) -> None:
+        self._call, self._argument = call, argument
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return os.mkdir, (os.environ["EVIL"],)
+        return self._call, (self._argument,)
 
 
-def test_nothing_that_a_file_names_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "name", ["os mkdir", "hub.course copy.os.mkdir", "hub.wallclock subprocess.Popen", "hub.journal Path.mkdir"]
+)
+def test_nothing_that_a_file_names_is_run(tmp_path: Path, name: str) -> None:
     kit = played(tmp_path / "kit")
-    monkeypatch.setenv("EVIL", str(tmp_path / "evil"))
+    module, attribute = name.split()
     stream = io.BytesIO()
-    pickle.dump(_Evil(), stream)
-    whole = snapshots._MAGIC + snapshots._program() + zlib.compress(stream.getvalue())
+    argument: object = ["mkdir", str(tmp_path / "evil")] if "Popen" in name else str(tmp_path / "evil")
+    argument = tmp_path / "evil" if "Path" in name else argument
+    pickle.dump(_Evil(os.mkdir, argument), stream, protocol=4)
+    octets = stream.getvalue().replace(b"\x8c\x05posix\x94\x8c\x05mkdir", _text(module) + b"\x94" + _text(attribute))
+    whole = snapshots._MAGIC + snapshots._program() + zlib.compress(octets)
     for path in files(kit):
         path.write_bytes(whole + hashlib.sha256(whole).digest())
     kit.restart()

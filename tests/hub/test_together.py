@@ -84,7 +84,8 @@ def test_nobody_is_answered_before_all_are_kept_and_pages_hear_of_it_after_that(
         seen.append((with_answers, reading(tmp_path).last - before, room.feed.last_id == told))
 
     room.scans(HANDSHAKE, publish)
-    assert seen == [(True, len(HANDSHAKE), True), (False, len(HANDSHAKE), False)]
+    assert seen[0] == (True, len(HANDSHAKE), True)
+    assert set(seen[1:]) == {(False, len(HANDSHAKE), False)}
 
 
 def test_of_several_nodes_badges_show_only_what_is_so_at_the_end(tmp_path: Path) -> None:
