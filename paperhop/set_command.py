@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from cards.imposition import PAPERS
 from hub.deploy.accounts import HUB
 from hub.deploy.card import prepare, prepare_hub
-from hub.deploy.kit import KitSet, Order, listed, load, make, must_not_be_older, replace
+from hub.deploy.kit import FILE, KitSet, Order, listed, load, make, must_not_be_older, replace
 from hub.deploy.network import HUB_ADDRESS, MOST_ON_OWN_WIFI, Way
 from hub.deploy.saving import Contents, Places, backup, restore
 from hub.messages import DEFAULT_SET
@@ -117,21 +118,26 @@ def _run(run: Callable[[argparse.Namespace], None], arguments: argparse.Namespac
 
 def _make(arguments: argparse.Namespace) -> None:
     order = Order(arguments.set, arguments.badges, arguments.country, arguments.network, arguments.paper)
+    before = load(arguments.out) if (arguments.out / FILE).exists() else None
     kit, new = make(arguments.out, order)
     say(f"{arguments.out}: {_described(kit)}")
-    if not new:
+    other_way = before is not None and before.way is not kit.way
+    if not new and not other_way:
         say("All of it was there already; nothing has changed.")
         return
-    say(f"New: {listed(new)}. For the card of each: `paperhop set card {new[0]} BOOTFS --out {arguments.out}`.")
-    say("The folder holds secrets: keep it where only you can read it. labels.pdf and inventory.csv hold none.")
-    if len(new) < len(kit.badges):
+    if other_way:
+        say(f"Its network is another one than before: now {_way(kit)}. The cards of its badges stay as they are.")
+    if new:
+        say(f"New: {listed(new)}. For the card of each: `{_card_of(new[0], arguments.out)}`.")
+        say("The folder holds secrets: keep it where only you can read it. labels.pdf and inventory.csv hold none.")
+    if before is not None:
         say(_TAKE_OVER)
 
 
 def _replace(arguments: argparse.Namespace) -> None:
     badge = arguments.badge
     card = replace(arguments.out, badge).badges[badge]
-    say(f"{badge} has a new password. For its card {card}: `paperhop set card {badge} BOOTFS --out {arguments.out}`.")
+    say(f"{badge} has a new password. For its card {card}: `{_card_of(badge, arguments.out)}`.")
     say(_TAKE_OVER)
 
 
@@ -182,7 +188,16 @@ def _show(arguments: argparse.Namespace) -> None:
     say(f"Wi-Fi: {kit.ssid}" + (f", password {kit.wifi_password}" if arguments.secrets else ""))
 
 
+def _card_of(badge: str, folder: Path) -> str:
+    """The command for a badge's card: as one calls it on the hub, or in the folder of Paperhop."""
+    command = "paperhop" if shutil.which("paperhop") else ".venv/bin/paperhop"
+    return f"{command} set card {badge} BOOTFS --out {folder}"
+
+
+def _way(kit: KitSet) -> str:
+    return "over the hub's own Wi-Fi" if kit.way is Way.OWN else "through a router at the hub's Ethernet"
+
+
 def _described(kit: KitSet) -> str:
     count = f"{len(kit.badges)} badge{'' if len(kit.badges) == 1 else 's'}"
-    way = "over the hub's own Wi-Fi" if kit.way is Way.OWN else "through a router at the hub's Ethernet"
-    return f"the set {kit.name}, {count}, {way}; the hub is {HUB_ADDRESS}; radio rules of {kit.country}."
+    return f"the set {kit.name}, {count}, {_way(kit)}; the hub is {HUB_ADDRESS}; radio rules of {kit.country}."

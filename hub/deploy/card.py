@@ -85,6 +85,12 @@ def _parts(bundle: Path) -> dict[str, Path]:
     wanted = bundle / "wheels" / f"badge-{PYTHON}.txt"
     if not wanted.is_file():
         raise SetError(f"There is no bundle with a badge's program in {bundle}: `make bundle` gathers one")
+    packages = bundle / "debs" / RELEASE / "Packages"
+    if not packages.is_file():
+        raise SetError(
+            f"{bundle} has no packages of the system (debs/{RELEASE}), without which a badge cannot install itself "
+            "offline: run `make bundle` on a Debian or a Raspberry Pi OS with internet"
+        )
     wheels = [bundle / "wheels" / name for name in wanted.read_text(encoding="ascii").split()]
     more = [path for part in ("badge-files", f"debs/{RELEASE}") for path in sorted((bundle / part).rglob("*"))]
     paths = [bundle / name for name in _SCRIPTS] + [wanted, *wheels] + [path for path in more if path.is_file()]

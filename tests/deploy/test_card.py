@@ -145,6 +145,7 @@ def test_a_set_and_a_card_come_together_at_the_terminal(
         ("b9", None, "no badge b9; it has b1 to b8"),
         ("b7", "bootfs/config.txt", "is not the boot partition"),
         ("b7", "bundle/wheels/badge-3.13.txt", "`make bundle` gathers one"),
+        ("b7", "bundle/debs/trixie/Packages", "run `make bundle` on a Debian or a Raspberry Pi OS"),
         ("b7", "bundle/wheels/paperhop-1-py3-none-any.whl", "is missing"),
     ],
 )

@@ -167,6 +167,37 @@ def test_the_terminal_shows_no_secret_unless_asked(tmp_path: Path, capsys: pytes
     assert load(folder).wifi_password in capsys.readouterr().out
 
 
+def test_another_network_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["set", "make", "--set", "school", "--out", str(tmp_path / "set")]
+    assert main([*words, "--badges", "4", "--country", "DE"]) == 0
+    assert "another one than before" not in capsys.readouterr().out
+    assert main([*words, "--badges", "30"]) == 0
+    said = capsys.readouterr().out
+    assert "another one than before: now through a router" in said
+    assert "install.sh --only set" in said, "the hub must learn of it"
+    assert main([*words, "--badges", "30", "--network", "own"]) == 0
+    said = capsys.readouterr().out
+    assert "another one than before: now over the hub's own Wi-Fi" in said
+    assert "nothing has changed" not in said
+    assert main([*words, "--badges", "30"]) == 0
+    assert "nothing has changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("found", "called"), [(None, "`.venv/bin/paperhop set card"), ("/bin/p", "`paperhop set card")]
+)
+def test_the_command_for_a_card_is_one_that_can_be_copied(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    found: str | None,
+    called: str,
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: found)
+    assert main(["set", "make", "--badges", "1", "--country", "DE", "--out", str(tmp_path / "set")]) == 0
+    assert called in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
