@@ -39,6 +39,8 @@ def _report(findings: list[str]) -> int:
         print(finding)
     if findings:
         print("Run `make hardware` and commit what it makes.")
+    else:
+        print("All is up to date.")
     return int(bool(findings))
 
 

@@ -21,7 +21,7 @@ TITLE = {
     "comment3": "Never fabricated, never assembled",
 }
 _NOTES = (
-    "R1 to R4: 2 to 4 mA for each light; less than 20 mA in all.",
+    "R1 to R4: about 3 mA for each light, 0.8 to 8 by its kind.",
     "R5, R6: what a pin bears that is driven high by mistake, and",
     "    a spark; R6 is small since GPIO3 has 1.8 kΩ to 3.3 V:",
     "    pressed, it is at 0.17 V.",

@@ -10,6 +10,7 @@ module box(from, to) translate(from) cube(to - from);
 module pcb() layer(-board_thickness, 0) difference() {
     middle_of_board() middle_rect([board_width, board_height], board_corner_radius);
     at_each(board_holes) circle(d = board_hole_diameter);
+    translate(pi_centre) pi_hole_places() circle(d = pi_hole_diameter);
 }
 module middle_of_board() translate([board_width / 2, board_height / 2]) children();
 
@@ -28,9 +29,10 @@ module pi_board() {
     w = pi_width / 2; h = pi_height / 2;
     layer(-1.4, 0) difference() {
         middle_rect([pi_width, pi_height], 3);
-        for (x = [-1, 1], y = [-1, 1]) translate([x * (w - pi_holes_from_corner), y * (h - pi_holes_from_corner)]) circle(d = pi_hole_diameter);
+        pi_hole_places() circle(d = pi_hole_diameter);
     }
 }
+module pi_hole_places() for (x = [-1, 1], y = [-1, 1]) translate([x * (pi_width / 2 - pi_holes_from_corner), y * (pi_height / 2 - pi_holes_from_corner)]) children();
 module pi_parts() {
     w = pi_width / 2; h = pi_height / 2;
     translate([-w + pi_plugs_hdmi - 5.6, h - 7, 0]) cube([11.2, 7.5, 3.4]);
@@ -92,6 +94,11 @@ module cable_on_stand() {
         [plug_end()[0], stand_arm_front + 11.5, arm_z + 8],
     ], plug_cable);
 }
+// Around the cable, through the arm's two slots.
+module tie() translate([0, column_front - 6, 0]) rotate([90, 0, 0]) linear_extrude(2.5, center = true) difference() {
+    translate([-8.6, arm_z - 1.2]) square([17.2, 10.5 + 2 * 1.2]);
+    translate([-7.4, arm_z - 0.05]) square([14.8, 10.5]);
+}
 module ribbon() {
     w = camera_ribbon / 2; thin = 0.4;
     u = head_below + board_height - pi_centre[1] + pi_height / 2 - pi_camera_from_top;
@@ -125,6 +132,14 @@ module screws_head_arm() on_stand() at_each(head_arm_screws) translate([0, 0, ca
 module nuts_head_arm() on_stand() at_each(head_arm_screws) translate([0, 0, -case_wall - screws_nut[1]]) nut();
 module screws_panel() at_each(head_bosses) translate([0, 0, head_depth]) screw(screws_long);
 module screws_board() on_board() at_each(board_holes) translate([0, 0, -board_thickness]) mirror([0, 0, 1]) screw(screws_middle);
+// What holds the Raspberry Pi behind the board: spacers, a screw from either side. And one that lies in the arm.
+module spacers_pi() on_board() pi_at_board(face_of_pi) pi_hole_places() difference() {
+    cylinder(d = 5, h = pi_distance);
+    translate([0, 0, -1]) cylinder(d = screws_thread, h = pi_distance + 2);
+}
+module screws_spacers() on_board() pi_at_board(0) pi_hole_places() screw(screws_short);
+module screws_pi() on_board() pi_at_board(face_of_pi - 1.4) pi_hole_places() mirror([0, 0, 1]) screw(screws_short);
+module screws_arm_pi() pi_in_arm() pi_hole_places() screw(screws_short);
 module screws_lanyard() at_each(concat(head_bosses, cover_bosses)) translate([0, 0, -2 * case_wall]) mirror([0, 0, 1]) screw(screws_long);
 
 // In the head's frame
@@ -142,17 +157,22 @@ if (part == "marks") layer(head_depth - 0.8, head_depth - 0.7) engraving();
 if (part == "icons") layer(head_depth - case_wall + head_skin, head_depth - case_wall + head_skin + 0.1) icons();
 if (part == "screws_board") screws_board();
 if (part == "screws_panel") screws_panel();
+if (part == "spacers_pi") spacers_pi();
+if (part == "screws_spacers") screws_spacers();
+if (part == "screws_pi") screws_pi();
 if (part == "breadboard") breadboard_in_head() breadboard();
 // In the stand's
 if (part == "camera") camera_on_stand() camera_pcb();
 if (part == "camera_parts") camera_on_stand() camera_parts();
 if (part == "cable") cable_on_stand();
+if (part == "tie") tie();
 if (part == "bank") bank_on_stand() bank();
 if (part == "bank_plug") bank_on_stand() bank_plug();
 if (part == "arm_pi") pi_in_arm() pi_board();
 if (part == "arm_pi_parts") pi_in_arm() pi_parts();
 if (part == "arm_pi_header") pi_in_arm() pi_header(21);
 if (part == "arm_pi_plug") pi_in_arm() pi_plug();
+if (part == "screws_arm_pi") screws_arm_pi();
 if (part == "card_a6") card(reading_a6, stand_a6_back - 0.5, tray_top - case_wall);
 if (part == "card_a5") card(reading_a5, column_front - 0.5, tray_top);
 if (part == "role_card") role_card();

@@ -62,6 +62,12 @@ def apart(parts: Mapping[str, Triangles]) -> None:
             raise Finding(f"{one} and {other} are in the same place: {overlap:.1f} mm3")
 
 
+def nothing_below(name: str, part: Triangles, height: float) -> None:
+    """It does not stick out below a height."""
+    if (out := height - float(part[:, :, 2].min())) > 0:
+        raise Finding(f"{name} sticks out by {out:.1f} mm")
+
+
 def camera_sees(d: dict[str, Any], pixels: tuple[int, int], lens: NDArray[np.float64]) -> None:
     """Every card on the stand is whole in the picture, sharp, and large enough to be read."""
     for name, (size, back, _) in view.places(d).items():

@@ -68,6 +68,7 @@ screws_thread = 2.1;
 screws_head = [5, 2];
 screws_sink = 5.8;
 screws_nut = [5, 2];
+screws_short = 6;
 screws_middle = 8;
 screws_long = 12;
 screws_camera_core = 1.6;

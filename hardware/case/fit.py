@@ -23,12 +23,23 @@ CUBIC_CM_AN_HOUR = 12.0
 """What an ordinary printer with a nozzle of 0.4 mm lays down."""
 
 HEAD = ("tub", "panel", "screws_panel")
-_BOARD = ("board", "leds", "switches", "buzzer", "pi", "pi_parts", "pi_header", "plug", "screws_board")
+_PI = ("pi", "pi_parts", "pi_header", "spacers_pi", "screws_spacers", "screws_pi", "plug")
+_BOARD = ("board", "leds", "switches", "buzzer", *_PI, "screws_board")
 _CASE = ("foot", "tray", "column", "arm", "lid")
-_SCREWS = ("screws_column_foot", "screws_tray", "screws_arm", "screws_lid", "screws_head_arm", "nuts_head_arm")
+_SCREWS = ("screws_column_foot", "screws_tray", "screws_arm", "screws_lid", "screws_head_arm", "nuts_head_arm", "tie")
 _CAMERA = ("camera", "camera_parts", "screws_camera")
 _IN_FOOT = ("bank", "bank_plug")
-_BREADBOARD = ("breadboard", "scan_button_long", "arm_pi", "arm_pi_parts", "arm_pi_header", "arm_pi_plug")
+_BREADBOARD = (
+    "breadboard",
+    "scan_button_long",
+    "arm_pi",
+    "arm_pi_parts",
+    "arm_pi_header",
+    "arm_pi_plug",
+    "screws_arm_pi",
+)
+OVER_HANDS = ("screws_camera", "screws_arm_pi")
+"""Screws through the arm's floor, over the hands of whoever lays a card."""
 
 CABLES = ("ribbon", "cable", "cable_in_head")
 RIBBON_THICK = 0.4
@@ -53,7 +64,10 @@ def check() -> str:
     checks.apart(stand | meshes.stand(("card_a6", "card_a5", "role_card")))
     for name, cable in stand_cables.items():
         checks.apart(stand | {name: cable})
-    checks.apart(meshes.stand(STAND_BREADBOARD))
+    on_breadboard = meshes.stand(STAND_BREADBOARD)
+    checks.apart(on_breadboard)
+    for name in OVER_HANDS:
+        checks.nothing_below(name, on_breadboard[name], derived(d)["arm_z"])
     lanyard = meshes.lanyard(LANYARD)
     checks.apart(lanyard)
     sight_on_stand(d, stand)
@@ -98,6 +112,9 @@ def find_faults() -> None:
         "a camera higher up": lambda: sight_on_stand(d, _moved(stand, "camera_parts", (0.0, 0.0, 25.0))),
         "a column before the card": lambda: sight_on_stand(d, _moved(stand, "column", (0.0, -40.0, 0.0))),
         "an arm before the lights": lambda: sight_on_stand(d, _moved(stand, "arm", (0.0, -130.0, 60.0))),
+        "a screw out of the arm": lambda: checks.nothing_below(
+            "a screw", stand["screws_camera"] + 2 * down, derived(d)["arm_z"]
+        ),
         "a face that is missing": lambda: checks.solid("tub", tub[1:]),
         "a part in two": lambda: checks.solid("tub", np.concatenate([tub, tub + 500.0])),
         "a part across the bed": lambda: checks.fits_bed("tub", 3 * tub, d["case"]["bed"]),

@@ -28,6 +28,9 @@ HEAD = (
         "ribbon",
         "cable_in_head",
         "marks",
+        "spacers_pi",
+        "screws_spacers",
+        "screws_pi",
     ),
 )
 """What is drawn in the head's frame and goes with the head."""

@@ -50,11 +50,12 @@ _COLOURS: dict[str, Colour] = {
         ("pi_header", "buzzer", "switches", "camera_parts", "lanyard_camera_parts", "arm_pi_header"), _BLACK
     ),
     **dict.fromkeys(("pi_parts", "arm_pi_parts"), (190, 194, 200)),
-    **dict.fromkeys(
-        ("bank", "lanyard_bank", "bank_plug", "lanyard_bank_plug", "plug", "cable", "cable_in_head"), _BLACK
-    ),
+    **dict.fromkeys(("bank", "lanyard_bank", "bank_plug", "lanyard_bank_plug"), _BLACK),
+    **dict.fromkeys(("plug", "cable", "cable_in_head"), _METAL),
+    **dict.fromkeys(("ribbon", "spacers_pi"), _BLUE),
+    "tie": _BLACK,
     **dict.fromkeys(("leds", "icons"), (255, 206, 60)),
-    **dict.fromkeys(("ribbon", "role_card", "breadboard", "card_a6", "card_a5"), _WHITE),
+    **dict.fromkeys(("role_card", "breadboard", "card_a6", "card_a5"), _WHITE),
 }
 _FINISHED: dict[str, Colour] = {
     "marks": (74, 104, 148),
@@ -107,7 +108,8 @@ def drawn(step: dict[str, Any]) -> Image.Image:
         # One thing goes one way; of screws each goes its own.
         if move.any():
             ways += [(middle + move, middle) for middle in _middles(group_parts[group["parts"][0]])]
-        labels.append((group["label"], group_parts[group["parts"][0]] + move))
+        at = np.array([[group["number"]]], np.float64) if "number" in group else group_parts[group["parts"][0]]
+        labels.append((group["label"], at + move))
     solids = [*there, *new]
     view = fitted(there if step.get("close") else solids, Eye(*step["eye"]), _SIZE, border=56)
     image = picture(solids, view, _SIZE)
@@ -320,8 +322,10 @@ def page(steps: dict[str, list[dict[str, Any]]]) -> str:
         "",
     ]
     for build, of_build in steps.items():
-        minutes = sum(step["minutes"] for step in of_build)
-        lines += [f"## {BUILDS[build]}", "", f"About {minutes} minutes.", ""]
+        borrowed = [number for step in of_build for number in step.get("stand", ())]
+        minutes = sum(step["minutes"] for step in (*of_build, *(steps["stand"][n - 1] for n in borrowed)))
+        with_ = f", with steps {', '.join(map(str, borrowed))} of the table badge" if borrowed else ""
+        lines += [f"## {BUILDS[build]}", "", f"About {minutes} minutes{with_}.", ""]
         if build in ("lanyard", "laser"):
             lines += [f"![{BUILDS[build]}, finished](pictures/badge-{build}.png)", ""]
         for number, step in enumerate(of_build, 1):

@@ -55,6 +55,13 @@ def test_current_flows_from_the_pin_through_the_resistor_and_the_part_to_ground(
     assert first not in before, "the resistor is bridged"
 
 
+def test_each_light_shines_without_the_button() -> None:
+    nets = joined([place for place in places() if place.kind != "button"])
+    ground = nets[f"pin {on_breadboard()['ground'].header_pin}"]
+    for function in ("delivered", "rst", "dropped", "link"):
+        assert ends(part("led", function))[1] in ground, function
+
+
 def test_no_two_functions_are_joined() -> None:
     nets = joined(places())
     pins = {wire.header_pin for wire in on_breadboard().values()}

@@ -159,6 +159,21 @@ def test_the_reading_distance_is_one_that_the_lens_reaches() -> None:
     assert D["camera"]["nearest"] < sight.nearest < D["reading"]["distance"] < sight.farthest
 
 
+@pytest.mark.parametrize(("name", "below"), [("a6", D["case"]["wall"]), ("a5", 0.0)])
+def test_the_bill_says_which_view_another_camera_must_have(name: str, below: float) -> None:
+    """A camera of 4:3 gives a picture of 16:9: all of its width, and three quarters of its height."""
+    bill = (ROOT / "docs" / "bill.md").read_text(encoding="utf-8")
+    (line,) = [line for line in bill.splitlines() if line.startswith("| a camera with a lens that turns |")]
+
+    def degrees(margin: float, diagonal: float = 1.0) -> str:
+        across, down = (side + 2 * margin for side in D["reading"][name])
+        half = max(across, down * WIDTH / HEIGHT) / 2 / (D["reading"]["distance"] + below)
+        return f"{2 * np.degrees(np.arctan(half * diagonal)):.0f}"
+
+    for wanted in (degrees(0.0), degrees(D["reading"]["margin"]), degrees(0.0, 5 / 4)):
+        assert wanted in re.findall(r"\d+", line), wanted
+
+
 def test_a_thing_before_the_lens_is_found() -> None:
     lens, corner = np.array((5.0, 5.0, 100.0)), np.array([(5.0, 5.0, -50.0)])
     with pytest.raises(Finding, match="tray is between the lens"):
@@ -265,15 +280,29 @@ def test_a_step_is_whole(build: str, number: int, step: dict[str, Any]) -> None:
     assert f"pictures/{picture.name}" in pictures.PAGE.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("build", "steps"), [("stand", ("stand",)), ("lanyard", ("lanyard",)), ("laser", ("laser",))])
-def test_the_steps_use_up_what_the_list_has_for_a_build(build: str, steps: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("build", "name"),
+    [("stand", "stand"), ("stand-breadboard", "breadboard"), ("lanyard", "lanyard"), ("laser", "laser")],
+)
+def test_the_steps_use_up_what_the_list_has_for_a_build(build: str, name: str) -> None:
     used: dict[str, int] = {}
-    for name in steps:
-        for step in pictures.load()[name]:
-            for part, count in step["uses"].items():
-                used[part] = used.get(part, 0) + count
+    steps = pictures.load()
+    borrowed = [steps["stand"][number - 1] for step in steps[name] for number in step.get("stand", ())]
+    for step in (*steps[name], *borrowed):
+        for part, count in step["uses"].items():
+            used[part] = used.get(part, 0) + count
     listed: list[parts.Printed | parts.Cut | parts.Bought] = [*parts.printed(), *parts.cut(), *parts.bought()]
     assert used == {part.name: part.builds[build] for part in listed if part.builds.get(build)}
+
+
+def test_a_screw_that_comes_out_over_hands_is_found() -> None:
+    checks.nothing_below("screw", cube(at=(0.0, 0.0, 250.0)), 250.0)
+    with pytest.raises(Finding, match=r"screw sticks out by 1\.2 mm"):
+        checks.nothing_below("screw", cube(at=(0.0, 0.0, 248.8)), 250.0)
+
+
+def test_the_screws_of_a_raspberry_pi_in_the_arm_end_in_its_floor() -> None:
+    assert D["screws"]["short"] < 1.4 + 3.0 + D["case"]["wall"], "its board, the arm's foot and floor"
 
 
 def test_what_is_bought_for_a_step_is_in_the_bill() -> None:

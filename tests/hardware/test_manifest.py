@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hardware import manifest
-from hardware.__main__ import STEPS
+from hardware.__main__ import STEPS, main
 from hardware.steps import Step, Tool
 
 
@@ -61,3 +61,8 @@ def test_a_step_that_never_ran_and_one_that_is_no_more(tmp_path: Path, step: Ste
 def test_a_tool_that_is_missing_is_told() -> None:
     step = Step("x", "y", (), (), lambda: None, (Tool("no-such-program", "ask"), Tool("sys", "", module=True)))
     assert [tool.name for tool in step.missing()] == ["no-such-program"]
+
+
+def test_a_check_says_so_when_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--check"]) == 0
+    assert capsys.readouterr().out == "All is up to date.\n"
