@@ -94,13 +94,13 @@ for version in 3.11 3.13; do
     $python tools/wheels.py "$out/wheels" "$version"
 done
 if [ "${2:-}" = --no-debs ]; then
-    say "no .debs: the hub needs internet for $packages"
+    say "no .debs: the hub needs internet for $packages, and badges cannot install themselves"
 elif [ -n "$mirror" ] && command -v dpkg-deb >/dev/null; then
     for release in bookworm trixie; do
         say "debs: $release"
         gather_debs "$release" || { say "the packages of $release could not be gathered"; exit 1; }
     done
 else
-    say "no .debs, for want of apt-get, or of Debian's archive among its sources: gather on a Debian, or the hub needs internet for $packages"
+    say "no .debs, for want of apt-get, or of Debian's archive among its sources: gather on a Debian, or the hub needs internet for $packages, and badges cannot install themselves"
 fi
 say "$out is complete: $(du -sh "$out" | cut -f 1). Copy it onto a stick, and the set's folder beside it."
