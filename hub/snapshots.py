@@ -147,13 +147,12 @@ def _written(snapshot: Snapshot, rules: Rules) -> bytes:
     In a long game the packets of the round are most of it: they come first, a few at a time.
     """
     stream, squeezed = io.BytesIO(), zlib.compressobj(1)
-    pickler = _Pickler(stream, rules)
     world = snapshot.game.history.world
     packets = list(world.instances.items())
     octets = [_MAGIC, _program()]
 
     def dump(part: object) -> None:
-        pickler.dump(part)
+        _Pickler(stream, rules).dump(part)  # one that remembers all parts would need as much room as the game
         octets.append(squeezed.compress(stream.getvalue()))
         stream.seek(0)
         stream.truncate()
@@ -189,11 +188,11 @@ def _read(path: Path, rules: Rules) -> Snapshot | None:
         begins = _MAGIC + _program()
         if not whole.startswith(begins) or hashlib.sha256(whole).digest() != digest:
             return None
-        unpickler = _Unpickler(io.BytesIO(zlib.decompress(whole[len(begins) :])), rules)
+        stream = io.BytesIO(zlib.decompress(whole[len(begins) :]))
         packets: dict[str, Instance] = {}
-        for _ in range(unpickler.load()):
-            packets.update(unpickler.load())
-        return _with_instances(unpickler.load(), Map(packets))
+        for _ in range(_Unpickler(stream, rules).load()):
+            packets.update(_Unpickler(stream, rules).load())
+        return _with_instances(_Unpickler(stream, rules).load(), Map(packets))
     except Exception as error:
         log.warning("The snapshot %s cannot be read (%s): it is passed over", path, error)
         return None

@@ -13,6 +13,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from hub.snapshots import BEHIND, PAUSE_S
 from paperhop.bench.kit import WITHIN_S, Class, Wire, broker, hub, lans
 
 SCANS = 100_000
@@ -22,8 +23,8 @@ AT_ONCE = 30
 """Scans that wait for their answers at the same time."""
 STARTS = 3
 """Of each kind."""
-_BEFORE_SNAPSHOT = 1.5
-"""Seconds: the room looks once a second whether it is time for one."""
+_LOOK_S = 1.5
+"""The room looks once a second whether it is time for a snapshot."""
 
 
 def measure(scans: int) -> None:
@@ -36,13 +37,10 @@ def measure(scans: int) -> None:
             running = stack.enter_context(hub(url, kept, lans(LANS)))
             before = _peak_mb(running.pid)
             wire, players, began = Wire(stack, url), Class(LANS), time.monotonic()
-            for number in range(scans + AT_ONCE):
-                if number >= AT_ONCE:
-                    wire.took.get(timeout=WITHIN_S)
-                if number < scans:
-                    wire.scan(*players.scan())
+            _play(wire, players, scans)
             took = time.monotonic() - began
-            time.sleep(_BEFORE_SNAPSHOT)
+            time.sleep(PAUSE_S + _LOOK_S)  # ten hours have a pause for every snapshot, this day has one for all
+            _play(wire, players, BEHIND + AT_ONCE)
             print(
                 f"memory of the hub, at most: {_peak_mb(running.pid):.0f} MB, {before:.0f} MB when it had started "
                 f"(asked: 300)   {scans / took:.0f} scans/s, {running.cpu_s() / scans * 1000:.2f} ms of CPU each"
@@ -64,6 +62,14 @@ def measure(scans: int) -> None:
             ("this day, from its journal alone", without),
         ):
             print(f"start, {what:<33}{seconds:6.2f} s   {seconds / first:5.1f} times   {seconds - first:+6.2f} s")
+
+
+def _play(wire: Wire, players: Class, scans: int) -> None:
+    for number in range(scans + AT_ONCE):
+        if number >= AT_ONCE:
+            wire.took.get(timeout=WITHIN_S)
+        if number < scans:
+            wire.scan(*players.scan())
 
 
 def _start(url: str, folder: Path) -> float:
