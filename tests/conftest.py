@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,21 @@ def program(*names: str, how: str) -> str:
         if found:
             return found
     lacking(names[0], how)
+
+
+NOBODY = 65534
+"""A user, and group, who owns nothing."""
+
+
+@pytest.fixture
+def passable() -> Iterator[Path]:
+    """A folder that other users can look into, as they cannot into pytest's; for root, who alone can be one."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can work as another user")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        path.chmod(0o755)
+        yield path
 
 
 def _free_port() -> int:

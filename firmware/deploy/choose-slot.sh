@@ -7,14 +7,23 @@
 #
 # It lies outside of both, so that no program can break it. --folder DIR, for tests, in place of /opt/paperhop.
 set -eu
+umask 022 # what plays reads which release was refused; its unit says 077
 
 most=3
 folder=/opt/paperhop
 [ "${1:-}" != --folder ] || { folder=$2; shift 2; }
+# systemd calls it as root, who must neither read nor write where another user can lay links: whom the folder belongs to
+# goes on.
+owner=$(stat -c %u "$folder")
+if [ "$owner" != "$(id -u)" ]; then
+    exec setpriv --reuid="$owner" --regid="$(stat -c %g "$folder")" --clear-groups --no-new-privs \
+        sh "$0" --folder "$folder" "$@"
+fi
 active=$(readlink "$folder/current") || exit 0
 
 # A file, whole or not at all, and on the disk: keep TEXT FILE.
 keep() {
+    rm -f "$2.new" # of another user, perhaps
     printf '%s\n' "$1" >"$2.new"
     sync
     mv -f "$2.new" "$2"

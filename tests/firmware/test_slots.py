@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import venv
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from firmware.slots import SlotError, Slots, make_program
+from tests.conftest import NOBODY
 
 ROOT = Path(__file__).parents[2]
 CHOOSE = ROOT / "firmware/deploy/choose-slot.sh"
@@ -67,10 +69,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def choose(folder: Path, when: str) -> str:
-    done = subprocess.run(
-        ["sh", str(CHOOSE), "--folder", str(folder), when], capture_output=True, text=True, check=True
-    )
-    return done.stderr
+    """Called with the mask of the badge's unit."""
+    words = ["sh", str(CHOOSE), "--folder", str(folder), when]
+    return subprocess.run(words, capture_output=True, text=True, check=True, umask=0o077).stderr
 
 
 def test_another_program_takes_over(folder: Path, tmp_path: Path) -> None:
@@ -219,6 +220,36 @@ def test_a_program_that_does_not_start_gives_way_to_the_one_that_did(folder: Pat
     for _ in range(9):
         choose(folder, "before")
     assert running(folder) == "old+"
+
+
+def test_who_plays_can_read_which_release_was_refused(folder: Path, tmp_path: Path) -> None:
+    Slots(folder, make=make, trial=trial).install(3, release(tmp_path, "new"))
+    for _ in range(4):
+        choose(folder, "before")
+    assert stat.S_IMODE((folder / "refused").stat().st_mode) == 0o644
+
+
+def test_root_writes_nothing_where_the_user_of_updates_has_laid_links(passable: Path, tmp_path: Path) -> None:
+    folder = passable / "opt"
+    folder.mkdir()
+    slots = Slots(folder, make=make, trial=trial)
+    slots.install(0, release(tmp_path, "old"))
+    choose(folder, "good")
+    slots.install(3, release(tmp_path, "new"))
+    file, secret = passable / "file", passable / "secret"
+    for path, text in ((file, "root's\n"), (secret, "7\n")):
+        path.write_text(text)
+        path.chmod(0o600)
+    (folder / "slots/b/number").unlink()
+    for link, target in (("refused.new", file), ("slots/b/tries.new", file), ("slots/b/number", secret)):
+        (folder / link).symlink_to(target)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    said = "".join(choose(folder, "before") for _ in range(4))
+    assert file.read_text() == "root's\n"
+    assert "release 7" not in said
+    assert running(folder) == "old+"
+    assert (folder / "refused").stat().st_uid == (folder / "current").lstat().st_uid == NOBODY
 
 
 def test_a_program_that_has_started_once_stays(folder: Path, tmp_path: Path) -> None:
