@@ -38,6 +38,7 @@ from hub.orders import (
     MoveCard,
     Order,
     Paste,
+    RoomOrder,
     SetClock,
     SetPace,
     SetTable,
@@ -206,12 +207,14 @@ class Desk:
 
     def do(self, order: Order, language: str = "en") -> str:
         """Carry out an order; what was done, in a sentence of the teacher's language. Raises NothingDoneError."""
+        if isinstance(order, SetClock):  # chrony is asked, for which no card waits
+            return self._set_clock(order.at_ms, language)
         with self._lock:
             downs, said = self._done(order, language)
             self.publish(self._noted(downs))
             return said
 
-    def _done(self, order: Order, language: str) -> tuple[list[Down], str]:
+    def _done(self, order: RoomOrder, language: str) -> tuple[list[Down], str]:
         room, rules = self.room, self.room.lesson.rules
 
         def say(key: str, **params: str) -> str:
@@ -250,9 +253,6 @@ class Desk:
             case UpdateBadges(badge=badge):
                 downs = self._updates(badge)
                 return downs, say("update", count=str(len(downs)))
-            case SetClock(at_ms=at):
-                self._set_clock(at, language)
-                return [], say("clock")
             case Hint(node=node, step=step):
                 return room.hint(node, step), say("hint", node=rules.title(node))
             case Swap(one=one, other=other):
@@ -286,13 +286,14 @@ class Desk:
             case _:
                 assert_never(order)
 
-    def _set_clock(self, at_ms: int, language: str) -> None:
+    def _set_clock(self, at_ms: int, language: str) -> str:
         try:
             why = None if self._wall.wish(at_ms) else "clock-stays"
         except WrongTimeError:
             why = "wrong-clock"
         if why is not None:
             raise ValueError(texts.page(f"done.{why}", {}, language))
+        return texts.page("done.clock", {}, language)
 
     def _newest(self) -> int:
         release = self._releases.newest

@@ -164,7 +164,7 @@ class Forget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     """Every name and every picture of handwriting is wiped, and what phones are known by; of answers, counts stay."""
 
 
-Order = (
+RoomOrder = (
     Command
     | Cancel
     | SetTable
@@ -177,7 +177,6 @@ Order = (
     | Swap
     | MakeReader
     | UpdateBadges
-    | SetClock
     | Choose
     | Countdown
     | Paste
@@ -188,4 +187,6 @@ Order = (
     | CountHands
     | Forget
 )
+"""What changes a room, or what is kept beside it."""
+Order = RoomOrder | SetClock
 """Everything that a page can order."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -69,6 +70,7 @@ class WallClock:
     ) -> None:
         self._running, self._done, self._follows = running, done, follows
         self._right = False
+        self._writing = threading.Lock()
 
     def view(self) -> ClockView:
         """How it is now."""
@@ -76,7 +78,7 @@ class WallClock:
 
     def wish(self, at_ms: int) -> bool:
         """It is `at_ms` ms since 1970 now, says somebody. False: it is not ours to set, was set already, or follows a
-        better one. WrongTimeError for a time that cannot be.
+        better one. WrongTimeError for a time that cannot be. Asking chrony may take 2 s.
         """
         if not EARLIEST.timestamp() <= at_ms / 1000 < LATEST.timestamp():
             raise WrongTimeError
@@ -88,8 +90,11 @@ class WallClock:
             return False
         # Whoever fulfils it adds what has passed since.
         since_start = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 10**6
-        (self._running / f"{WISH}.new").write_text(f"{at_ms} {since_start}\n", encoding="ascii")
-        (self._running / f"{WISH}.new").replace(self._running / WISH)
+        with self._writing:
+            new = self._running / f"{WISH}.new"
+            new.write_text(f"{at_ms} {since_start}\n", encoding="ascii")
+            new.chmod(0o644)  # chrony's user reads it; what else the hub writes is nobody else's
+            new.replace(self._running / WISH)
         return True
 
     def _state(self) -> ClockState:

@@ -60,12 +60,14 @@ check_inside() {
     say "a hub, from the stick"
     within "$hub" sh /stick/bundle/install.sh --set /stick/set --unprotected
     [ -L "$hub/etc/systemd/system/multi-user.target.wants/paperhop-hub.service" ] || fail "the hub does not begin"
-    # No systemd runs here: what its units start is started by hand.
+    # No systemd runs here: what its units start is started by hand. The hub is its own user, and may have port 80.
     within "$hub" /usr/sbin/mosquitto -c /etc/paperhop/broker/mosquitto.conf &
     mkdir -p "$hub/var/lib/paperhop"
     within "$hub" chown paperhop: /var/lib/paperhop
+    echo 80 >"$hub/proc/sys/net/ipv4/ip_unprivileged_port_start"
     # shellcheck disable=SC2046
-    within "$hub" $(cat "$hub/etc/paperhop/hub.env") "$paperhop" hub --http 0.0.0.0:80 --data /var/lib/paperhop \
+    within "$hub" $(cat "$hub/etc/paperhop/hub.env") setpriv --reuid=paperhop --regid=paperhop --clear-groups \
+        "$paperhop" hub --http 0.0.0.0:80 --data /var/lib/paperhop \
         --pin-file /var/lib/paperhop/pin.txt --release /var/lib/paperhop-release >"$dir/hub.log" 2>&1 &
     for _ in $(seq 120); do
         within "$badge" python3 -c "import urllib.request as u; u.urlopen('http://10.42.0.1/badges/release/b1', timeout=9)" \

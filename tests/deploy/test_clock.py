@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from hub.deploy import files
-from tests.conftest import program
+from hub.wallclock import WallClock
+from tests.conftest import NOBODY, program
 
 SCRIPT = files() / "set-clock.sh"
 LESSON_DAY = 1_796_025_600
@@ -81,6 +83,30 @@ def test_what_is_no_time_never_gets_to_chrony(chronyd: Path, tmp_path: Path, tex
     (tmp_path / "clock").write_text(text + "\n")
     assert fulfil(tmp_path / "clock", chronyd).returncode != 0
     assert given(chronyd) == []
+
+
+def test_chrony_s_user_can_read_what_the_hub_leaves(passable: Path) -> None:
+    chronyc, script = passable / "chronyc", passable / "set-clock"
+    chronyc.write_text("#!/bin/sh\necho 200 OK\n")
+    shutil.copy(SCRIPT, script)
+    for path in (chronyc, script):
+        path.chmod(0o755)
+    mask = os.umask(0o077)  # of the hub's program, and of its unit
+    try:
+        assert WallClock(passable, passable / "done", lambda: None).wish(LESSON_DAY * 1000)
+    finally:
+        os.umask(mask)
+    said = subprocess.run(
+        [str(script), str(passable / "clock")],
+        user=NOBODY,
+        group=NOBODY,
+        extra_groups=[],
+        env={"PATH": f"{passable}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (said.returncode, said.stderr) == (0, "")
 
 
 def test_without_a_chronyd_it_fails_in_words(tmp_path: Path) -> None:

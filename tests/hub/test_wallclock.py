@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -96,6 +97,23 @@ def test_the_teacher_s_page_sets_it_and_says_so(desk: Desk, running: Path) -> No
         desk.do(SetClock(LESSON_DAY))
     with pytest.raises(ValueError, match="this computer’s clock is wrong"):
         desk.do(SetClock(1))
+
+
+def test_nobody_waits_while_chrony_is_asked(tmp_path: Path, running: Path) -> None:
+    desks: list[Desk] = []
+    waited: list[bool] = []
+
+    def slow() -> None:
+        someone = threading.Thread(target=desks[0].backstage, daemon=True)
+        someone.start()
+        someone.join(5)
+        waited.append(someone.is_alive())
+
+    with closing(Journal(tmp_path)) as journal:
+        wall = WallClock(running, running / "set", slow)
+        desks.append(Desk(journal, load("handshake"), data=tmp_path, wall=wall))
+        desks[0].do(SetClock(LESSON_DAY))
+    assert waited == [False]
 
 
 def test_a_clock_that_jumps_changes_no_verdict_no_timer_and_no_answer(
