@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import sqlite3
+import stat
 import tempfile
 import zipfile
 from contextlib import closing
@@ -126,9 +127,12 @@ def _parts_of_set(folder: Path) -> dict[str, Path]:
 
 def _parts_of_data(data: Path, copies: Path) -> dict[str, Path]:
     """Copies of what there is, as it is now: a hub that runs may change any of it at any time."""
-    there = [name for name in (*_DATABASES, *_FILES) if (data / name).is_file()]
+    there = [name for name in (*_DATABASES, *_FILES) if os.path.lexists(data / name)]
+    for path in (data / name for name in there):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise BackupError(f"{path} is no file that a hub has written: look what it is, and remove it")
     for name in there:
-        copy = _copy if name in _DATABASES else shutil.copyfile
+        copy = _copy if name in _DATABASES else _copy_file
         copy(data / name, copies / name)
     return {f"{_DATA}/{name}": copies / name for name in there}
 
@@ -144,6 +148,12 @@ def _copy(source: Path, target: Path) -> None:
         raise BackupError(f"{source} cannot be copied: {error}") from None
     if not sound:
         raise BackupError(f"{source} is damaged: start the hub once, which sets aside what is")
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    """Of this very file: root must not read what its owner has made it a link to."""
+    with os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW), "rb") as octets, target.open("xb") as copy:
+        shutil.copyfileobj(octets, copy)
 
 
 def _reading(path: Path) -> sqlite3.Connection:
@@ -220,7 +230,7 @@ def _beside(target: Path, undo: contextlib.ExitStack) -> Path:
 
 def _unpack(archive: zipfile.ZipFile, part: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open(part) as octets, os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as written:
+    with archive.open(part) as octets, target.open("xb") as written:
         shutil.copyfileobj(octets, written)
         written.flush()
         os.fsync(written.fileno())
@@ -240,13 +250,18 @@ def _look_over(data: Path) -> None:
 
 
 def _move(fresh: Path, target: Path) -> None:
-    """Each file to its place; it belongs to whom the folder belongs."""
+    """Each file to its place; it belongs to whom the folder belongs, who may lay no links there meanwhile."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner = target.stat()
-    for path in fresh.rglob("*"):
-        path.chmod(0o700 if path.is_dir() else 0o600)
-        if os.geteuid() == 0:
-            os.chown(path, owner.st_uid, owner.st_gid)
+    for _, folders, files, at in os.fwalk(fresh):
+        for name in (*folders, *files):
+            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=at)
+            try:
+                os.fchmod(descriptor, 0o700 if name in folders else 0o600)
+                if os.geteuid() == 0:
+                    os.fchown(descriptor, owner.st_uid, owner.st_gid)
+            finally:
+                os.close(descriptor)
     for path in sorted(fresh.iterdir(), key=lambda path: path.name == kit.FILE):
         path.replace(target / path.name)
     sync(target)

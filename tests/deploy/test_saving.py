@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 
 from hub import journal, phones, pictures, rosterfile, survey
-from hub.deploy import files
+from hub.deploy import files, saving
 from hub.deploy.kit import Order, SetError, make
 from hub.deploy.saving import PIN_FILE, BackupError, Places, backup, restore
 from hub.journal import Journal, reading
 from hub.page.gate import Gate
 from hub.pictures import Pictures
 from paperhop.__main__ import main
+from tests.conftest import NOBODY
 from tests.hub.test_journal import ROOM, filled, scanned
 
 
@@ -168,6 +169,58 @@ def test_a_file_that_would_write_elsewhere_is_refused(played: Places, tmp_path: 
     with pytest.raises(BackupError, match="no backup of a set"):
         restore(tmp_path / "bad", elsewhere(tmp_path))
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("name", [PIN_FILE, pictures.FILE])
+def test_root_saves_nothing_that_the_hub_s_user_has_made_a_link_to(played: Places, tmp_path: Path, name: str) -> None:
+    secret = tmp_path / "root-s"
+    (played.data / name).rename(secret)
+    (played.data / name).symlink_to(secret)
+    with pytest.raises(BackupError, match=f"{name} is no file that a hub has written"):
+        backup(played, tmp_path / "file")
+    assert not (tmp_path / "file").exists()
+
+
+def test_a_file_that_becomes_a_link_while_it_is_saved_is_not_followed(
+    played: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "root-s").write_text("secret")
+    copy = saving._copy
+
+    def meanwhile(source: Path, target: Path) -> None:
+        copy(source, target)
+        pin = played.data / PIN_FILE
+        pin.unlink()
+        pin.symlink_to(tmp_path / "root-s")
+
+    monkeypatch.setattr(saving, "_copy", meanwhile)
+    with pytest.raises(OSError, match="symbolic links"):
+        backup(played, tmp_path / "file")
+    assert not (tmp_path / "file").exists()
+
+
+def test_root_gives_away_nothing_that_was_put_in_the_place_of_what_comes_back(
+    played: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the rooms are on a disk of their own, the hub's user has the folder into which they are unpacked."""
+    if os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    backup(played, tmp_path / "file")
+    new = elsewhere(tmp_path)
+    new.data.mkdir(parents=True)
+    os.chown(new.data, NOBODY, NOBODY)
+    roots = tmp_path / "root-s"
+    roots.write_text("secret")
+    roots.chmod(0o644)
+
+    def meanwhile(data: Path) -> None:
+        (data / PIN_FILE).unlink()
+        (data / PIN_FILE).symlink_to(roots)
+
+    monkeypatch.setattr(saving, "_look_over", meanwhile)
+    with pytest.raises(OSError, match="symbolic links"):
+        restore(tmp_path / "file", new)
+    assert (roots.stat().st_uid, stat.S_IMODE(roots.stat().st_mode)) == (0, 0o644)
 
 
 def test_a_backup_that_fails_leaves_the_old_one(played: Places, tmp_path: Path) -> None:
