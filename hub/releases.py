@@ -17,10 +17,12 @@ import msgspec
 
 from hub.deploy.firststart import ENVIRONMENT, KEY
 from hub.messages.release import Envelope, Part, Release, seal
-from hub.private import unfinished
+from hub.private import unfinished, write_private
 from hub.wiping import sync
 
 FILE, PARTS = "release.json", "parts"
+NUMBER = "release"
+"""In the set's folder."""
 PYTHONS = ("3.11", "3.13")
 """Of Raspberry Pi OS bookworm and trixie."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -87,27 +89,40 @@ def publish(folder: Path, kit: Path, bundle: Path | None) -> tuple[Release, list
     """Give the badges of the set in `kit` the program of a bundle; without one, seal what there is for the keys that
     there are now. The release, and badges that have no key.
 
-    A bundle with the same parts makes no new release. ReleaseError when there is nothing to publish, OSError when it
-    cannot be written.
+    A bundle with the same parts makes no new release. Numbers go on from the last one that the set's folder has, too:
+    a new card of the hub has none, and badges take no lower one. ReleaseError when there is nothing to publish, OSError
+    when it cannot be written.
     """
     before = _published(folder)
     old = None if before is None else msgspec.json.decode(before.manifest, type=Release)
+    last = max(_last(kit), 0 if old is None else old.number)
     if bundle is not None:
         parts = _parts(bundle)
         if old is None or old.parts != parts:
-            old = Release(1 if old is None else old.number + 1, version("paperhop"), parts)
+            old = Release(last + 1, version("paperhop"), parts)
         _keep(folder / PARTS, bundle / "wheels", parts)
     if old is None:
         raise ReleaseError(f"There is no release in {folder} to be sealed: give a bundle, which `make bundle` gathers")
+    if old.number < last:  # of a card on which the set was not yet back
+        old = msgspec.structs.replace(old, number=last + 1)
     manifest = msgspec.json.encode(old)
     keys = _keys(kit)
     seals = {badge: seal(manifest, key) for badge, key in keys.items() if key is not None}
     _write(folder / FILE, msgspec.json.encode(Published(manifest.decode(), seals)))
+    write_private(kit / NUMBER, f"{old.number}\n".encode())
     wanted = {part.digest for part in old.parts}
     for path in (folder / PARTS).iterdir():
         if path.name not in wanted:
             path.unlink()
     return old, [badge for badge, key in keys.items() if key is None]
+
+
+def _last(kit: Path) -> int:
+    """The number of the last release for this set; 0: none."""
+    try:
+        return int((kit / NUMBER).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return 0
 
 
 def _published(folder: Path) -> Published | None:

@@ -12,6 +12,7 @@ import pytest
 
 from hub.archive import Archive
 from hub.deploy.kit import Order, make
+from hub.deploy.saving import Places, backup, restore
 from hub.desk import Desk
 from hub.journal import Journal
 from hub.lessons import load
@@ -75,6 +76,31 @@ def test_the_same_program_is_no_new_release_and_another_is(folder: Path, tmp_pat
     (bundle / "wheels/paperhop-1.whl").write_text("another program")
     assert publish(folder, kit, bundle)[0].number == 2
     assert len(list((folder / "parts").iterdir())) == 1, "what no badge gets any more makes room"
+
+
+def test_on_a_new_card_of_the_hub_numbers_go_on(folder: Path, tmp_path: Path, bundle: Path) -> None:
+    (bundle / "wheels/paperhop-1.whl").write_text("another program")
+    publish(folder, tmp_path / "kit", bundle)
+    data = tmp_path / "data"
+    backup(Places(tmp_path / "kit", data), tmp_path / "file")
+    restore(tmp_path / "file", Places(tmp_path / "back", data))
+    for name, program in (("new", "a third program"), ("newer", "another program")):
+        (bundle / "wheels/paperhop-1.whl").write_text(program)
+        (tmp_path / name).mkdir()
+        assert publish(tmp_path / name, tmp_path / "back", bundle)[0].number == 3 + (name == "newer")
+
+
+def test_what_a_new_card_has_sealed_before_the_set_was_back_is_numbered_again(
+    folder: Path, tmp_path: Path, bundle: Path
+) -> None:
+    make(tmp_path / "copy", Order("school", 3, "DE"))
+    (bundle / "wheels/paperhop-1.whl").write_text("another program")
+    kit, new = tmp_path / "kit", tmp_path / "new"
+    publish(folder, kit, bundle)
+    new.mkdir()
+    assert publish(new, tmp_path / "copy", bundle)[0].number == 1
+    assert publish(new, kit, None)[0].number == 3
+    assert publish(new, kit, None)[0].number == 3, "it is sealed anew for each card, and is the same release"
 
 
 def test_what_is_broken_off_while_it_is_made_leaves_the_old_one(
