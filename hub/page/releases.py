@@ -5,9 +5,12 @@ For everybody who asks: the program is no secret, and a seal is of use to its ba
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound, ServiceUnavailable
@@ -35,22 +38,30 @@ def release_pages(releases: Releases) -> Blueprint:
 
     @pages.get("/badges/parts/<digest>")
     def part(digest: str) -> Response:
-        path = releases.part(digest)
-        if path is None:
+        file = _opened(releases.part(digest))
+        if file is None:
             raise NotFound("No release has this part.")
         if not places.acquire(blocking=False):
+            file.close()
             raise ServiceUnavailable
-        size = str(path.stat().st_size)
-        return Response(_Giving(path, places), mimetype="application/octet-stream", headers={"Content-Length": size})
+        size = str(os.fstat(file.fileno()).st_size)
+        return Response(_Giving(file, places), mimetype="application/octet-stream", headers={"Content-Length": size})
 
     return pages
+
+
+def _opened(path: Path | None) -> BinaryIO | None:
+    """None as well for a part that has just given way to another release."""
+    with contextlib.suppress(FileNotFoundError):
+        return None if path is None else path.open("rb")
+    return None
 
 
 class _Giving:
     """The octets of a file, block by block; its place is free again when they are given, or nobody wants them."""
 
-    def __init__(self, path: Path, places: threading.BoundedSemaphore) -> None:
-        self._file, self._places = path.open("rb"), places
+    def __init__(self, file: BinaryIO, places: threading.BoundedSemaphore) -> None:
+        self._file, self._places = file, places
 
     def __iter__(self) -> Iterator[bytes]:
         return self

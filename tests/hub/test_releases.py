@@ -158,6 +158,20 @@ def test_badges_leave_the_room_its_threads(folder: Path, tmp_path: Path) -> None
     assert app.get(path).status_code == 200
 
 
+def test_a_part_that_vanishes_takes_no_place_with_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when another release is published between the look and the reading."""
+    app = _app(tmp_path, folder)
+    newest = Releases(folder).newest
+    assert newest is not None
+    path = f"/badges/parts/{newest.parts[0].digest}"
+    with monkeypatch.context() as patched:
+        patched.setattr(Releases, "part", lambda self, digest: folder / "parts/gone")
+        assert [app.get(path).status_code for _ in range(AT_ONCE + 1)] == [404] * (AT_ONCE + 1)
+    assert app.get(path).status_code == 200
+
+
 def _app(tmp_path: Path, folder: Path):  # type: ignore[no-untyped-def]
     (tmp_path / "data").mkdir(exist_ok=True)
     journal = Journal(tmp_path / "data")
