@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import resource
 import threading
 import weakref
 from collections import Counter
@@ -26,7 +27,7 @@ from hub.page.wording import language
 from hub.texts import page
 
 MOST_CONNECTIONS = 1024
-"""Connections at the same time, of all."""
+"""Connections at the same time, of all, where the system lets the pages have so many."""
 MOST_OF_ONE_HOST = 128
 """Connections at the same time from one address: a class behind one address has room, and eight hosts must conspire."""
 MOST_PHOTO = 16 * 1024 * 1024
@@ -47,6 +48,18 @@ def is_own(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def possible_connections() -> int:
+    """How many connections there may be: half of the descriptors that the system gives us, of which we ask for enough;
+    photos, answers and databases have the other half. Without one left, waitress would try to accept for ever.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= 2 * MOST_CONNECTIONS:
+        return MOST_CONNECTIONS
+    soft = 2 * MOST_CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 2 * MOST_CONNECTIONS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft // 2
 
 
 class Turns:

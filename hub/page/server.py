@@ -14,7 +14,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from hub.page.answers import MAX_VIEWERS
-from hub.page.guard import MOST_CONNECTIONS, MOST_HEADERS, Connections
+from hub.page.guard import MOST_HEADERS, Connections, possible_connections
 
 _THREADS = MAX_VIEWERS + 16
 _UNHEARD_MS = 30_000
@@ -38,7 +38,7 @@ class Server:
             map=self._map,
             sockets=[listening],
             threads=_THREADS,
-            connection_limit=MOST_CONNECTIONS,
+            connection_limit=possible_connections(),
             max_request_header_size=MOST_HEADERS,
             channel_request_lookahead=1,
             outbuf_high_watermark=512 * 1024,
