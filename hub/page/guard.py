@@ -10,9 +10,11 @@ import contextlib
 import copy
 import resource
 import threading
+import time
 import weakref
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import partial
 from ipaddress import ip_address
 from socket import socket
 from typing import Any
@@ -36,6 +38,10 @@ MOST_TEXT = 64 * 1024
 """Octets of any other request, and of one whose length is not told beforehand."""
 MOST_ON_THE_WAY = 64 * 1024 * 1024
 """Octets of all photos that are being sent or looked at: they lie in memory or on the hub's disk until then."""
+MOST_PHOTOS_OF_ONE_HOST = 2
+"""Photos from one address that are being sent or looked at, together no larger than one may be."""
+MOST_SENDING_S = 120.0
+"""Seconds that a photo may take on its way: its room is needed by others."""
 MOST_HEADERS = 16 * 1024
 """Octets of the head of a request."""
 PHOTOS = "/api/scan"
@@ -94,24 +100,31 @@ def _busy() -> ServiceUnavailable:
 
 
 class OnTheWay:
-    """How much of all photos is on its way to the hub."""
+    """How much of all photos is on its way to the hub, and from where."""
 
     def __init__(self, most: int = MOST_ON_THE_WAY) -> None:
         self._left = most
+        self._from: defaultdict[str, list[int]] = defaultdict(list)
         self._lock = threading.Lock()
 
-    def take(self, octets: int) -> bool:
-        """There is room for so much, which is taken; False: there is not."""
+    def take(self, host: str, octets: int) -> bool:
+        """There is room for a photo of so many octets from there, which is taken; False: there is not."""
         with self._lock:
-            if octets > self._left:
+            there = self._from.get(host, [])
+            full = len(there) >= MOST_PHOTOS_OF_ONE_HOST or sum(there) + octets > MOST_PHOTO
+            if octets > self._left or (full and not is_own(host)):
                 return False
             self._left -= octets
+            self._from[host].append(octets)
             return True
 
-    def give_back(self, octets: int) -> None:
-        """So much is on its way no more."""
+    def give_back(self, host: str, octets: int) -> None:
+        """A photo that had taken so much is on its way no more."""
         with self._lock:
             self._left += octets
+            self._from[host].remove(octets)
+            if not self._from[host]:
+                del self._from[host]
 
 
 class _Refused(Error):
@@ -133,11 +146,21 @@ class _TooLarge(_Refused):
     code, reason = 413, "Request Entity Too Large"
 
 
-class _Request(HTTPRequestParser):
-    """A request, refused as soon as its head says that it is too large."""
+class _TooSlow(_Refused):
+    code, reason = 408, "Request Timeout"
 
-    on_the_way: OnTheWay
+
+class _Request(HTTPRequestParser):
+    """A request, refused as soon as its head says that it is too large, or that there are too many photos from `host`;
+    and when a photo takes too long.
+    """
+
     path: str
+
+    def __init__(self, adj: Any, on_the_way: OnTheWay, host: str) -> None:
+        super().__init__(adj)
+        self._on_the_way, self._host = on_the_way, host
+        self._until = float("inf")
 
     def parse_header(self, head: bytes) -> None:
         super().parse_header(head)
@@ -145,9 +168,11 @@ class _Request(HTTPRequestParser):
         self.adj = copy.copy(self.adj)
         self.adj.max_request_body_size = (MOST_PHOTO if photo else MOST_TEXT) + 1
         if photo and self.content_length <= MOST_PHOTO:
-            if self.on_the_way.take(self.content_length):
+            taken = self._host, self.content_length
+            if self._on_the_way.take(*taken):
+                self._until = time.monotonic() + MOST_SENDING_S
                 # Also when whoever sends it has gone in the middle, and nobody closes anything.
-                self._given_back = weakref.finalize(self, self.on_the_way.give_back, self.content_length)
+                self._given_back = weakref.finalize(self, self._on_the_way.give_back, *taken)
             else:
                 self.content_length, self.body_rcv = 0, None
                 self.error = _Busy(page("advice.many-photos", {}))
@@ -156,6 +181,8 @@ class _Request(HTTPRequestParser):
         consumed: int = super().received(data)
         if isinstance(self.error, RequestEntityTooLarge):
             self.error = _TooLarge(page("advice.413", {}))
+        elif not self.completed and time.monotonic() > self._until:
+            self.error, self.completed = _TooSlow(page("advice.408", {})), True
         return consumed
 
     def close(self) -> None:
@@ -169,15 +196,16 @@ class Connections:
 
     def __init__(self, of_one: int = MOST_OF_ONE_HOST) -> None:
         self._of_one = of_one
-        request = type("Request", (_Request,), {"on_the_way": OnTheWay()})
-        self._channel = type("Channel", (HTTPChannel,), {"parser_class": request})
+        self._on_the_way = OnTheWay()
 
     def __call__(self, server: Any, connection: socket, address: Any, adj: Any, map: Any) -> Any:
         """A connection has come: it is served, or told that there are too many from there."""
         host = address[0]
         there = Counter(channel.addr[0] for channel in server.active_channels.values())
         if there[host] < self._of_one or is_own(host):
-            return self._channel(server, connection, address, adj, map=map)
+            channel = HTTPChannel(server, connection, address, adj, map=map)
+            channel.parser_class = partial(_Request, on_the_way=self._on_the_way, host=host)  # type: ignore[assignment]
+            return channel
         connection.setblocking(False)
         with contextlib.suppress(OSError):
             connection.send(_too_many())

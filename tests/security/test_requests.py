@@ -17,7 +17,16 @@ from werkzeug.exceptions import ServiceUnavailable
 from hub.archive import Archive
 from hub.page import MAX_VIEWERS, Server, create_app, serve
 from hub.page import guard as guarding
-from hub.page.guard import MOST_HEADERS, MOST_OF_ONE_HOST, MOST_PHOTO, MOST_TEXT, Connections, OnTheWay, Turns
+from hub.page.guard import (
+    MOST_HEADERS,
+    MOST_OF_ONE_HOST,
+    MOST_ON_THE_WAY,
+    MOST_PHOTO,
+    MOST_TEXT,
+    Connections,
+    OnTheWay,
+    Turns,
+)
 from hub.page.public import MOST_OF_ONE_HOST as MOST_VIEWERS_OF_ONE
 from tests.security.hall import Hall
 
@@ -31,9 +40,9 @@ def server(hall: Hall) -> Iterator[Server]:
     server.close()
 
 
-def _raw(server: Server, octets: bytes) -> bytes:
-    """What is answered to these octets, until the hub closes."""
-    with socket.create_connection((server.host, server.port), timeout=SOON) as line:
+def _raw(server: Server, octets: bytes, host: str = "127.0.0.1") -> bytes:
+    """What is answered to these octets from there, until the hub closes."""
+    with socket.create_connection((server.host, server.port), timeout=SOON, source_address=(host, 0)) as line:
         with contextlib.suppress(OSError):  # it may have been closed while we still send
             line.sendall(octets)
         answer = b""
@@ -148,10 +157,45 @@ def test_a_length_that_is_none_is_refused(server: Server, length: str) -> None:
 
 def test_all_photos_on_the_way_have_one_limit_and_give_their_room_back() -> None:
     there = OnTheWay(100)
-    assert there.take(60)
-    assert not there.take(60)
-    there.give_back(60)
-    assert there.take(100)
+    assert there.take("10.42.0.7", 60)
+    assert not there.take("10.42.0.8", 60)
+    there.give_back("10.42.0.7", 60)
+    assert there.take("10.42.0.8", 100)
+
+
+def test_one_host_does_not_take_the_room_for_photos_from_others() -> None:
+    there = OnTheWay()
+    assert there.take("10.42.0.7", MOST_PHOTO)
+    assert not there.take("10.42.0.7", 1), "it has its share"
+    assert there.take("10.42.0.8", 1000)
+    assert there.take("10.42.0.8", 1000)
+    assert not there.take("10.42.0.8", 1000), "two at a time"
+    there.give_back("10.42.0.8", 1000)
+    assert there.take("10.42.0.8", 1000)
+    there.give_back("10.42.0.7", MOST_PHOTO)
+    assert there.take("10.42.0.7", MOST_PHOTO)
+
+
+def test_heads_of_large_photos_from_one_host_keep_no_other_from_sending_one(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guarding, "is_own", lambda host: False)
+    head = b"POST /api/scan HTTP/1.1\r\nHost: hub\r\nContent-Type: image/png\r\n"
+    with contextlib.ExitStack() as lines:
+        for _ in range(MOST_ON_THE_WAY // MOST_PHOTO):
+            line = lines.enter_context(socket.create_connection((server.host, server.port), timeout=SOON))
+            line.sendall(head + f"Content-Length: {MOST_PHOTO}\r\n\r\n".encode())
+        photo = head + b"Content-Length: 100000\r\nConnection: close\r\n\r\n" + b"x" * 100_000
+        assert _status(_raw(server, photo)) == 503, "its share is taken"
+        assert _status(_raw(server, photo, "127.0.0.2")) == 401, "it was read, and comes from no phone"
+
+
+def test_a_photo_that_takes_too_long_gives_its_room_back(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guarding, "MOST_SENDING_S", 0.0)
+    head = b"POST /api/scan HTTP/1.1\r\nHost: hub\r\nContent-Type: image/png\r\nContent-Length: 100000\r\n\r\n"
+    answer = _raw(server, head + b"x" * 1000)
+    assert _status(answer) == 408
+    assert "took too long" in json.loads(answer.partition(b"\r\n\r\n")[2])["advice"]
 
 
 def test_photos_that_never_arrive_leave_room_for_the_next(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
