@@ -104,7 +104,9 @@ class Archive:
         """The picture of the handwriting in a scan, a PNG; None: there is none."""
         with self._lock:
             records = self._catch_up()
-            record = next((record for number, record in records.records(event - 1) if number == event), None)
+            if not 1 <= event <= records.last:
+                return None
+            _, record = next(records.records(event - 1))
             with closing(Pictures(self._data)) as pictures:
                 return picture_of(record, pictures)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import TypeVar
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -18,8 +19,12 @@ from hub.page.gate import Gate
 from hub.page.guard import Turns
 from hub.replay import replay
 
+T = TypeVar("T")
+
 _REPLAY = (1, 4, 20.0)
-"""Exports, for each of which the whole room is played again: one at a time, four wait, for so many seconds at most."""
+"""Exports, for each of which the whole room is read and played again: one at a time, four wait, for so many seconds at
+most.
+"""
 
 
 class Ladders(msgspec.Struct, frozen=True):
@@ -64,44 +69,40 @@ def past_pages(archive: Archive, gate: Gate) -> Blueprint:
 
     @pages.get("/export/room.pcapng")
     def capture() -> Response:
-        there = archive.past()
-        if there is None:
-            raise NotFound
-        lesson, room, records = there
-        at = request.args.get("at")
-        if at is not None and at not in lesson.rules.by_id:
-            raise BadRequest(f"This room has no node {at!r}. There are: {', '.join(lesson.rules.by_id)}")
         with replays.mine():
+            lesson, room, records = _there(archive.past())
+            at = request.args.get("at")
+            if at is not None and at not in lesson.rules.by_id:
+                raise BadRequest(f"This room has no node {at!r}. There are: {', '.join(lesson.rules.by_id)}")
             octets = b"".join(octets_of(room, lesson, replay(lesson, room.seed, records), at=at))
         return _file(octets, "application/x-pcapng", f"{room.name}.pcapng")
 
     @pages.get("/export/room.csv")
     def table() -> Response:
         gate.check(request)
-        there = archive.past()
-        if there is None:
-            raise NotFound
-        lesson, room, records = there
         written = io.StringIO()
         with replays.mine():
+            lesson, room, records = _there(archive.past())
             csv.writer(written).writerows([HEADER, *rows(room, replay(lesson, room.seed, records))])
         return _file(written.getvalue().encode(), "text/csv; charset=utf-8", f"{room.name}.csv")
 
     @pages.get("/api/teacher/pictures/<int:event>.png")
     def picture(event: int) -> Response:
         gate.check(request)
-        octets = archive.picture(event)
-        if octets is None:
-            raise NotFound
+        octets = _there(archive.picture(event))
         return Response(octets, mimetype="image/png", headers={"Cache-Control": "no-store"})
 
     return pages
 
 
 def _found(there: object) -> Response:
+    return as_json(_there(there))
+
+
+def _there(there: T | None) -> T:
     if there is None:
         raise NotFound
-    return as_json(there)
+    return there
 
 
 def _file(octets: bytes, kind: str, name: str) -> Response:

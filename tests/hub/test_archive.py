@@ -12,7 +12,7 @@ import pytest
 from cards.jsonform import to_json
 from cards.notation import parse_packet
 from hub.archive import Archive
-from hub.journal import Journal, JournalError
+from hub.journal import Journal, JournalError, Record, Records
 from hub.ladder import Ladder, Rung, ladders
 from hub.lessons import Lesson, Script, ids, load, variant
 from hub.lessons.lesson import ActStep
@@ -125,6 +125,26 @@ def test_an_autopsy_tells_every_hop_and_the_rule_that_was_broken(tmp_path: Path)
 
 def test_of_a_card_that_nobody_has_scanned_nothing_is_known(tmp_path: Path) -> None:
     assert _played(tmp_path, "handshake", "handshake").autopsy("NONE-1") is None
+
+
+@pytest.mark.parametrize("event", [-1, 0, 1, 999_999, 10**30])
+def test_a_picture_that_cannot_be_there_is_not_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, event: int
+) -> None:
+    """Nor is the journal read for it, in which there may be a long day."""
+    archive = _played(tmp_path, "handshake", "handshake")
+    assert archive.ladders()
+    read: list[int] = []
+    records = Records.records
+
+    def counted(self: Records, after: int) -> Iterator[tuple[int, Record]]:
+        for number, record in records(self, after):
+            read.append(number)
+            yield number, record
+
+    monkeypatch.setattr(Records, "records", counted)
+    assert archive.picture(event) is None
+    assert read == ([1] if event == 1 else [])
 
 
 def test_a_folder_without_a_journal_is_told(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ import http.client
 import io
 import json
 import socket
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from limits.storage import MemoryStorage
@@ -15,7 +17,7 @@ from PIL import Image
 from werkzeug.exceptions import ServiceUnavailable
 
 from hub.archive import Archive
-from hub.page import MAX_VIEWERS, Server, create_app, serve
+from hub.page import MAX_VIEWERS, Gate, Server, create_app, past, serve
 from hub.page import guard as guarding
 from hub.page.guard import (
     MOST_HEADERS,
@@ -28,6 +30,7 @@ from hub.page.guard import (
     Turns,
 )
 from hub.page.public import MOST_OF_ONE_HOST as MOST_VIEWERS_OF_ONE
+from tests.page.room import Room
 from tests.security.hall import Hall
 
 SOON = 10.0
@@ -217,6 +220,28 @@ def test_photos_that_never_arrive_leave_room_for_the_next(hall: Hall, monkeypatc
         answer = _raw(server, head + b"Content-Length: 1500000\r\nConnection: close\r\n\r\n" + b"x" * 1_500_000)
     assert _status(answer) == 401, "it was read, and comes from no phone"
     server.close()
+
+
+def test_an_export_reads_the_journal_only_when_it_has_its_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(past, "_REPLAY", (1, 0, 0.0))
+    reads: list[str] = []
+    reading, end = threading.Event(), threading.Event()
+
+    class Slow(Archive):
+        def past(self) -> None:
+            reads.append("all of it")
+            if len(reads) == 1:
+                reading.set()
+                end.wait(SOON)
+
+    app = create_app(Room(), Gate(tmp_path), Slow(tmp_path))
+    first = threading.Thread(target=lambda: app.test_client().get("/export/room.pcapng"))
+    first.start()
+    assert reading.wait(SOON)
+    assert app.test_client().get("/export/room.pcapng").status_code == 503
+    assert reads == ["all of it"]
+    end.set()
+    first.join()
 
 
 def test_bodies_that_never_end_take_no_thread(hall: Hall, server: Server) -> None:
