@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import threading
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
-from flask import Flask, Request, session
+from flask import Flask, Request, current_app, session
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -31,7 +32,9 @@ SESSION = timedelta(hours=12)
 CSRF_HEADER = "X-CSRF-Token"
 
 _MOST_LEFT = 1000
-"""Sessions that were ended and are remembered: their cookies are good signatures still."""
+"""Sessions that were ended and are remembered: their cookies are good signatures still. With one more, the key changes,
+and every session has ended.
+"""
 _TRIES = RateLimitItemPerMinute(5)
 _TRIES_OF_ALL = RateLimitItemPerMinute(30)
 
@@ -56,6 +59,7 @@ class Gate:
         self.new_pin: str | None = None
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._known: set[str] = set()
+        self._leaving = threading.Lock()
         kept = None if fresh else self._read()
         if kept is None:
             self.new_pin = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
@@ -96,11 +100,13 @@ class Gate:
 
     def let_out(self) -> None:
         """The teacher leaves: a copy of the cookie opens nothing any more."""
-        token = self.token
-        if token is not None:
-            kept = msgspec.structs.replace(self._kept, left=(*self._kept.left, _digest(token))[-_MOST_LEFT:])
-            write_private(self._path, msgspec.json.encode(kept))
-            self._kept = kept
+        with self._leaving:
+            token = self.token
+            if token is not None:
+                kept = _without(self._kept, token)
+                write_private(self._path, msgspec.json.encode(kept))
+                self._kept = kept
+                current_app.secret_key = kept.key
         session.clear()
 
     @property
@@ -122,6 +128,13 @@ class Gate:
             return msgspec.json.decode(self._path.read_bytes(), type=_Kept)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
+
+
+def _without(kept: _Kept, token: str) -> _Kept:
+    """A session has ended."""
+    if len(kept.left) < _MOST_LEFT:
+        return msgspec.structs.replace(kept, left=(*kept.left, _digest(token)))
+    return _Kept(kept.pin, secrets.token_hex(32))
 
 
 def _digest(token: str) -> str:

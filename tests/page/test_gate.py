@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import stat
+import threading
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from limits import RateLimitItemPerMinute
 
-from hub.page import Gate, create_app
+from hub.page import Gate, create_app, gate
 from hub.page.gate import FILE
+from hub.private import write_private
 from tests.page.room import NO_PAST, Room
 
 ORDER = {"do": "command", "text": "round"}
@@ -85,6 +89,57 @@ def test_a_session_does_not_outlive_the_leaving_or_another_pin(client: FlaskClie
     assert again.get("/api/teacher/state").status_code == 401
     assert client.post("/api/teacher/logout", headers={"X-CSRF-Token": token}).status_code == 200
     assert client.get("/api/teacher/state").status_code == 401
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_session_that_has_ended_never_comes_back_however_many_end_after_it(
+    client: FlaskClient, door: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, restarted: bool
+) -> None:
+    monkeypatch.setattr(gate, "_MOST_LEFT", 3)
+    monkeypatch.setattr(gate, "_TRIES", RateLimitItemPerMinute(100))
+    copies: list[str] = []
+    for _ in range(9):
+        token = _enter(client, door)
+        cookie = client.get_cookie("paperhop_teacher")
+        assert cookie is not None
+        copies.append(cookie.value)
+        assert client.post("/api/teacher/logout", headers={"X-CSRF-Token": token}).status_code == 200
+    if restarted:
+        client = create_app(Room(), Gate(tmp_path), NO_PAST).test_client()
+    for copy in copies:
+        client.set_cookie("paperhop_teacher", copy)
+        assert client.get("/api/teacher/state").status_code == 401
+    token = _enter(client, door)
+    assert client.get("/api/teacher/state").status_code == 200
+    assert client.post("/api/teacher/logout", headers={"X-CSRF-Token": token}).status_code == 200
+
+
+def test_sessions_that_end_at_the_same_time_have_all_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    door, both = Gate(tmp_path), threading.Barrier(2)
+    app = create_app(_Obedient(), door, NO_PAST)
+
+    def slow(path: Path, octets: bytes) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.2)
+        write_private(path, octets)
+
+    monkeypatch.setattr(gate, "write_private", slow)
+    clients = [app.test_client() for _ in range(2)]
+    tokens = [_enter(client, door) for client in clients]
+    copies = [copy.value for client in clients if (copy := client.get_cookie("paperhop_teacher"))]
+
+    def leave(client: FlaskClient, token: str) -> None:
+        client.post("/api/teacher/logout", headers={"X-CSRF-Token": token})
+
+    leaving = [threading.Thread(target=leave, args=each) for each in zip(clients, tokens, strict=True)]
+    for each in leaving:
+        each.start()
+    for each in leaving:
+        each.join()
+    assert len(copies) == 2
+    for each_copy in copies:
+        clients[0].set_cookie("paperhop_teacher", each_copy)
+        assert clients[0].get("/api/teacher/state").status_code == 401
 
 
 def test_a_session_outlives_a_restart_of_the_hub(client: FlaskClient, door: Gate, tmp_path: Path) -> None:
