@@ -25,7 +25,9 @@ from hub.seats import PHONE
 TICK_S = 1.0
 """Seconds between two looks at the clock: timers that have run out, the next step of an engine."""
 MOST_WAITING = 10_000
-"""Messages that may wait to be worked off. A scan that finds no room is sent again by its badge."""
+"""Messages that may wait to be worked off. A scan that finds no room is sent again by its badge; a status is not, and
+what the badge tells next counts.
+"""
 TOGETHER = 64
 """Messages that are worked off together, at most."""
 
@@ -52,7 +54,7 @@ class BrokerEdge:
     """The room's connection with its badges.
 
     on_link(up, sentence): the broker was found or lost. on_flood(badge): it sends more than its share. line: makes
-    the session, clock: in seconds. Nothing is ever lost on the way: a badge keeps a scan until it has the answer, which
+    the session, clock: in seconds. No scan is ever lost on the way: a badge keeps a scan until it has the answer, which
     goes out after the journal has it.
     """
 
