@@ -147,7 +147,7 @@ class Badge:
         if self._link_state is not LinkState.FINE:
             self.lights.nod()
         self._observer.on_scan(scan, handed_over)
-        self._link.notify()
+        self._link.notify(scan)
 
     def _say(self, word: LightWord, key: int | None = None, asked: float = float("inf")) -> None:
         if self.lights.say(word, key, asked) and self._buzzer is not None:

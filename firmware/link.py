@@ -118,6 +118,8 @@ class Link:
         self._news: deque[tuple[bool, str]] = deque()
         self._state = LinkState.FINE
         self._sending: _Sending | None = None
+        self._taken_at: dict[tuple[str, int], float] = {}
+        self._up_at = float("-inf")
         self._told: tuple[str, int] | None = None
         self._at_once = False
         self._asked_at = float("-inf")
@@ -133,8 +135,9 @@ class Link:
         self._session.start()
         self._thread.start()
 
-    def notify(self) -> None:
-        """Something was put into the outbox."""
+    def notify(self, scan: Scan) -> None:
+        """A scan was put into the outbox just now."""
+        self._taken_at[scan.boot, scan.counter] = self._clock()
         self._wake.set()
 
     def wait_empty(self, timeout: float | None = None) -> bool:
@@ -178,6 +181,7 @@ class Link:
         head = self._outbox.head()
         if head is None:
             self._sending = None
+            self._taken_at.clear()
             self._tell(LinkState.FINE, "The hub has answered everything.")
             if self._told_waiting:
                 self._publish_status()
@@ -203,7 +207,7 @@ class Link:
         now = self._clock()
         sending = self._sending
         if sending is None or (sending.boot, sending.counter) != (scan.boot, scan.counter):
-            sending = self._sending = _Sending(scan.boot, scan.counter, since=now)
+            sending = self._sending = _Sending(scan.boot, scan.counter, since=self._waits_since(scan))
         at_once, self._at_once = self._at_once, False
         if at_once or now - sending.last >= PATIENCE:
             sending.last = now
@@ -212,12 +216,21 @@ class Link:
             self._tell(LinkState.NO_ANSWER, "The hub does not answer. The scan is kept and sent again. Is the hub on?")
         else:
             self._tell(LinkState.FINE, "The hub answers again.")
-        return sending.last + PATIENCE - now
+        again, alarm = sending.last + PATIENCE - now, sending.since + PATIENCE - now
+        return min(again, alarm) if alarm > 0 else again
+
+    def _waits_since(self, scan: Scan) -> float:
+        """Since when somebody waits for this scan's answer, also while others were before it; or since there is a line,
+        without which the badge has said so.
+        """
+        before = self._clock() if scan.boot == self._outbox.boot else self._up_at
+        return max(self._taken_at.pop((scan.boot, scan.counter), before), self._up_at)
 
     def _pass_on_news(self) -> None:
         while self._news:
             up, sentence = self._news.popleft()
             self._sending = None
+            self._up_at = self._clock()
             self._state = LinkState.FINE if up else LinkState.NO_BROKER
             self._listener.link(self._state, sentence)
             if up:
@@ -303,7 +316,7 @@ class Link:
 
 @dataclass(slots=True)
 class _Sending:
-    """The scan that waits for its answer: since when, and when it was sent last."""
+    """The scan that is sent: since when it waits for its answer, and when it was sent last."""
 
     boot: str
     counter: int

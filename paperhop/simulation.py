@@ -239,8 +239,9 @@ class _Badge:
 
     def scan(self, seen: Sighting) -> None:
         """A card is shown; when this returns, the badge has lit that it is taken."""
-        self.taken.append((self._outbox.put(self.name, seen), seen))
-        self._link.notify()
+        scan = self._outbox.put(self.name, seen)
+        self.taken.append((scan, seen))
+        self._link.notify(scan)
         self._link.tend()
 
     def restart(self, orderly: bool) -> None:

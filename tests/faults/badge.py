@@ -61,7 +61,7 @@ def main(name: str, broker: str, path: str) -> None:
             say(refused=str(error))
         else:
             say(taken=(scan.boot, scan.counter))
-            link.notify()
+            link.notify(scan)
     link.stop()
     outbox.close()
 

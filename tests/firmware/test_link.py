@@ -4,13 +4,27 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from firmware import link as module
 from firmware.link import Link, LinkState
 from firmware.outbox import Outbox, OutboxError
-from hub.messages import Down, Light, LightWord, Problem, Resend, Role, Scan, Sighting
+from hub.messages import (
+    Down,
+    Light,
+    LightWord,
+    Problem,
+    Resend,
+    Role,
+    Scan,
+    Sighting,
+    decode_up,
+    encode,
+    topic,
+)
 from hub.messages.session import Session
 from tests.conftest import Mosquitto
 from tests.firmware.standin import WITHIN, Heard, StandIn, answer, name
@@ -53,7 +67,7 @@ def start(set_name: str, outbox: Outbox, heard: Heard) -> Iterator[Start]:
 def put(outbox: Outbox, link: Link | None = None) -> Scan:
     scan = outbox.put("client", Sighting(problem=Problem("card.foreign", "not ours")))
     if link is not None:
-        link.notify()
+        link.notify(scan)
     return scan
 
 
@@ -281,3 +295,78 @@ def test_stopping_ends_the_wait_and_keeps_the_scan(broker: str, start: Start, ou
     assert not link.wait_empty()
     link.stop()
     assert len(outbox) == 1
+
+
+class _SlowHub:
+    """A line, in virtual time, to a hub that answers each scan after so many seconds; all that badge and hub do."""
+
+    def __init__(self, outbox: Outbox, answers_after: float) -> None:
+        self.now = 0.0
+        self.states: list[tuple[float, LinkState]] = []
+        self.answers: list[tuple[float, int]] = []
+        self.up = True
+        self._outbox, self._after = outbox, answers_after
+        self._due: list[tuple[float, Scan]] = []
+        listener = Heard()
+        listener.link = lambda state, sentence: self.states.append((self.now, state))  # type: ignore[method-assign]
+        self.link = Link("client", outbox, "mqtt://slow", listener, line=self._laid, clock=lambda: self.now)
+
+    def _laid(self, *_: object, on_message: Callable[[str, bytes], None], **named: Any) -> Any:
+        self._say, self.linked = on_message, named["on_link"]
+        return self
+
+    def publish(self, on: str, payload: bytes, retain: bool = False) -> bool:
+        if isinstance(scan := decode_up(on, payload), Scan):
+            self._due.append((self.now + self._after, scan))
+        return True
+
+    def run(self, until: float, cards: tuple[float, ...] = ()) -> None:
+        """Time passes, in steps of a tenth of a second, and cards are laid down."""
+        for tenth in range(round(self.now * 10), round(until * 10)):
+            self.now = tenth / 10
+            for _ in range(cards.count(self.now)):
+                put(self._outbox, self.link)
+            for at, scan in [each for each in self._due if each[0] <= self.now]:
+                self._due.remove((at, scan))
+                if self._outbox.waits(scan.boot, scan.counter):
+                    self.answers.append((self.now, scan.counter))
+                told = answer(scan)
+                self._say(topic(told), encode(told))
+            self.link.tend()
+
+
+def test_whoever_waits_behind_others_is_told_after_three_seconds_too(outbox: Outbox) -> None:
+    hub = _SlowHub(outbox, answers_after=2.9)
+    hub.linked(True, "up")
+    hub.run(12.0, cards=(1.0, 1.5, 2.0))
+    assert [round(at, 1) for at, _ in hub.answers] == [3.9, 6.8, 9.7]
+    told = [(at, state) for at, state in hub.states if state is not LinkState.FINE]
+    assert told == [(4.5, LinkState.NO_ANSWER)], "three seconds after the second card was laid down, and until the end"
+    assert hub.states[-1] == (9.7, LinkState.FINE)
+
+
+def test_a_card_behind_those_of_another_start_is_told_of_too(tmp_path: Path) -> None:
+    before = Outbox(tmp_path / "outbox.sqlite")
+    for _ in range(3):
+        put(before)
+    before.close()
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    hub = _SlowHub(outbox, answers_after=2.0)
+    hub.linked(True, "up")
+    hub.run(4.0, cards=(1.0,))
+    assert hub.states[-1][1] is LinkState.NO_ANSWER
+    outbox.close()
+
+
+def test_what_waited_for_the_broker_waits_anew_when_it_is_back(outbox: Outbox) -> None:
+    hub = _SlowHub(outbox, answers_after=0.1)
+    hub.linked(True, "up")
+    hub.link.tend()
+    hub.up = False
+    hub.linked(False, "down")
+    hub.run(20.0, cards=(1.0, 2.0))
+    hub.up = True
+    hub.linked(True, "up")
+    hub.run(25.0)
+    assert [state for _, state in hub.states] == [LinkState.FINE, LinkState.NO_BROKER, LinkState.FINE]
+    assert len(hub.answers) == 2
