@@ -5,10 +5,11 @@
 The link and the outbox of each badge are those that badges run; so are the hub's edge, its room, and its journal. What
 lies between loses, doubles, delays and reorders messages; the broker, the hub (in the middle of whatever it does, and
 with a disk that is full for a while) and each badge stop and start again. A seed is a class: whatever happens in it
-follows from the seed alone.
+follows from the seed alone. The hub takes snapshots every few records, and a command card begins new rounds.
 
 In the end every scan that a badge has shown as taken must be in the journal once, in the badge's order; every badge
-must have shown for each the verdict that the journal has; and a room that is given the same scans in that order, with
+must have shown for each the verdict that the journal has, once, and once more at most for each time that it was
+started anew; and a room that is given the same scans in that order, with
 nothing in the way, must be the same.
 """
 
@@ -24,8 +25,8 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -42,9 +43,14 @@ from hub.lessons import Lesson, load
 from hub.lessons.lesson import ScanStep
 from hub.messages import Answer, Light, Role, Scan, Sighting, Update
 from hub.room import Room
+from hub.snapshots import Snapshots
 
 LESSONS = ("handshake", "data", "no-route", "linked", "loss", "closing")
 """In which people play all nodes: what an engine plays, and when, is no scan."""
+READER = "reader"
+"""The badge at which command cards work."""
+SNAPSHOTS = (12, 4, 0.0)
+"""Records from one snapshot to the next, those behind it, and seconds between two: a class is short."""
 PLAYING_S = 60.0
 """Seconds, of virtual time, in which cards are scanned and things go wrong."""
 SETTLING_S = 120.0
@@ -86,15 +92,24 @@ class Told:
     """What a badge has shown: the verdict of each scan, in the order of showing."""
 
     answers: dict[tuple[str, int], Answer] = field(default_factory=dict)
-    order: list[tuple[str, int]] = field(default_factory=list)
+    _since_start: set[tuple[str, int]] = field(default_factory=set)
+
+    @property
+    def order(self) -> list[tuple[str, int]]:
+        """The scans, in the order in which their verdicts were shown first."""
+        return list(self.answers)
+
+    def started(self) -> None:
+        """The badge has started; it does not know what it has shown before."""
+        self._since_start.clear()
 
     def answered(self, answer: Answer) -> None:
         """A verdict is shown; once more after a start, when the badge has stopped at that moment."""
         name = answer.boot, answer.counter
         before = self.answers.setdefault(name, answer)
         _must(before == answer, f"{name} was shown {before.verdict} and then {answer.verdict}")
-        if name not in self.order:
-            self.order.append(name)
+        _must(name not in self._since_start, f"{name} was shown twice, without a start in between")
+        self._since_start.add(name)
 
     def light(self, light: Light) -> None:
         """Not looked at."""
@@ -263,6 +278,7 @@ class _Badge:
 
     def _start(self) -> None:
         self._outbox = Outbox(self._file)
+        self.told.started()
         self._link = Link(self.name, self._outbox, "mqtt://air", self.told, line=self._laid, clock=self._air.clock)
         self._line.start()
 
@@ -277,17 +293,27 @@ class _Badge:
 
 
 class _Disk(Journal):
-    """A journal whose disk is full at times, and whose hub may stop at any record."""
+    """A journal whose disk is full at times, at a record or when several are written together, and whose hub may stop
+    before and after either.
+    """
 
-    def __init__(self, data: Path, stumbling: Callable[[], None]) -> None:
+    def __init__(self, data: Path) -> None:
         super().__init__(data)
-        self._stumbling = stumbling
+        self.before: Callable[[], None] = lambda: None
+        self.after: Callable[[], None] = lambda: None
 
     def append(self, record: Record) -> int:
-        self._stumbling()
+        self.before()
         number = super().append(record)
-        self._stumbling()
+        self.after()
         return number
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        with super().together():
+            yield
+            self.before()
+        self.after()
 
 
 class _Hub:
@@ -298,6 +324,8 @@ class _Hub:
         self._crash_in: int | None = None
         self._is_full = False
         self._line: _Line | None = None
+        self._snapshots = Snapshots(data, *SNAPSHOTS)
+        self.shortcuts = 0
         self._start()
         self._tick()
 
@@ -326,13 +354,21 @@ class _Hub:
         if self._line is not None:
             return
         try:
-            self.journal = _Disk(self._data, lambda: None)
-            clock = partial(LessonClock, monotonic=self._air.clock)
-            self.room = Room(self.journal, self._lesson, seats=self._seats, clock=clock, seed="class")
+            self.journal = _Disk(self._data)
+            self.shortcuts += self._snapshots.newest(self.journal.last) > 0
+            self.room = Room(
+                self.journal,
+                self._lesson,
+                seats={} if self.journal.last else self._seats,  # later the journal knows who has moved on
+                readers=(READER,),
+                clock=partial(LessonClock, monotonic=self._air.clock),
+                snapshots=self._snapshots,
+                seed="class",
+            )
         except JournalError:
             self._air.later(1.0, self._start)
             return
-        self.journal._stumbling = self._store
+        self.journal.before, self.journal.after = self._store, self._stumble
         edge = BrokerEdge(self.room, "mqtt://air", line=self._laid, clock=self._air.clock)
         self._edge = edge
         assert self._line is not None
@@ -360,6 +396,8 @@ class _Hub:
             act()
         except _Crash:
             self.restart()
+        finally:
+            self._snapshots.wait()  # so that what happens follows from the seed
 
     def _store(self) -> None:
         if self._is_full:
@@ -382,7 +420,7 @@ def play(seed: int, folder: Path) -> Counter[str]:
     air = Air(luck, Weather.of(luck))
     weather = air.weather
     hub = _Hub(air, luck, lesson, folder / "hub", seats)
-    badges = {badge: _Badge(air, badge, folder / f"{badge}.sqlite") for badge in seats}
+    badges = {badge: _Badge(air, badge, folder / f"{badge}.sqlite") for badge in (*seats, READER)}
     happened = _plan(luck, air, weather, hub, badges, lesson, seats)
     air.run(PLAYING_S)
     air.clear_up()
@@ -392,7 +430,8 @@ def play(seed: int, folder: Path) -> Counter[str]:
     air.run(air.now + 10)  # what is still under way arrives, and does no harm
     late = {badge: each.waiting for badge, each in badges.items() if each.waiting}
     _must(not late, f"not answered within {SETTLING_S:.0f} s: {late}")
-    _look(hub, badges, lesson, folder)
+    _look(hub, badges, lesson, folder, seats)
+    happened["starts with a snapshot"] = hub.shortcuts
     for badge in badges.values():
         happened["scans"] += len(badge.taken)
         badge.close()
@@ -429,6 +468,11 @@ def _plan(
                     badge = luck.choice(list(badges.values())) if luck.random() < 0.1 else at[step.node]
                     air.later(min(moment, PLAYING_S - 1), partial(badge.scan, seen))
 
+    for _ in range(luck.choice((0, 0, 1, 3))):
+        happened["command cards"] += 1
+        badge = badges[READER] if luck.random() < 0.8 else luck.choice(list(badges.values()))
+        air.later(luck.random() * moment, partial(badge.scan, Sighting("K-1", command="round")))
+
     def often(what: str, times: int, act: Callable[[], None]) -> None:
         for _ in range(times):
             happened[what] += 1
@@ -451,7 +495,7 @@ def _plan(
     return happened
 
 
-def _look(hub: _Hub, badges: dict[str, _Badge], lesson: Lesson, folder: Path) -> None:
+def _look(hub: _Hub, badges: dict[str, _Badge], lesson: Lesson, folder: Path, seats: dict[str, str]) -> None:
     """Every promise, looked at in what is on the hub's disk."""
     judged: dict[str, list[ScannedRecord]] = defaultdict(list)
     records = [record for _, record in hub.journal.records(0) if isinstance(record, ScannedRecord)]
@@ -468,8 +512,7 @@ def _look(hub: _Hub, badges: dict[str, _Badge], lesson: Lesson, folder: Path) ->
             _must(shown == record.answer, f"{name} has shown {shown}, and the journal has {record.answer}")
     clock = ManualClock()
     with closing(Journal(folder / "undisturbed")) as journal:
-        seats = {badge: nodes[0] for badge, nodes in hub.room.world.seats.items()}
-        room = Room(journal, lesson, seats=seats, clock=lambda at: clock, seed="class")
+        room = Room(journal, lesson, seats=seats, readers=(READER,), clock=lambda at: clock, seed="class")
         for record in records:
             clock.forward_to(record.at)
             answer = room.scan(scans[record.badge, record.boot, record.counter])[0]

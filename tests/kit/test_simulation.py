@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from firmware.link import Link
 from firmware.outbox import Outbox
 from hub import games
 from hub.course import Course
 from hub.journal import RoomRecord
 from hub.lessons import Lesson
-from hub.messages import Answer, Scan
+from hub.messages import Answer, Down, Scan
+from hub.running import Running
 from paperhop.simulation import Wrong, play
 
 
@@ -34,6 +37,12 @@ def test_a_class_loses_nothing_and_is_judged_once(seed: int, tmp_path: Path) -> 
 
 def test_a_class_follows_from_its_seed(tmp_path: Path) -> None:
     assert play(5, tmp_path / "one") == play(5, tmp_path / "other")
+
+
+def test_classes_have_all_that_may_go_wrong(tmp_path: Path) -> None:
+    whole = sum((play(seed, tmp_path / str(seed)) for seed in range(12)), Counter[str]())
+    for what in ("command cards", "full disks", "outages", "restarts", "starts with a snapshot"):
+        assert whole[what] > 0, what
 
 
 def _first_wrong(tmp_path: Path, seeds: int = 25) -> str:
@@ -63,6 +72,35 @@ def test_an_outbox_that_forgets_too_early_is_found(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(Outbox, "head", forgetful)
     found = _first_wrong(tmp_path)
     assert "and the journal has" in found or "and shown" in found
+
+
+def test_a_verdict_that_is_shown_twice_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Link._on_answer
+
+    def twice(self: Link, answer: Answer) -> None:
+        if self._outbox.waits(answer.boot, answer.counter):
+            self._listener.answered(answer)
+        real(self, answer)
+
+    monkeypatch.setattr(Link, "_on_answer", twice)
+    assert "was shown twice" in _first_wrong(tmp_path)
+
+
+def test_answers_that_go_out_before_the_disk_has_their_scans_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That the disk is full may turn out only when all that belongs together is written."""
+
+    def early(self: Running, scans: Sequence[Scan], publish: Callable[[list[Down]], None]) -> None:
+        with self._lock:
+            with self._course.together():
+                judged = [self._judge(scan) for scan in scans]
+                publish([answer for answer, _ in judged])
+            for _, follow in judged:
+                publish(follow())
+
+    monkeypatch.setattr(Running, "scans", early)
+    assert "and the journal has" in _first_wrong(tmp_path)
 
 
 def test_a_repeat_that_is_answered_otherwise_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
