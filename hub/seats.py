@@ -78,9 +78,11 @@ class Seats:
 
     def at_the_start(self, world: World) -> list[Seated]:
         """What must happen for the reserved seats to be taken by whom they are kept for. A phone that plays instead of
-        such a badge goes on doing so.
+        such a badge goes on doing so, and in a race that rotates, everybody after its first round.
         """
         moves: list[Seated] = []
+        if world.round > 1 and self._rotates:
+            return moves
         for badge, node in self._reserved.items():
             holder = self.badge_at(world, node)
             if holder != badge and not _is_phone(holder):
@@ -130,10 +132,13 @@ class Seats:
 
     def rotated(self, world: World) -> list[Seated]:
         """In a race everybody plays the next node of their team in the next round."""
-        race = self._lesson.race
-        if race is None or not race.rotate:
+        if not self._rotates:
             return []
         return [Seated(0, badge, node) for badge, node in rotation(self._rules, world.seats, world.engines).items()]
+
+    @property
+    def _rotates(self) -> bool:
+        return self._lesson.race is not None and self._lesson.race.rotate
 
     def _is_off(self, badge: str) -> bool:
         """A badge that said goodbye, or whose last will was heard. One that was never heard of may still come."""

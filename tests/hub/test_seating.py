@@ -211,3 +211,17 @@ def test_a_phone_takes_the_seat_of_a_badge_that_went_dark_and_the_badge_waits_fo
     room.seat("b1", "client")
     assert room.world.seats["b1"] == ("client",), "the teacher may move it"
     journal.close()
+
+
+def test_a_restart_leaves_a_race_s_rotation_as_it_is(tmp_path: Path) -> None:
+    lesson = load("linked")
+    seats = {f"b{n}": node.id for n, node in enumerate(lesson.rules.nodes, 1)}
+    journal = Journal(tmp_path)
+    room = Room(journal, lesson, seats=seats)
+    for badge in seats:
+        room.status(BadgeStatus(badge, "online", "00112233"))
+    room.new_round()
+    rotated = room.world.seats
+    assert rotated["b1"] != (seats["b1"],)
+    journal.close()
+    assert Room(Journal(tmp_path), lesson, seats=seats).world.seats == rotated
