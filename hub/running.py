@@ -188,8 +188,10 @@ class Running:
 
     def _is_one_record(self, scans: Sequence[Scan]) -> bool:
         """A packet that a badge with a seat shows by itself: there is nothing that could be half kept."""
-        first = scans[0]
-        return len(scans) == 1 and first.badge in self.world.seats and first.command is None and first.role is None
+        if len(scans) != 1:
+            return False
+        (scan,) = scans
+        return scan.badge in self.world.seats and scan.command is None and scan.role is None
 
     def _judge(self, scan: Scan) -> _Judged:
         expected = max(self._course.last_counter(scan) + 1, scan.oldest)
