@@ -7,7 +7,8 @@ import threading
 
 from firmware.results import Result, State, absent, well, wrong
 from hub.messages import badge_subscription
-from hub.messages.session import BrokerAddress, Session
+from hub.messages.address import BrokerAddress
+from hub.messages.session import Session
 
 PATIENCE = 5.0
 """Seconds that a broker may take to accept a connection."""

@@ -31,8 +31,8 @@ from firmware.virtual import VirtualHand
 from firmware.vitals import Vitals
 from firmware.wishes import Wishes
 from hub.messages import Answer, LightWord, Role, Scan, valid_name
+from hub.messages.address import BrokerAddress
 from hub.messages.lights import KEYS, PARTS
-from hub.messages.session import BrokerAddress
 from paperhop import badge_options, selftest_command, update_command
 from paperhop.options import say, seconds
 

@@ -14,7 +14,7 @@ from firmware.machine import Machine
 from firmware.pin_checks import Ask
 from firmware.selftest import Subject, run
 from hub.messages import valid_name
-from hub.messages.session import BrokerAddress
+from hub.messages.address import BrokerAddress
 from paperhop import badge_options
 from paperhop.options import say
 

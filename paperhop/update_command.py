@@ -11,7 +11,7 @@ from typing import Any
 from firmware.slots import FOLDER, SlotError, Slots
 from firmware.update import update
 from hub.messages import valid_name
-from hub.messages.session import BrokerAddress
+from hub.messages.address import BrokerAddress
 from paperhop import badge_options
 from paperhop.options import say
 

@@ -19,7 +19,7 @@ from hub.deploy import files
 from hub.deploy.accounts import HUB, hashed
 from hub.deploy.kit import Order, make, replace
 from hub.messages import MAX_MESSAGE
-from hub.messages.session import BrokerAddress
+from hub.messages.address import BrokerAddress
 from tests.conftest import Mosquitto, program
 
 WITHIN = 10.0
