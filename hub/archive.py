@@ -16,10 +16,11 @@ from hub.debrief import Debrief, debrief
 from hub.film import Scene, scene
 from hub.footprints import Footprint, discreet, footprint
 from hub.inside import HostInside, RouterInside, connections, router
-from hub.journal import BackRecord, MovedRecord, Record, Records, RoomRecord, reading
+from hub.journal import Records, reading
 from hub.ladder import Ladder, ladders
 from hub.lessons import Lesson, from_text
 from hub.pictures import Pictures, picture_of
+from hub.records import BackRecord, MovedRecord, Record, RoomRecord
 from hub.replay import Replay
 from hub.simulator.events import Redone, TeacherMove, Undone
 from hub.simulator.world import World

@@ -18,12 +18,15 @@ from hub.crowd import with_room
 from hub.discreet import as_all_may_see
 from hub.games import Found
 from hub.holders import Holders, holders
-from hub.journal import (
+from hub.journal import Journal
+from hub.messages import Answer, LightWord, Scan, Verdict
+from hub.pictures import Pictures
+from hub.plan import MOST_PLANNED, MOST_SECONDS, Plan, Planned, find, first
+from hub.records import (
     BackRecord,
     CancelledRecord,
     DoneRecord,
     HintedRecord,
-    Journal,
     MovedRecord,
     PaceRecord,
     PlannedRecord,
@@ -33,9 +36,6 @@ from hub.journal import (
     ScannedRecord,
     SeatedRecord,
 )
-from hub.messages import Answer, LightWord, Scan, Verdict
-from hub.pictures import Pictures, picture_of
-from hub.plan import MOST_PLANNED, MOST_SECONDS, Plan, Planned, find, first
 from hub.replay import SEATED, Past, Replay, of_the_game, played_line, scanned_line, take_seat, without_picture
 from hub.simulator import acts, verdicts
 from hub.simulator.acts import Act, LiftAll, NewRound, PlayStep
@@ -334,10 +334,6 @@ class Course:
         self._keep(DoneRecord(at, planned.id, why))
         return why
 
-    def picture(self, event: int) -> bytes | None:
-        """The handwriting of the scan with this number, as PNG; None: there is none, or none any more."""
-        return picture_of(self._journal.record(event), self._pictures)
-
     def keep_snapshot(self) -> None:
         """Keep a snapshot, when it is time for one and the journal has all that has happened."""
         number = self._journal.last
@@ -359,6 +355,7 @@ class Course:
                 if self._fits(snapshot) and self._go_on_from(snapshot):
                     self.went_on_from = snapshot.number
                     return
+                self._snapshots.throw_away(snapshot.number)
         self.went_on_from = self._number
         self.story.clear()
         self._forget_the_last()

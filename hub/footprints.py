@@ -7,8 +7,8 @@ import msgspec
 from cards.jsonform import WrittenJson
 from cards.packet import Packet, Written
 from hub.discreet import as_all_may_see
-from hub.journal import PlayedRecord, ScannedRecord
 from hub.pictures import has_picture
+from hub.records import PlayedRecord, ScannedRecord
 from hub.replay import Past
 from hub.simulator.connection import Endpoint
 from hub.simulator.facts import kind

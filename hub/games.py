@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from hub.journal import Journal, RoomRecord
+from hub.journal import Journal
 from hub.lessons import Lesson, from_text
+from hub.records import RoomRecord
 from hub.simulator import RULES_VERSION
 
 

@@ -22,12 +22,10 @@ from typing import IO, Any
 
 import msgspec
 
-from cards.jsonform import WrittenJson
 from hub import salvage
-from hub.messages import Answer, Verdict
+from hub.messages import Answer
 from hub.messages.folders import make_lasting
-from hub.simulator.acts import Act
-from hub.simulator.events import TeacherMove
+from hub.records import Record, RoomRecord, ScannedRecord
 
 FORMAT = 5
 _NEWEST = 99
@@ -45,149 +43,6 @@ log = logging.getLogger(__name__)
 class JournalError(RuntimeError):
     """The journal cannot be used; the text says why, and what to do."""
 
-
-class RoomRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="room"):
-    """A room begins. rules: the version of the rules that judged in it. began: wall clock, UTC, for people only."""
-
-    name: str
-    lesson: str
-    source: str
-    seed: str
-    rules: int
-    program: str
-    began: str
-
-
-class SeatedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="seated"):
-    """A badge plays a node from now on, or none. others: further nodes that the same badge serves."""
-
-    at: int
-    badge: str
-    node: str | None
-    others: tuple[str, ...] = ()
-
-
-class RoundRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="round"):
-    """A new round began."""
-
-    at: int
-
-
-class PictureRef(msgspec.Struct, frozen=True):
-    """The picture of what was written by hand. digest: SHA-256, in hexadecimal; size: octets."""
-
-    digest: str
-    size: int
-
-
-class ScannedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="scanned"):
-    """A scan, as the badge (badge, boot, counter) sent it, and the answer that it was given.
-
-    command: of a command card. It was carried out when the answer is `room.commanded`; but what the engine played then
-    has a record of its own. role: of a role card, the node. Its badge plays it from then on when the answer is
-    `room.seated`. picture: of the handwriting, which is kept elsewhere, as a journal forgets nothing; up to format 4 it
-    is in `written`.
-    """
-
-    at: int
-    badge: str
-    boot: str
-    counter: int
-    card: str | None
-    written: WrittenJson | None
-    problem: str | None
-    detail: str
-    answer: Answer
-    command: str | None = None
-    role: str | None = None
-    picture: PictureRef | None = None
-
-
-class PlayedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="played"):
-    """A step that the engine played for a node, and what was said of it."""
-
-    at: int
-    node: str
-    card: str
-    written: WrittenJson
-    verdict: Verdict
-    reason: str
-    sentence: str
-
-
-class MovedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="moved"):
-    """Something that a teacher did; its `type` says what."""
-
-    move: TeacherMove
-
-
-class PaceRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="pace"):
-    """From `at` on a second has `rate` seconds of lesson time; 0: it is paused. In a paused room, a later `at` than
-    before is a step: time has gone on to there.
-    """
-
-    at: int
-    rate: float
-
-
-class BackRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="back"):
-    """At lesson time `at` the room went back: it is again as it was right after record `to`, one of the same round or
-    the one with which the round began, and lesson time is that of then. Seats, who plays what, and the pace stay.
-    """
-
-    at: int
-    to: int
-
-
-class PlannedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="planned"):
-    """A teacher wants something done at lesson time `due`. The number of this record is the plan's."""
-
-    at: int
-    due: int
-    act: Act
-
-
-class DoneRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="done"):
-    """The time of a planned act had come, and it was done; but what the engine played then has a record of its own.
-
-    refused: why it could not be done, in words: then nothing has happened.
-    """
-
-    at: int
-    plan: int
-    refused: str = ""
-
-
-class CancelledRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="cancelled"):
-    """A planned act is not wanted any more."""
-
-    at: int
-    plan: int
-
-
-class HintedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="hinted"):
-    """A node's player was given a hint. step: 0 a question, 1 where to look, 2 the answer. sentence: what it said."""
-
-    at: int
-    node: str
-    step: int
-    sentence: str
-
-
-Record = (
-    RoomRecord
-    | SeatedRecord
-    | RoundRecord
-    | ScannedRecord
-    | PlayedRecord
-    | MovedRecord
-    | PaceRecord
-    | BackRecord
-    | PlannedRecord
-    | DoneRecord
-    | CancelledRecord
-    | HintedRecord
-)
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
@@ -360,11 +215,6 @@ class Journal(Records):
         """The link of the chain at the record of this number; None when there is none."""
         row = self._db.execute("SELECT hash FROM record WHERE n = ?", (number,)).fetchone()
         return None if row is None else bytes(row[0])
-
-    def record(self, number: int) -> Record | None:
-        """The record of this number; None when there is none."""
-        row = self._db.execute("SELECT body FROM record WHERE n = ?", (number,)).fetchone()
-        return None if row is None else _decoder.decode(row[0])
 
     def answer(self, badge: str, boot: str, counter: int) -> Answer | None:
         """The answer that a scan was given, in whatever room; None when there was no such scan."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from hub.journal import BackRecord, Record
 from hub.plan import Plan
+from hub.records import BackRecord, Record
 from hub.simulator.history import EVERY, MOST_KEPT, History
 
 

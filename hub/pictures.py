@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from pathlib import Path
 
-from hub.journal import PictureRef, Record, ScannedRecord
+from hub.records import PictureRef, Record, ScannedRecord
 from hub.wiping import remove
 
 FILE = "pictures.sqlite"

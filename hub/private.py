@@ -1,4 +1,4 @@
-"""Files that nobody else may read: secrets, and names of people."""
+"""Files that are written whole or not at all; those that nobody else may read: secrets, and names of people."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ from hub.wiping import sync
 
 
 def write_private(path: Path, octets: bytes) -> None:
-    """The file has this content from now on, whole and on the disk, or what it had before; its owner alone may read
-    it. OSError when it cannot be written.
+    """As `write_whole`; its owner alone may read it."""
+    write_whole(path, octets, 0o600)
+
+
+def write_whole(path: Path, octets: bytes, mode: int) -> None:
+    """The file has this content and these rights from now on, whole and on the disk, or what it had before. OSError
+    when it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     written = unfinished(path)
@@ -18,6 +23,7 @@ def write_private(path: Path, octets: bytes) -> None:
     with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(octets)
         file.flush()
+        os.fchmod(file.fileno(), mode)
         os.fsync(file.fileno())
     written.replace(path)
     sync(path.parent)

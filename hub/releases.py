@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
 from importlib.metadata import version
 from pathlib import Path
@@ -17,14 +16,14 @@ import msgspec
 
 from hub.deploy.firststart import ENVIRONMENT, KEY
 from hub.messages.release import Envelope, Part, Release, seal
-from hub.private import unfinished, write_private
-from hub.wiping import sync
+from hub.private import write_private, write_whole
 
 FILE, PARTS = "release.json", "parts"
 NUMBER = "release"
 """In the set's folder."""
 PYTHONS = ("3.11", "3.13")
 """Of Raspberry Pi OS bookworm and trixie."""
+_FOR_ALL = 0o644
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -108,7 +107,7 @@ def publish(folder: Path, kit: Path, bundle: Path | None) -> tuple[Release, list
     manifest = msgspec.json.encode(old)
     keys = _keys(kit)
     seals = {badge: seal(manifest, key) for badge, key in keys.items() if key is not None}
-    _write(folder / FILE, msgspec.json.encode(Published(manifest.decode(), seals)))
+    write_whole(folder / FILE, msgspec.json.encode(Published(manifest.decode(), seals)), _FOR_ALL)
     write_private(kit / NUMBER, f"{old.number}\n".encode())
     wanted = {part.digest for part in old.parts}
     for path in (folder / PARTS).iterdir():
@@ -156,7 +155,7 @@ def _keep(folder: Path, wheels: Path, parts: tuple[Part, ...]) -> None:
     folder.chmod(0o755)
     for part in parts:
         if not (folder / part.digest).exists():
-            _write(folder / part.digest, (wheels / part.name).read_bytes())
+            write_whole(folder / part.digest, (wheels / part.name).read_bytes(), _FOR_ALL)
 
 
 def _keys(kit: Path) -> dict[str, str | None]:
@@ -166,15 +165,3 @@ def _keys(kit: Path) -> dict[str, str | None]:
         found = re.search(rf"^{KEY}=(\S+)$", path.read_text(encoding="ascii"), re.MULTILINE)
         keys[path.parent.name] = None if found is None else found[1]
     return keys
-
-
-def _write(path: Path, octets: bytes) -> None:
-    """For everybody to read, whole or not at all."""
-    new = unfinished(path)
-    with new.open("wb") as file:
-        file.write(octets)
-        file.flush()
-        os.fsync(file.fileno())
-    new.chmod(0o644)
-    new.replace(path)
-    sync(path.parent)

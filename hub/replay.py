@@ -16,7 +16,11 @@ from cards.packet import Written
 from cards.payload import Ink
 from hub import commands, view
 from hub.discreet import COMMANDED
-from hub.journal import (
+from hub.lessons import Lesson
+from hub.messages import Answer
+from hub.moments import Moments
+from hub.plan import Plan, Planned, find, refused, with_planned, without
+from hub.records import (
     BackRecord,
     CancelledRecord,
     DoneRecord,
@@ -31,10 +35,6 @@ from hub.journal import (
     ScannedRecord,
     SeatedRecord,
 )
-from hub.lessons import Lesson
-from hub.messages import Answer
-from hub.moments import Moments
-from hub.plan import Plan, Planned, find, refused, with_planned, without
 from hub.seats import taking
 from hub.simulator import acts, history, verdicts
 from hub.simulator.acts import Act, NewRound

@@ -247,11 +247,6 @@ class Room(Running):
                 self._unless(each)
             return [*roles, *self._everything_changed(before)]
 
-    def picture(self, event: int) -> bytes | None:
-        """The handwriting of a scan (`StoryLine.event`) as PNG, for the teacher; None: there is none any more."""
-        with self._lock:
-            return self._course.picture(event)
-
     def tables(self) -> list[TableView]:
         """The routers' tables, for the teacher alone: players are to find them."""
         return tables(self.world)

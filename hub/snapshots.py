@@ -124,9 +124,16 @@ class Snapshots:
             else:
                 yield snapshot
 
+    def throw_away(self, number: int) -> None:
+        """The journal has contradicted this one."""
+        self._path(number).unlink(missing_ok=True)
+
+    def _path(self, number: int) -> Path:
+        return self._data / f"snapshot-{number}"
+
     def _write(self, snapshot: Snapshot, rules: Rules) -> None:
         try:
-            write_private(self._data / f"snapshot-{snapshot.number}", _written(snapshot, rules))
+            write_private(self._path(snapshot.number), _written(snapshot, rules))
             there = self._files()
             kept = sorted(number for number in there if number <= snapshot.number)[-_KEPT:]
             for path in (path for number, path in there.items() if number not in kept):

@@ -12,8 +12,9 @@ from contextlib import closing
 from pathlib import Path
 
 from hub import capture
-from hub.journal import JournalError, Records, RoomRecord, reading
+from hub.journal import JournalError, Records, reading
 from hub.lessons import Lesson, LessonError, from_text
+from hub.records import RoomRecord
 from hub.replay import Past, replay
 from paperhop.options import state_folder
 

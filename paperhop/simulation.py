@@ -38,10 +38,11 @@ from firmware.link import PATIENCE, Link, LinkState
 from firmware.outbox import Outbox
 from hub.broker import TICK_S, BrokerEdge
 from hub.clock import LessonClock, ManualClock
-from hub.journal import Journal, JournalError, Record, ScannedRecord
+from hub.journal import Journal, JournalError
 from hub.lessons import Lesson, load
 from hub.lessons.lesson import ScanStep
 from hub.messages import Answer, Light, Role, Scan, Sighting, Update
+from hub.records import Record, ScannedRecord
 from hub.room import Room
 from hub.snapshots import Snapshots
 

@@ -25,7 +25,7 @@ OUTSIDE_WORLD = (
 
 
 NAMELESS = (
-    *("hub.board", "hub.course", "hub.feed", "hub.journal", "hub.replay", "hub.room", "hub.running"),
+    *("hub.board", "hub.course", "hub.feed", "hub.journal", "hub.records", "hub.replay", "hub.room", "hub.running"),
     *("hub.broker", "hub.messages", "hub.simulator", "hub.view", "paperhop.capture"),
 )
 """What is kept, told to everybody or handed on: nobody's name may get there."""

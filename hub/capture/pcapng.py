@@ -7,8 +7,8 @@ from datetime import datetime
 from struct import Struct
 
 from hub.capture.wires import Sight, Watched, watch
-from hub.journal import RoomRecord
 from hub.lessons import Lesson
+from hub.records import RoomRecord
 from hub.replay import Past
 from hub.simulator.ethernet import frame_octets
 from hub.simulator.rules import NodeRules

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from cards.jsonform import from_json
 from cards.notation import write
-from hub.journal import PlayedRecord, RoomRecord, ScannedRecord
+from hub.records import PlayedRecord, RoomRecord, ScannedRecord
 from hub.replay import Past
 
 HEADER = ("time", "round", "node", "card", "packet", "verdict", "reason", "sentence", "charged")

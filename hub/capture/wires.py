@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from cards.datagram import Datagram, Echo, IcmpError, Opaque
 from cards.packet import Packet, Segment
 from cards.payload import Ink
-from hub.journal import MovedRecord, ScannedRecord
+from hub.records import MovedRecord, ScannedRecord
 from hub.replay import Past
 from hub.simulator import wire
 from hub.simulator.ethernet import Frame, Mac

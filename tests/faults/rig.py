@@ -23,11 +23,12 @@ from typing import Any
 import msgspec
 
 from hub.clock import ManualClock
-from hub.journal import FILE, Journal, ScannedRecord
+from hub.journal import FILE, Journal
 from hub.lessons import load
 from hub.messages import Answer, badge_subscription, hub_subscription
 from hub.messages.session import Session
 from hub.page import Gate
+from hub.records import ScannedRecord
 from hub.room import Room
 from tests.conftest import Mosquitto
 from tests.faults.plays import DESK, Play, Show, Wave, comparable

@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from firmware.outbox import Outbox
-from hub.journal import FILE, Journal, JournalError, Record, RoundRecord
+from hub.journal import FILE, Journal, JournalError
 from hub.messages import Problem, Scan, Sighting
+from hub.records import Record, RoundRecord
 from tests.hub.test_journal import ROOM, filled, scanned
 
 PAGE = 4096

@@ -20,9 +20,10 @@ import pytest
 
 from firmware.outbox import Outbox
 from hub.clock import ManualClock
-from hub.journal import FILE, Journal, ScannedRecord
+from hub.journal import FILE, Journal
 from hub.lessons import load
 from hub.messages import Answer, Scan
+from hub.records import ScannedRecord
 from hub.room import Room
 from tests.conftest import program
 from tests.faults.disk import Disk, Event, read
@@ -194,7 +195,8 @@ def test_the_power_goes_when_everything_is_new(recorder: Path, tmp_path: Path) -
 import sys
 from pathlib import Path
 from firmware.outbox import Outbox
-from hub.journal import Journal, RoomRecord
+from hub.journal import Journal
+from hub.records import RoomRecord
 from hub.messages import Problem, Sighting
 root = Path(sys.argv[1])
 scan = Outbox(root / "badge" / "deep" / "outbox-b1.sqlite").put("b1", Sighting(problem=Problem("card.foreign")))

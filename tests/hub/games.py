@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from hub import capture
-from hub.journal import Journal, RoomRecord, reading
+from hub.journal import Journal, reading
 from hub.lessons import Lesson, Script, from_text, load, load_scripts
+from hub.records import RoomRecord
 from hub.replay import Past, replay
 from hub.scripted import play
 

@@ -12,11 +12,12 @@ import pytest
 from cards.jsonform import to_json
 from cards.notation import parse_packet
 from hub.archive import Archive
-from hub.journal import Journal, JournalError, Record, Records
+from hub.journal import Journal, JournalError, Records
 from hub.ladder import Ladder, Rung, ladders
 from hub.lessons import Lesson, Script, ids, load, variant
 from hub.lessons.lesson import ActStep
 from hub.messages import Scan
+from hub.records import Record
 from hub.room import Room
 from hub.scripted import play
 from hub.simulator.acts import NewRound

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from cards.jsonform import to_json
 from cards.notation import parse
-from hub.journal import BackRecord, PaceRecord, Record, SeatedRecord
 from hub.lessons import Lesson, from_text, load
 from hub.messages import Answer, LightWord, Resend, Scan, Verdict
 from hub.moments import Moments
+from hub.records import BackRecord, PaceRecord, Record, SeatedRecord
 from hub.refusals import NothingDoneError
 from hub.replay import Replay, replay
 from hub.simulator.events import CardLost, FaultKind, FaultSet, HandedOver, LinkTurned, Undone

@@ -11,9 +11,10 @@ import pytest
 from cards.jsonform import to_json
 from cards.notation import parse
 from hub.course import Judged
-from hub.journal import Journal, MovedRecord, ScannedRecord
+from hub.journal import Journal
 from hub.lessons import load
 from hub.messages import Answer, BadgeStatus, Down, Role, Scan, Verdict
+from hub.records import MovedRecord, ScannedRecord
 from hub.refusals import NothingDoneError
 from hub.room import Room
 from hub.simulator.acts import PlayStep

@@ -12,9 +12,10 @@ import pytest
 from cards.jsonform import to_json
 from cards.notation import parse
 from hub import commands
-from hub.journal import Journal, JournalError, Record
+from hub.journal import Journal, JournalError
 from hub.lessons import from_text, load
 from hub.messages import Answer, BadgeStatus, Down, Role, Scan
+from hub.records import Record
 from tests.hub.play import SYN
 from tests.hub.teaching import BOOT, Kit, lights
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.journal import HintedRecord
 from hub.messages import Light, LightWord
+from hub.records import HintedRecord
 from hub.refusals import NothingDoneError
 from hub.simulator.events import LinkTurned
 from tests.hub.play import SYN, SYN_ACK

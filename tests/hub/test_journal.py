@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.journal import FILE, Journal, JournalError, Record, RoomRecord, RoundRecord, ScannedRecord, SeatedRecord
+from hub.journal import FILE, Journal, JournalError
 from hub.messages import Answer, LightWord, Verdict
+from hub.records import Record, RoomRecord, RoundRecord, ScannedRecord, SeatedRecord
 
 ROOM = RoomRecord("handshake-1", "handshake", "title: x", "seed", 1, "0.1", "2026-01-01T00:00:00+00:00")
 

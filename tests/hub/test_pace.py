@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from hub.clock import LessonClock
-from hub.journal import PaceRecord
 from hub.lessons import Lesson, from_text, load
 from hub.messages import Role
+from hub.records import PaceRecord
 from hub.refusals import NothingDoneError
 from hub.simulator.events import FaultKind, FaultSet, HandedOver
 from hub.simulator.states import State

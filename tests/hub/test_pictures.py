@@ -11,11 +11,13 @@ import pytest
 
 from cards.jsonform import InkJson, WrittenJson
 from cards.payload import Ink
+from hub.archive import Archive
 from hub.journal import FILE as JOURNAL
-from hub.journal import FORMAT, Journal, ScannedRecord
+from hub.journal import FORMAT, Journal
 from hub.lessons import load
 from hub.messages import Answer, LightWord, Scan, Verdict
 from hub.pictures import FILE, Pictures
+from hub.records import ScannedRecord
 from hub.room import Room
 from tests.hub.teaching import BOOT, Kit
 
@@ -58,7 +60,7 @@ def kit(tmp_path: Path) -> Writing:
 
 
 def test_the_journal_has_the_digest_and_the_world_has_nothing(kit: Writing) -> None:
-    record = kit.journal.record(kit.last)
+    ((_, record),) = kit.journal.records(kit.last - 1)
     assert isinstance(record, ScannedRecord)
     assert record.picture is not None
     assert (len(record.picture.digest), record.picture.size) == (64, len(PNG))
@@ -70,13 +72,13 @@ def test_the_journal_has_the_digest_and_the_world_has_nothing(kit: Writing) -> N
 
 
 def test_a_picture_is_shown_also_after_a_restart(kit: Writing) -> None:
-    assert kit.room.picture(kit.last) == PNG
+    assert Archive(kit.data).picture(kit.last) == PNG
     kit.pictures.close()
     kit.restart()
-    assert kit.room.picture(kit.last) == PNG
-    assert kit.room.picture(kit.last - 1) is None, "a card without handwriting"
-    assert kit.room.picture(1) is None
-    assert kit.room.picture(999) is None
+    assert Archive(kit.data).picture(kit.last) == PNG
+    assert Archive(kit.data).picture(kit.last - 1) is None, "a card without handwriting"
+    assert Archive(kit.data).picture(1) is None
+    assert Archive(kit.data).picture(999) is None
 
 
 def test_the_same_game_is_replayed_without_its_pictures(kit: Writing) -> None:
@@ -85,7 +87,7 @@ def test_the_same_game_is_replayed_without_its_pictures(kit: Writing) -> None:
     kit.pictures.close()
     kit.restart()
     assert kit.room.world.instances == world.instances
-    assert kit.room.picture(kit.last) is None
+    assert Archive(kit.data).picture(kit.last) is None
 
 
 def test_when_a_class_is_forgotten_no_file_has_a_picture_any_more(kit: Writing) -> None:
@@ -131,14 +133,14 @@ def test_a_picture_that_cannot_be_kept_does_not_stop_the_game(tmp_path: Path) ->
     kit = Writing(tmp_path)
     kit.pictures._db.execute("DROP TABLE picture")
     kit.write()
-    assert kit.room.picture(kit.last) is None
+    assert Archive(kit.data).picture(kit.last) is None
 
 
 def test_a_room_without_a_place_for_pictures_keeps_none(tmp_path: Path) -> None:
     kit = Kit(tmp_path)
     kit.handshake()
     kit.room.scan(Scan("b1", BOOT, 4, 4, "T-4", ink()))
-    record = kit.journal.record(kit.last)
+    ((_, record),) = kit.journal.records(kit.last - 1)
     assert isinstance(record, ScannedRecord)
     assert record.picture is None
     assert base64.b64encode(PNG)[:20] not in (tmp_path / f"{JOURNAL}-wal").read_bytes()
@@ -155,7 +157,7 @@ def test_a_journal_of_before_has_its_pictures_inside_and_shows_them(tmp_path: Pa
     journal = Journal(tmp_path)
     assert journal.damage is None
     room = Room(journal, load("handshake"), pictures=Pictures(tmp_path))
-    assert room.picture(number) == PNG
+    assert Archive(tmp_path).picture(number) == PNG
     assert room.world.instances["T-4"].packet.segment.payload == Ink(5)
     with sqlite3.connect(tmp_path / JOURNAL) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (FORMAT,)

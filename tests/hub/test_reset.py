@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from cards.notation import write
-from hub.journal import RoundRecord
 from hub.lessons import LessonError, from_text, load
 from hub.lessons.lesson import ScanStep
 from hub.messages import Answer, BadgeStatus, Scan, Verdict
+from hub.records import RoundRecord
 from hub.replay import replay
 from hub.simulator.events import HandedOver, Undone
 from tests.hub.play import SYN

@@ -10,9 +10,10 @@ import pytest
 from cards.jsonform import to_json
 from cards.notation import parse
 from hub.course import Judged
-from hub.journal import Journal, ScannedRecord, SeatedRecord
+from hub.journal import Journal
 from hub.lessons import load
 from hub.messages import Answer, BadgeStatus, Down, Light, LightWord, Role, Scan, Verdict
+from hub.records import ScannedRecord, SeatedRecord
 from hub.room import Room
 from tests.hub.play import SYN
 

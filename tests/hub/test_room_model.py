@@ -22,9 +22,10 @@ from cards.notation import parse
 from cards.packet import Written
 from hub import commands
 from hub.archive import Archive
-from hub.journal import Journal, JournalError, Record
+from hub.journal import Journal, JournalError
 from hub.lessons import Lesson, from_text, load
 from hub.messages import Answer, Down, Scan
+from hub.records import Record
 from hub.refusals import NothingDoneError
 from hub.simulator import bots
 from hub.simulator.turns import turn

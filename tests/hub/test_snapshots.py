@@ -163,6 +163,7 @@ def test_one_that_the_journal_contradicts_is_thrown_away(tmp_path: Path) -> None
     world = kit.room.world
     kit.restart()
     assert not from_snapshot(kit)
+    assert files(kit) == []
     assert kit.room.world.instances == world.instances
 
 

@@ -14,9 +14,9 @@ from firmware.link import Link
 from firmware.outbox import Outbox
 from hub import games
 from hub.course import Course
-from hub.journal import RoomRecord
 from hub.lessons import Lesson
 from hub.messages import Answer, Down, Scan
+from hub.records import RoomRecord
 from hub.running import Running
 from paperhop.simulation import Wrong, play
 
