@@ -81,9 +81,7 @@ def parts() -> tuple[Part, ...]:
 
 
 def _small_things() -> dict[str, Mapping[str, int]]:
-    """By name, how many pieces each kind of case takes; none where there is no case yet."""
-    if not CASE.exists():
-        return {}
+    """By name, how many pieces each kind of case takes."""
     return {name: thing["builds"] for name, thing in tomllib.loads(CASE.read_text(encoding="utf-8"))["bought"].items()}
 
 

@@ -23,8 +23,6 @@ AT_ONCE = 30
 """Scans that wait for their answers at the same time."""
 STARTS = 3
 """Of each kind."""
-_LOOK_S = 1.5
-"""The room looks once a second whether it is time for a snapshot."""
 
 
 def measure(scans: int) -> None:
@@ -39,7 +37,7 @@ def measure(scans: int) -> None:
             wire, players, began = Wire(stack, url), Class(LANS), time.monotonic()
             _play(wire, players, scans)
             took = time.monotonic() - began
-            time.sleep(PAUSE_S + _LOOK_S)  # ten hours have a pause for every snapshot, this day has one for all
+            _wait_for_a_snapshot(kept / "data", scans)
             _play(wire, players, BEHIND + AT_ONCE)
             print(
                 f"memory of the hub, at most: {_peak_mb(running.pid):.0f} MB, {before:.0f} MB when it had started "
@@ -70,6 +68,15 @@ def _play(wire: Wire, players: Class, scans: int) -> None:
             wire.took.get(timeout=WITHIN_S)
         if number < scans:
             wire.scan(*players.scan())
+
+
+def _wait_for_a_snapshot(data: Path, after: int) -> None:
+    """Until there is one of a record behind `after`: ten hours have a pause for each, this day has one for all."""
+    until = time.monotonic() + PAUSE_S + WITHIN_S
+    while not any(int(path.name.partition("-")[2]) > after for path in data.glob("snapshot-*")):
+        if time.monotonic() > until:
+            raise SystemExit("The hub keeps no snapshot")
+        time.sleep(0.1)
 
 
 def _start(url: str, folder: Path) -> float:
