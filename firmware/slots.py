@@ -177,6 +177,11 @@ def store(folder: Path) -> Path:
     return folder / "wheels"
 
 
+def is_whole(slot: Path) -> bool:
+    """Whether a slot has all of its program."""
+    return (slot / _COMPLETE).exists()
+
+
 def number_of(slot: Path) -> int:
     """Which release a slot has."""
     return _read_number(slot / _NUMBER)

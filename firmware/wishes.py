@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from firmware.slots import FOLDER, Slots, number_of
+from firmware.slots import FOLDER, Slots, is_whole, number_of
 from hub.messages import Update
 
 OUTCOME = Path("/run/paperhop-update/outcome")
@@ -36,7 +36,7 @@ class Wishes:
         self._running = running or (Path(folder) if folder else None)
         self._slots = slots or Slots(FOLDER)
         self._outcome = outcome
-        slotted = self._running is not None and (own / "complete").exists()
+        slotted = self._running is not None and is_whole(own)
         self.release = number_of(own) if slotted else None
         self._asked = False
 

@@ -206,7 +206,9 @@ class Desk:
     # What the teacher orders.
 
     def do(self, order: Order, language: str = "en") -> str:
-        """Carry out an order; what was done, in a sentence of the teacher's language. Raises NothingDoneError."""
+        """Carry out an order; what was done, in a sentence of the teacher's language. Raises NothingDoneError, and
+        ValueError with a sentence for what cannot be meant.
+        """
         if isinstance(order, SetClock):  # chrony is asked, for which no card waits
             return self._set_clock(order.at_ms, language)
         with self._lock:

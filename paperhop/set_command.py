@@ -14,9 +14,9 @@ from hub.deploy.accounts import HUB
 from hub.deploy.card import prepare, prepare_hub
 from hub.deploy.kit import FILE, KitSet, Order, listed, load, make, must_not_be_older, replace
 from hub.deploy.network import HUB_ADDRESS, MOST_ON_OWN_WIFI, Way
+from hub.deploy.publishing import publish
 from hub.deploy.saving import Contents, Places, backup, restore
 from hub.messages import DEFAULT_SET
-from hub.releases import publish
 from paperhop.options import say
 
 _ON_THE_HUB = Path("/etc/paperhop/set")

@@ -12,10 +12,9 @@ from firmware.slots import FOLDER, SlotError, Slots
 from firmware.update import update
 from hub.messages import valid_name
 from hub.messages.address import BrokerAddress
+from hub.messages.release import KEY
 from paperhop import badge_options
 from paperhop.options import say
-
-KEY = "PAPERHOP_RELEASE_KEY"
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:

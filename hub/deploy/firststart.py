@@ -7,10 +7,9 @@ program, which any system can read. The rest of what makes a badge of a card is 
 from __future__ import annotations
 
 from hub.deploy.network import HUB_ADDRESS
+from hub.messages.release import KEY
 
 ENVIRONMENT = "paperhop.env"
-KEY = "PAPERHOP_RELEASE_KEY"
-"""Its line with the key by which the badge knows that a program comes from its set (hub/messages/release.py)."""
 STAY_SMALL = 'growpart:\n  mode: "off"\nresize_rootfs: false\n'
 """Lines of user-data by which a system leaves the rest of its card for data (protect.sh)."""
 BUNDLE = "bundle"

@@ -30,6 +30,9 @@ AT_ONCE = 256
 LOOK_S = 1.0
 """Seconds between two looks at the clock of a quiet connection: keepalive."""
 
+CONNECTED = "Connected to the broker"
+"""How the sentence begins that says so."""
+
 log = logging.getLogger(__name__)
 
 
@@ -120,7 +123,7 @@ class Connection:
         def is_up() -> None:
             self._up_since = time.monotonic()
             self._up = True
-            tell(True, f"Connected to the broker at {self._address}.")
+            tell(True, f"{CONNECTED} at {self._address}.")
 
         def greeted() -> None:
             if subscriptions:

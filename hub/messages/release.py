@@ -15,6 +15,8 @@ from typing import Annotated
 
 import msgspec
 
+KEY = "PAPERHOP_RELEASE_KEY"
+"""The environment variable with a badge's key."""
 MOST_OCTETS = 256 * 1024
 """Of an envelope."""
 _SEALED = b"paperhop release\n"

@@ -25,6 +25,7 @@ from cards.jsonform import to_json
 from cards.packet import Written
 from hub.embedded_broker import EmbeddedBroker
 from hub.messages import Answer, LightWord, Scan, Verdict, decode_down, encode, topic
+from hub.messages.connection import CONNECTED
 from hub.messages.session import Session
 from hub.simulator.events import Scanned
 from paperhop.bench.referee import Lan
@@ -106,7 +107,7 @@ def hub(url: str, folder: Path, lesson: str) -> Iterator[RunningHub]:
             if not line:
                 raise SystemExit("The hub did not start")
             page = page or _PAGE.search(line)
-            linked = linked or "Connected to the broker" in line
+            linked = linked or CONNECTED in line
         yield RunningHub(page[1], process.pid)
     finally:
         process.terminate()

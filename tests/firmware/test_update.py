@@ -20,9 +20,10 @@ from firmware.slots import SlotError, Slots, store
 from firmware.update import update
 from firmware.wishes import Wishes
 from hub.deploy.kit import Order, make, replace
+from hub.deploy.publishing import publish
 from hub.messages import Answer, Problem, Scan, Sighting, Update
 from hub.messages.release import Release, seal
-from hub.releases import Releases, publish
+from hub.releases import Releases
 from paperhop.__main__ import main
 from tests.firmware import test_slots
 from tests.firmware.standin import Heard, StandIn, answer

@@ -12,6 +12,7 @@ import pytest
 
 from hub.archive import Archive
 from hub.deploy.kit import Order, make
+from hub.deploy.publishing import ReleaseError, publish
 from hub.deploy.saving import Places, backup, restore
 from hub.desk import Desk
 from hub.journal import Journal
@@ -21,7 +22,7 @@ from hub.messages.release import BadReleaseError, opened
 from hub.orders import UpdateBadges
 from hub.page import Gate, create_app
 from hub.page.releases import AT_ONCE
-from hub.releases import FILE, ReleaseError, Releases, publish
+from hub.releases import FILE, Releases
 from paperhop.__main__ import main
 
 BOOT = "ab" * 8
@@ -113,7 +114,7 @@ def test_what_is_broken_off_while_it_is_made_leaves_the_old_one(
     def cut(*_: object) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("hub.releases.seal", cut)
+    monkeypatch.setattr("hub.deploy.publishing.seal", cut)
     with pytest.raises(OSError, match="No space"):
         publish(folder, tmp_path / "kit", bundle)
     assert releases.envelope("b1") == old

@@ -20,6 +20,7 @@ import pytest
 from cards.notation import parse_packet
 from cards.qrtext import CardId, PrintedCard, encode
 from hub.embedded_broker import EmbeddedBroker
+from hub.messages.connection import CONNECTED
 from hub.orders import Ask, Forget, Join, Paste
 from hub.survey import Moment
 from tests.security.hall import SYN, Hall, handwriting
@@ -139,7 +140,7 @@ def test_a_hub_makes_its_folder_for_its_own_user_and_tells_no_password(tmp_path:
         guard.start()
         assert hub.stdout is not None
         said = ""
-        while "Connected to the broker" not in said or "PIN is" not in said:
+        while CONNECTED not in said or "PIN is" not in said:
             line = hub.stdout.readline()
             assert line, said
             said += line
