@@ -18,14 +18,19 @@ from hub.lessons import Lesson
 from hub.messages import Answer, Down, Scan
 from hub.records import RoomRecord
 from hub.running import Running
-from paperhop.simulation import Wrong, play
+from paperhop.simulation.__main__ import main
+from paperhop.simulation.play import play
+from paperhop.simulation.wrong import Wrong
 
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
+    hub = logging.getLogger("hub")
+    level = hub.level  # which the command changes
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
+    hub.setLevel(level)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -43,6 +48,38 @@ def test_classes_have_all_that_may_go_wrong(tmp_path: Path) -> None:
     whole = sum((play(seed, tmp_path / str(seed)) for seed in range(12)), Counter[str]())
     for what in ("command cards", "full disks", "outages", "restarts", "starts with a snapshot"):
         assert whole[what] > 0, what
+
+
+@pytest.mark.parametrize("seeds", ["0", "-1", "many", "1.5", "9" * 5000])
+def test_a_number_of_classes_that_is_none_is_refused_in_a_sentence(
+    seeds: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--seeds", seeds])
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "should be a number of classes, 1 or more" in said.err
+
+
+def test_the_command_plays_the_seeds_that_it_is_given(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds: list[int] = []
+
+    def noted(seed: int, folder: Path) -> Counter[str]:
+        seeds.append(seed)
+        if seed == 7:
+            raise Wrong("a promise")
+        return Counter({"scans": 3})
+
+    monkeypatch.setattr("paperhop.simulation.__main__.play", noted)
+    assert main(["--first", "5", "--seeds", "2"]) == 0
+    assert main(["--first", "7", "--seeds", "1"]) == 1
+    assert seeds == [5, 6, 7]
+    said = capsys.readouterr().out
+    assert "2 classes" in said
+    assert "6 scans; 0 went wrong" in said
+    assert "seed 7: a promise" in said
 
 
 def _first_wrong(tmp_path: Path, seeds: int = 25) -> str:
