@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 import stat
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 
 from hub.deploy import files
 from hub.deploy.kit import Order, make, replace
+from tests.deploy.installing import Installation
 
 SCRIPT = files().parent / "install.sh"
 TOOLS = Path(__file__).parents[2] / "tools"
@@ -23,55 +22,17 @@ COMMANDS = (
     *("apt-get", "blkid", "chown", "dpkg-query", "env", "findmnt", "getent", "mount", "paperhop", "pip", "python3"),
     *("raspi-config", "systemctl", "update-initramfs", "useradd"),
 )
-_STUB = '#!/bin/sh\necho "$(basename "$0") $*" >>"{log}"\n[ "$(basename "$0")" != getent ]\n'
 
 
-class Hub:
+class Hub(Installation):
     """A stick with its set, and a system to install it on."""
 
-    def __init__(self, folder: Path, system: str = "trixie") -> None:
-        self.root, self.stick, self.kit = folder / "root", folder / "my stick", folder / "set"
-        self.log = folder / "commands"
-        make(self.kit, Order("school", 3, "DE"))
-        (self.stick / "wheels").mkdir(parents=True)
-        (self.stick / "wheels/paperhop-0.1.0-py3-none-any.whl").write_bytes(b"wheel")
-        (self.stick / "debs/trixie").mkdir(parents=True)
-        (self.stick / "debs/trixie/Packages").touch()
-        for script in ("install.sh", "steps.sh", "protect.sh"):
-            shutil.copy(SCRIPT.with_name(script), self.stick)
+    def __init__(self, folder: Path, release: str = "trixie") -> None:
+        scripts = [SCRIPT.with_name(name) for name in ("install.sh", "steps.sh", "protect.sh")]
+        super().__init__(folder, folder / "my stick", scripts, COMMANDS, release)
         shutil.copytree(files(), self.stick / "files")
-        (self.root / "etc").mkdir(parents=True)
-        (self.root / "etc/os-release").write_text(f"ID=debian\nVERSION_CODENAME={system}\n")
-        (self.root / "etc/fstab").write_text("PARTUUID=1-01  /boot/firmware  vfat  defaults  0  2\n")
-        (self.root / "boot/firmware").mkdir(parents=True)
-        (self.root / "boot/firmware/cmdline.txt").write_text("root=PARTUUID=1-02 rootwait\n")
-        (self.root / "stubs").mkdir()
-        for name in COMMANDS:
-            stub = self.root / "stubs" / name
-            stub.write_text(_STUB.format(log=self.log))
-            stub.chmod(0o755)
-
-    def install(self, *words: str) -> subprocess.CompletedProcess[str]:
-        self.log.write_text("")
-        shell = shutil.which("dash") or "sh"
-        return subprocess.run(
-            [shell, str(self.stick / "install.sh"), "--root", str(self.root), *words],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
-        )
-
-    def commands(self, name: str) -> list[str]:
-        lines = self.log.read_text().splitlines()
-        return [line.partition(" ")[2] for line in lines if line.partition(" ")[0] == name]
-
-    def there(self) -> dict[str, tuple[int, bytes]]:
-        found = (path for path in self.root.rglob("*") if path.is_file() and "stubs" not in path.parts)
-        return {
-            f"/{path.relative_to(self.root)}": (stat.S_IMODE(path.stat().st_mode), path.read_bytes()) for path in found
-        }
+        self.kit = folder / "set"
+        make(self.kit, Order("school", 3, "DE"))
 
 
 @pytest.fixture
@@ -135,8 +96,7 @@ def test_a_second_time_nothing_is_disturbed(hub: Hub) -> None:
 def test_what_is_kept_on_the_hub_installs_again_without_a_stick(hub: Hub) -> None:
     hub.install("--set", str(hub.kit))
     before = hub.there()
-    query = hub.root / "stubs/dpkg-query"
-    query.write_text("#!/bin/sh\necho installed\n")
+    hub.stub("dpkg-query", "echo installed")
     shutil.rmtree(hub.stick)
     shutil.copytree(hub.root / "usr/local/share/paperhop", hub.stick)
     said = hub.install()
@@ -146,19 +106,17 @@ def test_what_is_kept_on_the_hub_installs_again_without_a_stick(hub: Hub) -> Non
 
 
 def test_a_program_that_was_broken_off_is_never_run(hub: Hub) -> None:
-    stub = hub.root / "stubs/pip"
-    whole = stub.read_text()
-    stub.write_text("#!/bin/sh\nexit 1\n")
+    hub.stub("pip", "exit 1")
     assert hub.install("--set", str(hub.kit)).returncode != 0
     assert not (hub.root / "opt/paperhop/current").exists()
-    stub.write_text(whole)
+    hub.stub("pip")
     assert hub.install("--set", str(hub.kit)).returncode == 0
     first = (hub.root / "opt/paperhop/current").readlink()
     (hub.stick / "wheels/paperhop-0.1.0-py3-none-any.whl").write_bytes(b"a newer wheel")
-    stub.write_text("#!/bin/sh\nexit 1\n")
+    hub.stub("pip", "exit 1")
     assert hub.install().returncode != 0
     assert (hub.root / "opt/paperhop/current").readlink() == first
-    stub.write_text(whole)
+    hub.stub("pip")
     assert hub.install().returncode == 0
     assert (hub.root / "opt/paperhop/current").readlink() != first
 
@@ -174,8 +132,7 @@ def test_a_replaced_badge_reaches_the_broker_and_the_hub_plays_on(hub: Hub) -> N
 
 def test_a_stale_copy_of_the_set_lets_no_lost_badge_in_again(hub: Hub, tmp_path: Path) -> None:
     hub.install("--set", str(hub.kit))
-    paperhop = hub.root / "stubs/paperhop"
-    paperhop.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m paperhop "$@"\n')
+    hub.stub("paperhop", f'exec "{sys.executable}" -m paperhop "$@"')
     stale = tmp_path / "stale"
     shutil.copytree(hub.kit, stale)
     replace(hub.kit, "b2")

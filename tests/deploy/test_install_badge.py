@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import stat
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from hub.deploy import files
+from tests.deploy.installing import Installation
 
 ROOT = Path(__file__).parents[2]
 BADGE = ROOT / "firmware/deploy"
@@ -21,56 +19,17 @@ COMMANDS = (
 )
 
 
-class Badge:
+class Badge(Installation):
     """The boot partition of a card as `paperhop set card` leaves it, and a system to install."""
 
     def __init__(self, folder: Path) -> None:
-        self.root, self.log = folder / "root", folder / "commands"
-        self.stick = self.root / "boot/firmware/bundle"
-        (self.stick / "wheels").mkdir(parents=True)
-        (self.stick / "wheels/paperhop-0.1.0-py3-none-any.whl").write_bytes(b"wheel")
-        (self.stick / "debs/trixie").mkdir(parents=True)
-        (self.stick / "debs/trixie/Packages").touch()
-        for script in (BADGE / "install-badge.sh", SHARED / "steps.sh", SHARED / "protect.sh"):
-            shutil.copy(script, self.stick)
+        scripts = (BADGE / "install-badge.sh", SHARED / "steps.sh", SHARED / "protect.sh")
+        super().__init__(folder, folder / "root/boot/firmware/bundle", scripts, COMMANDS)
         shutil.copytree(BADGE, self.stick / "badge-files")
         (self.root / "boot/firmware/paperhop.env").write_text("PAPERHOP_BADGE=b7\n")
-        (self.root / "boot/firmware/cmdline.txt").write_text("root=PARTUUID=1-02 rootwait\n")
-        (self.root / "etc/cloud").mkdir(parents=True)
-        (self.root / "etc/os-release").write_text("VERSION_CODENAME=trixie\n")
-        (self.root / "etc/fstab").write_text("PARTUUID=1-01  /boot/firmware  vfat  defaults  0  2\n")
-        (self.root / "stubs").mkdir()
-        for name in COMMANDS:
-            self.stub(name)
-        self.stub("getent", "false")
+        (self.root / "etc/cloud").mkdir()
         whole = f"{self.root}/opt/paperhop/current"
         self.stub("env", f'case "$*" in *firmware.slots*) mkdir -p "{whole}" && touch "{whole}/complete" ;; esac')
-
-    def stub(self, name: str, body: str = "") -> None:
-        path = self.root / "stubs" / name
-        path.write_text(f'#!/bin/sh\necho "{name} $*" >>"{self.log}"\n{body}\n')
-        path.chmod(0o755)
-
-    def install(self, *words: str) -> subprocess.CompletedProcess[str]:
-        self.log.write_text("")
-        return subprocess.run(
-            [shutil.which("dash") or "sh", str(self.stick / "install-badge.sh"), "--root", str(self.root), *words],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
-        )
-
-    def commands(self, name: str) -> list[str]:
-        lines = self.log.read_text().splitlines()
-        return [line.partition(" ")[2] for line in lines if line.partition(" ")[0] == name]
-
-    def there(self) -> dict[str, tuple[int, bytes]]:
-        found = (path for path in self.root.rglob("*") if path.is_file() and "stubs" not in path.parts)
-        return {
-            f"/{path.relative_to(self.root)}": (stat.S_IMODE(path.stat().st_mode), path.read_bytes()) for path in found
-        }
 
 
 @pytest.fixture

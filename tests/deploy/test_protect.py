@@ -15,6 +15,7 @@ import pytest
 
 from hub.deploy import files
 from tests.conftest import program
+from tests.deploy.installing import System
 
 SCRIPTS = files().parent
 BADGE = Path(__file__).parents[2] / "firmware/deploy"
@@ -31,23 +32,13 @@ COMMANDS = (
 )
 
 
-class System:
-    """A folder that stands for a system; its commands are recorded, and found by `stubs`."""
+class Card(System):
+    """A system with something to keep."""
 
     def __init__(self, folder: Path) -> None:
-        self.root, self.log = folder / "root", folder / "commands"
-        for name in ("stubs", "etc", "boot/firmware", "var/lib/paperhop", "opt/paperhop"):
+        super().__init__(folder, COMMANDS, FSTAB, CMDLINE)
+        for name in ("var/lib/paperhop", "opt/paperhop"):
             (self.root / name).mkdir(parents=True)
-        (self.root / "etc/fstab").write_text(FSTAB)
-        (self.root / "boot/firmware/cmdline.txt").write_text(CMDLINE)
-        self.log.touch()
-        for name in COMMANDS:
-            self.stub(name)
-
-    def stub(self, name: str, body: str = "") -> None:
-        path = self.root / "stubs" / name
-        path.write_text(f'#!/bin/sh\necho "{name} $*" >>"{self.log}"\n{body}\n')
-        path.chmod(0o755)
 
     def run(self, words: str) -> subprocess.CompletedProcess[str]:
         """Words of protect.sh, as an installer uses them."""
@@ -56,16 +47,13 @@ class System:
         shell = shutil.which("dash") or "sh"
         return subprocess.run([shell, "-c", script], capture_output=True, text=True, timeout=60, check=False)
 
-    def text(self, name: str) -> str:
-        return (self.root / name).read_text()
-
 
 @pytest.fixture
-def system(tmp_path: Path) -> System:
-    return System(tmp_path)
+def system(tmp_path: Path) -> Card:
+    return Card(tmp_path)
 
 
-class Disk(System):
+class Disk(Card):
     """A disk as Raspberry Pi Imager writes it, before its system has grown: of it only the first 640 MiB are used."""
 
     def __init__(self, folder: Path, gib: int) -> None:
@@ -169,7 +157,7 @@ def test_a_card_without_room_is_left_alone_and_said_to_be_unprotected(disk: Disk
     assert disk.text("etc/fstab") == FSTAB
 
 
-def test_what_a_place_has_already_goes_along_once(system: System) -> None:
+def test_what_a_place_has_already_goes_along_once(system: Card) -> None:
     (system.root / "var/lib/paperhop/outbox.sqlite").write_text("scans")
     assert system.run(f"data_partition {PLACES}").returncode == 0
     kept = system.root / "data/paperhop/outbox.sqlite"
@@ -179,7 +167,7 @@ def test_what_a_place_has_already_goes_along_once(system: System) -> None:
     assert kept.read_text() == "newer"
 
 
-def test_the_table_of_mounts_means_something(system: System) -> None:
+def test_the_table_of_mounts_means_something(system: Card) -> None:
     findmnt = program("findmnt", how="apt-get install mount")
     assert system.run(f"data_partition {PLACES}; protect").returncode == 0
     table = system.root / "etc/fstab"
@@ -196,7 +184,7 @@ def test_the_table_of_mounts_means_something(system: System) -> None:
     assert all("nofail" in line for line in table.read_text().splitlines() if "/data" in line)
 
 
-def test_a_table_that_means_nothing_is_found(system: System) -> None:
+def test_a_table_that_means_nothing_is_found(system: Card) -> None:
     findmnt = program("findmnt", how="apt-get install mount")
     table = system.root / "etc/fstab"
     table.write_text("LABEL=paperhop-data /data\n")
@@ -206,7 +194,7 @@ def test_a_table_that_means_nothing_is_found(system: System) -> None:
     assert "1 parse error" in said.stdout + said.stderr, said
 
 
-def test_the_system_becomes_read_only_and_can_be_made_writable_again(system: System) -> None:
+def test_the_system_becomes_read_only_and_can_be_made_writable_again(system: Card) -> None:
     words = "boot/firmware/cmdline.txt"
     assert system.run(f"data_partition {PLACES}; protect").returncode == 0
     protected = system.text(words)
@@ -220,7 +208,7 @@ def test_the_system_becomes_read_only_and_can_be_made_writable_again(system: Sys
     assert "/boot/firmware  vfat    defaults " in system.text("etc/fstab")
 
 
-def test_a_system_that_is_read_only_is_not_made_so_again(system: System) -> None:
+def test_a_system_that_is_read_only_is_not_made_so_again(system: Card) -> None:
     assert system.run(f"data_partition {PLACES}; protect").returncode == 0
     system.stub("findmnt", '[ "$*" != "-n -o FSTYPE /" ] || echo overlay')
     system.log.write_text("")
@@ -252,6 +240,6 @@ def test_nothing_begins_before_what_it_works_on_is_there(installer: Path, unit: 
         assert f"{place[1:].replace('-', chr(92) + 'x2d').replace('/', '-')}.mount" in after
 
 
-def test_without_a_place_for_data_the_system_stays_writable(system: System) -> None:
+def test_without_a_place_for_data_the_system_stays_writable(system: Card) -> None:
     assert system.run("protect").returncode == 0
     assert system.text("boot/firmware/cmdline.txt") == CMDLINE
