@@ -41,10 +41,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-case " $all_steps undo " in
-    *" ${only:-packages} "*) ;;
-    *) fail "there is no step $only; there are: $all_steps" ;;
-esac
+check_options
 
 # The green light of the Raspberry Pi, which is all that a badge has before it is one: timer: it is being installed.
 green_light() {
@@ -125,8 +122,6 @@ step_protect() {
 
 step_undo() { unprotect; }
 
-[ -z "$root" ] || [ -d "$root" ] || fail "there is no folder $root"
-[ -n "$root$dry" ] || [ "$(id -u)" = 0 ] || fail "this changes the system: run it with sudo, or look at it with --dry-run"
 if [ -n "$first" ]; then
     [ ! -e "$root/etc/paperhop/installed" ] || exit 0
     [ -f "$root/boot/firmware/paperhop.env" ] || fail "there is no /boot/firmware/paperhop.env: which badge is this?"

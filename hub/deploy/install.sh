@@ -39,10 +39,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-case " $all_steps undo " in
-    *" ${only:-packages} "*) ;;
-    *) fail "there is no step $only; there are: $all_steps" ;;
-esac
+check_options
 
 name_of() { sed -n 's/^ *"name": *"\([^"]*\)".*/\1/p' "$1/set.json"; }
 
@@ -224,8 +221,6 @@ step_protect() {
 
 step_undo() { unprotect; }
 
-[ -z "$root" ] || [ -d "$root" ] || fail "there is no folder $root"
-[ -n "$root$dry" ] || [ "$(id -u)" = 0 ] || fail "this changes the system: run it with sudo, or look at it with --dry-run"
 say_if_protected
 for step in ${only:-$all_steps}; do
     "step_$step"

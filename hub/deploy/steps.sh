@@ -1,5 +1,6 @@
 # What the installers of a hub and of a badge share: read with `.` by install.sh and install-badge.sh, which set
-# $here (the stick's folder), $dry (say only), $root (a folder that stands for /, in tests) and $changed.
+# $here (the stick's folder), $dry (say only), $root (a folder that stands for /, in tests), $changed, $all_steps and
+# $only (one of them, or undo).
 # shellcheck shell=sh
 # shellcheck disable=SC2154
 
@@ -7,6 +8,16 @@ say() { printf '%s\n' "paperhop: $*"; }
 fail() {
     printf '%s\n' "paperhop: $*" >&2
     exit 2
+}
+
+# Whether what an installer was told can be done, before it does any of it.
+check_options() {
+    case " $all_steps undo " in
+        *" ${only:-packages} "*) ;;
+        *) fail "there is no step $only; there are: $all_steps" ;;
+    esac
+    [ -z "$root" ] || [ -d "$root" ] || fail "there is no folder $root"
+    [ -n "$root$dry" ] || [ "$(id -u)" = 0 ] || fail "this changes the system: run it with sudo, or look at it with --dry-run"
 }
 
 # Runs a command, or only says it.
