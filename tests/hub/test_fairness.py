@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from hub.broker import MOST_WAITING, BrokerEdge
 from hub.fairness import A_SECOND, AT_ONCE, MOST_NAMES, OCTETS, Shares
-from hub.messages import BadgeStatus, Down, Problem, Scan, encode, topic
+from hub.messages import Down, Problem, Scan, encode, topic
+from tests.hub.judges import OnlyScans
 
 
 class Clock:
@@ -116,7 +117,7 @@ class Ear:
         pass
 
 
-class Judge:
+class Judge(OnlyScans):
     """Notes what it is asked."""
 
     def __init__(self) -> None:
@@ -124,15 +125,6 @@ class Judge:
 
     def scans(self, scans: Sequence[Scan], publish: Callable[[list[Down]], None]) -> None:
         self.asked += [scan.badge for scan in scans]
-
-    def status(self, status: BadgeStatus) -> list[Down]:
-        return []
-
-    def roles(self) -> list[Down]:
-        return []
-
-    def tick(self) -> list[Down]:
-        return []
 
 
 def _said(badge: str, counter: int) -> tuple[str, bytes]:

@@ -19,6 +19,7 @@ from hub.messages import Answer, BadgeStatus, Down, Light, LightWord, Resend, Sc
 from hub.messages.session import Session
 from hub.room import Room
 from tests.conftest import Mosquitto
+from tests.hub.judges import OnlyScans
 from tests.hub.play import ACK, SYN, SYN_ACK
 
 BOOT = "00112233"
@@ -125,7 +126,7 @@ def test_when_the_disk_is_full_none_of_them_was_judged_and_all_are_when_there_is
     assert room.world == undisturbed.world
 
 
-class Picky:
+class Picky(OnlyScans):
     """A room that cannot judge one badge's scans, alone or with others; it keeps the sizes of what it was given."""
 
     def __init__(self) -> None:
@@ -136,15 +137,6 @@ class Picky:
         if any(scan.badge == "bad" for scan in scans):
             raise RuntimeError("nobody has thought of this")
         publish([Answer(each.badge, BOOT, each.counter, Verdict.SENT, "x.x", "", LightWord.SENT) for each in scans])
-
-    def status(self, status: BadgeStatus) -> list[Down]:
-        return []
-
-    def roles(self) -> list[Down]:
-        return []
-
-    def tick(self) -> list[Down]:
-        return []
 
 
 def test_a_scan_that_cannot_be_judged_costs_nobody_else_an_answer(mosquitto: Mosquitto) -> None:
