@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable
+
+from hub.allowance import Allowance
 
 AT_ONCE = 100
 """Messages that a badge may send without a pause, after a time of silence: all that can have piled up at a restart."""
@@ -19,8 +20,6 @@ OCTETS = 16 * 1024
 """A message counts once more for each of these that it has."""
 MOST_NAMES = 2000
 """Badges whose debts are remembered at the same time; all further ones, if any, have one share together."""
-_ALL_OTHERS = ""
-_ROUNDING = 1e-6
 
 log = logging.getLogger(__name__)
 
@@ -34,34 +33,20 @@ class Shares:
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, on_flood: Callable[[str], None] = lambda badge: None
     ) -> None:
-        self._clock = clock
+        self._allowance = Allowance(AT_ONCE, A_SECOND, MOST_NAMES, clock)
         self._tell = on_flood
-        self._paid_at: OrderedDict[str, float] = OrderedDict()
         self._flooding: set[str] = set()
 
     def admit(self, badge: str, octets: int) -> bool:
         """A message of a badge has come; False: it is too much, and is to be let go."""
-        now = self._clock()
-        self._forget(now)
-        if badge not in self._paid_at and len(self._paid_at) >= MOST_NAMES:
-            badge = _ALL_OTHERS
-        paid_at = max(self._paid_at.get(badge, now), now) + (1 + octets // OCTETS) / A_SECOND
-        if paid_at - now > AT_ONCE / A_SECOND + _ROUNDING:
-            if badge not in self._flooding:
-                self._flooding.add(badge)
-                who = badge or f"more than {MOST_NAMES} badges"
-                log.warning("%s: more than %d messages a second; what is too much is let go", who, A_SECOND)
-                self._tell(badge)
-            return False
-        self._paid_at[badge] = paid_at
-        self._paid_at.move_to_end(badge)
-        return True
-
-    def _forget(self, now: float) -> None:
-        """Who owes nothing any more. The first of all was heard longest ago: it is behind others for 5 s at most."""
-        while self._paid_at:
-            badge, paid_at = next(iter(self._paid_at.items()))
-            if paid_at > now:
-                return
-            del self._paid_at[badge]
-            self._flooding.discard(badge)
+        if self._flooding:
+            self._flooding = {each for each in self._flooding if not self._allowance.is_at_rest(each)}
+        if self._allowance.take(badge, 1 + octets // OCTETS):
+            return True
+        badge = self._allowance.counted_as(badge)
+        if badge not in self._flooding:
+            self._flooding.add(badge)
+            who = badge or f"more than {MOST_NAMES} badges"
+            log.warning("%s: more than %d messages a second; what is too much is let go", who, A_SECOND)
+            self._tell(badge)
+        return False

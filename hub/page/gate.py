@@ -10,18 +10,18 @@ import hashlib
 import hmac
 import secrets
 import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 from flask import Flask, Request, current_app, session
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from hub.allowance import Allowance
 from hub.page.cookies import TimelessCookies
 from hub.private import write_private
 
@@ -35,8 +35,8 @@ _MOST_LEFT = 1000
 """Sessions that were ended and are remembered: their cookies are good signatures still. With one more, the key changes,
 and every session has ended.
 """
-_TRIES = RateLimitItemPerMinute(5)
-_TRIES_OF_ALL = RateLimitItemPerMinute(30)
+_TRIES, _TRIES_OF_ALL = 5, 30
+"""At a PIN, at once; again as many in each minute."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -50,14 +50,15 @@ class _Kept(msgspec.Struct, frozen=True):
 class Gate:
     """Who may change the room. Kept in folder `data`.
 
-    new_pin: the PIN, when it was drawn just now: whoever starts the hub tells it. Raises OSError when the file cannot
-    be read or written.
+    new_pin: the PIN, when it was drawn just now: whoever starts the hub tells it. clock: of what tries are counted by,
+    in seconds that never go back. Raises OSError when the file cannot be read or written.
     """
 
-    def __init__(self, data: Path, fresh: bool = False) -> None:
+    def __init__(self, data: Path, fresh: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = data / FILE
         self.new_pin: str | None = None
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._tries = Allowance(_TRIES, _TRIES / 60, clock=clock)
+        self._tries_of_all = Allowance(_TRIES_OF_ALL, _TRIES_OF_ALL / 60, clock=clock)
         self._known: set[str] = set()
         self._leaving = threading.Lock()
         kept = None if fresh else self._read()
@@ -81,14 +82,14 @@ class Gate:
     def let_in(self, asked: Request, pin: str) -> str:
         """Somebody gives a PIN; the token that changes must bear from now on. A new session, whatever was before.
 
-        Raises Unauthorized for a wrong PIN, TooManyRequests after five of a minute from one address, or thirty from all
-        that have not given the right one before, as long as these pages run: who guesses slows others down, but not a
-        teacher who was in already.
+        Raises Unauthorized for a wrong PIN, TooManyRequests after five from one address (another every twelve seconds),
+        or thirty from all that have not given the right one before, as long as these pages run: who guesses slows
+        others down, but not a teacher who was in already.
         """
         address = asked.remote_addr or ""
-        if not self._limiter.hit(_TRIES, "pin", address):
+        if not self._tries.take(address):
             raise TooManyRequests(retry_after=60)
-        if address not in self._known and not self._limiter.hit(_TRIES_OF_ALL, "pin"):
+        if address not in self._known and not self._tries_of_all.take(""):
             raise TooManyRequests(retry_after=60)
         if not check_password_hash(self._kept.pin, pin.strip()):
             raise Unauthorized

@@ -10,15 +10,13 @@ from typing import Annotated, Any
 
 import msgspec
 from flask import Blueprint, Request, Response, render_template, request
-from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import BadRequest, TooManyRequests, Unauthorized, UnsupportedMediaType
 
 from cards import reader
 from cards.forms import known
 from cards.notation import write
 from cards.qrtext import Card, CommandCard, PrintedCard, UnreadableCard, decode
+from hub.allowance import Allowance
 from hub.archive import Archive
 from hub.lessons.forms import readable_form
 from hub.messages import Answer, Counter, LightWord, NodeId, Problem, Sighting
@@ -31,9 +29,8 @@ from hub.texts import page
 
 COOKIE = "paperhop_phone"
 _A_DAY = 86_400
-_ARRIVALS = RateLimitItemPerMinute(120)
-_SCANS = RateLimitItemPerMinute(60)
-_ANSWERS = RateLimitItemPerMinute(60)
+_ARRIVALS, _SCANS, _ANSWERS = 120, 60, 60
+"""From an address, of a phone, of a phone: at once, and again as many in each minute."""
 
 _PHOTO = (2, 6, 10.0)
 """Photos that are looked at at once, that wait for it, and the seconds for which they do."""
@@ -84,14 +81,14 @@ class CardText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def phone_pages(desk: Desk, archive: Archive) -> Blueprint:
     """The pages of phones. archive: knows the lesson, whose cards for the pen may be of a form of their own."""
     pages = Blueprint("phone", __name__)
-    limiter = MovingWindowRateLimiter(MemoryStorage())
+    arrivals, scans, answers = (Allowance(most, most / 60) for most in (_ARRIVALS, _SCANS, _ANSWERS))
     photos = Turns(*_PHOTO)
 
-    def known_phone(limit: RateLimitItem, what: str) -> str:
+    def known_phone(allowance: Allowance) -> str:
         """The token of a phone that is known here, and asks for no more than it may. Nothing is kept of others."""
         token = _token(request)
         _known(desk.phone(token))
-        if not limiter.hit(limit, what, token):
+        if not allowance.take(token):
             raise TooManyRequests
         return token
 
@@ -107,7 +104,7 @@ def phone_pages(desk: Desk, archive: Archive) -> Blueprint:
 
     @pages.post("/api/phones")
     def admit() -> Response:
-        if not limiter.hit(_ARRIVALS, "in", request.remote_addr or ""):
+        if not arrivals.take(request.remote_addr or ""):
             raise TooManyRequests
         token, badge = desk.admit()
         response = as_json(Admitted(token, badge), 201)
@@ -125,13 +122,13 @@ def phone_pages(desk: Desk, archive: Archive) -> Blueprint:
 
     @pages.post("/api/phone/answer")
     def answer() -> Response:
-        token = known_phone(_ANSWERS, "answer")
+        token = known_phone(answers)
         chosen: Choice = body(Choice)
         return as_json(_known(desk.answer(token, chosen.question, chosen.option)))
 
     @pages.post("/api/scan")
     def scan() -> Response:
-        token = known_phone(_SCANS, "scan")  # a photo is read for nobody else
+        token = known_phone(scans)  # a photo is read for nobody else
         seen, counter = _seen(request, archive, photos)
         answer: Answer = _known(desk.phone_scan(token, seen, counter))
         return as_json(answer)

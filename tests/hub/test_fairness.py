@@ -67,7 +67,7 @@ def test_names_that_are_made_up_have_one_share_together(clock: Clock) -> None:
     admitted = sum(shares.admit(f"x{number}", 300) for number in range(50_000))
     assert admitted == MOST_NAMES - 1 + AT_ONCE
     assert shares.admit("b1", 300), "who was there before is heard as ever"
-    assert len(shares._paid_at) == MOST_NAMES + 1
+    assert len(shares._allowance) == MOST_NAMES + 1
 
 
 def test_it_is_told_once_until_it_is_over(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
@@ -96,7 +96,7 @@ def test_whatever_comes_no_share_is_larger_than_it_may_be(coming: list[tuple[str
         if shares.admit(badge, octets):
             had[badge] += 1 + octets // OCTETS
         assert had[badge] <= AT_ONCE + A_SECOND * (clock.now - began) + 1
-        assert len(shares._paid_at) <= 3
+        assert len(shares._allowance) <= 3
 
 
 class Ear:

@@ -7,11 +7,11 @@ import json
 import re
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from limits import RateLimitItemPerMinute
 
 from hub.page import Gate, create_app, gate
 from hub.page.gate import FILE
@@ -21,9 +21,24 @@ from tests.page.room import NO_PAST, Room
 ORDER = {"do": "command", "text": "round"}
 
 
+class Clock:
+    """Seconds by which tries are counted: time stands still, until a test lets it go on."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture
-def door(tmp_path: Path) -> Gate:
-    return Gate(tmp_path)
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def door(tmp_path: Path, clock: Clock) -> Gate:
+    return Gate(tmp_path, clock=clock)
 
 
 @pytest.fixture
@@ -93,12 +108,12 @@ def test_a_session_does_not_outlive_the_leaving_or_another_pin(client: FlaskClie
 
 @pytest.mark.parametrize("restarted", [False, True])
 def test_a_session_that_has_ended_never_comes_back_however_many_end_after_it(
-    client: FlaskClient, door: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, restarted: bool
+    client: FlaskClient, door: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock, restarted: bool
 ) -> None:
     monkeypatch.setattr(gate, "_MOST_LEFT", 3)
-    monkeypatch.setattr(gate, "_TRIES", RateLimitItemPerMinute(100))
     copies: list[str] = []
     for _ in range(9):
+        clock.now += 12
         token = _enter(client, door)
         cookie = client.get_cookie("paperhop_teacher")
         assert cookie is not None
@@ -176,6 +191,24 @@ def test_guessing_is_slowed_down_even_for_the_right_pin(client: FlaskClient, doo
         "/api/teacher/login", json={"pin": door.new_pin}, environ_overrides={"REMOTE_ADDR": "10.42.0.9"}
     )
     assert elsewhere.status_code == 200
+
+
+@pytest.mark.parametrize("jump", [-30 * 365 * 86_400, 30 * 365 * 86_400], ids=["back", "forward"])
+def test_what_the_clock_on_the_wall_says_gives_nobody_a_try_and_takes_none(
+    client: FlaskClient, door: Gate, clock: Clock, monkeypatch: pytest.MonkeyPatch, jump: int
+) -> None:
+    def statuses(tries: int) -> list[int]:
+        wrong = {"json": {"pin": "wrong"}}
+        return [client.post("/api/teacher/login", **wrong).status_code for _ in range(tries)]
+
+    assert statuses(6) == [401] * 5 + [429]
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + jump)
+    assert statuses(1) == [429]
+    clock.now += 12
+    assert statuses(2) == [401, 429]
+    clock.now += 60
+    assert client.post("/api/teacher/login", json={"pin": door.new_pin}).status_code == 200
 
 
 def test_guessing_does_not_lock_out_a_teacher_who_has_been_in(client: FlaskClient, door: Gate) -> None:

@@ -266,9 +266,9 @@ def test_a_counter_that_passes_over_another_is_told_which_is_next(phone: Phone, 
 
 def test_a_phone_that_floods_is_slowed_down(phone: Phone) -> None:
     phone.take("client")
-    statuses = [phone.client.post("/api/scan", json={"text": "x"}).status_code for _ in range(70)]
-    assert statuses[0] == 200
-    assert statuses[-1] == 429
+    statuses = [phone.client.post("/api/scan", json={"text": "x"}).status_code for _ in range(200)]
+    assert statuses[:60] == [200] * 60
+    assert 429 in statuses
 
 
 @pytest.mark.parametrize("body", ["[1]", "1", "null", '"text"', '{"text": 5}', '{"text": "x", "more": 1}'])
