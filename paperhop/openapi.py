@@ -50,7 +50,7 @@ _OPERATIONS: tuple[tuple[str, str, str, Any, Any, str], ...] = (
         Autopsy,
         "",
     ),
-    ("get", "/export/room.pcapng", "The room for Wireshark; `?at=NODE`: as one node saw it", None, _PCAPNG, ""),
+    ("get", "/export/room.pcapng", "The room for Wireshark; `?at=NODE`: as one node saw it", None, _PCAPNG, "teacher"),
     ("post", "/api/phones", "A phone comes in; the token is in the cookie, too", None, Admitted, ""),
     ("get", "/api/phone", "What the phone is to show", None, PhoneView, "phone"),
     ("post", "/api/phone/seat", "The phone takes a free node, or leaves its own", Take, PhoneView, "phone"),

@@ -35,7 +35,7 @@ class Ladders(msgspec.Struct, frozen=True):
 
 
 def past_pages(archive: Archive, gate: Gate) -> Blueprint:
-    """What everybody may know of the past; pictures of handwriting are the teacher's."""
+    """What everybody may know of the past, and what is the teacher's: what the room has not been told, and pictures."""
     pages = Blueprint("past", __name__)
     replays = Turns(*_REPLAY)
 
@@ -69,6 +69,7 @@ def past_pages(archive: Archive, gate: Gate) -> Blueprint:
 
     @pages.get("/export/room.pcapng")
     def capture() -> Response:
+        gate.check(request)
         with replays.mine():
             lesson, room, records = _there(archive.past())
             at = request.args.get("at")

@@ -234,11 +234,15 @@ def test_an_export_reads_the_journal_only_when_it_has_its_turn(tmp_path: Path, m
                 reading.set()
                 end.wait(SOON)
 
-    app = create_app(Room(), Gate(tmp_path), Slow(tmp_path))
-    first = threading.Thread(target=lambda: app.test_client().get("/export/room.pcapng"))
+    gate = Gate(tmp_path)
+    app = create_app(Room(), gate, Slow(tmp_path))
+    client = app.test_client()
+    assert client.post("/api/teacher/login", json={"pin": gate.new_pin}).status_code == 200
+    first = threading.Thread(target=lambda: client.get("/export/room.pcapng"))
     first.start()
     assert reading.wait(SOON)
-    assert app.test_client().get("/export/room.pcapng").status_code == 503
+    assert client.get("/export/room.csv").status_code == 503
+    assert app.test_client().get("/export/room.csv").status_code == 401, "a stranger does not even wait"
     assert reads == ["all of it"]
     end.set()
     first.join()

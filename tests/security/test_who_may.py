@@ -33,7 +33,6 @@ WHO = {
     "GET /api/events": OPEN,
     "GET /api/ladders": OPEN,
     "GET /api/packets/<id>": OPEN,
-    "GET /export/room.pcapng": OPEN,
     "GET /badges/release/<badge>": OPEN,  # sealed for its badge
     "GET /badges/parts/<digest>": OPEN,
     "POST /api/phones": ENTRY,
@@ -52,6 +51,7 @@ WHO = {
     "GET /api/teacher/deck.pdf": TEACHER,
     "GET /api/teacher/questions.pdf": TEACHER,
     "GET /export/room.csv": TEACHER,
+    "GET /export/room.pcapng": TEACHER,  # says what a link has lost in secret
     "POST /api/teacher/logout": ORDER,
     "POST /api/teacher/do": ORDER,
 }
