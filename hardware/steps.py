@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Tool:
-    """A program that a step needs, or a library of Python's (`module`)."""
+    """A program that a step needs, or a library of Python's, by what is imported (`module`)."""
 
     name: str
     install: str
@@ -31,12 +32,16 @@ class Tool:
     def version_here(self) -> str:
         """Its version, as it tells it itself: the last word of its first line."""
         if self.module:
-            from importlib.metadata import version
-
-            return version(self.name)
+            # The package may have another name: PIL is from pillow.
+            package, *_ = metadata.packages_distributions().get(self.name, [self.name])
+            return metadata.version(package)
         command = self.version or (self.name, "--version")
         result = subprocess.run(command, capture_output=True, text=True, check=True)
         return (result.stdout + result.stderr).strip().splitlines()[0].split()[-1]
+
+
+PILLOW = Tool("PIL", "pip install pillow", module=True)
+"""What draws pictures."""
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,14 @@ How many screws and other small things a case takes stands in hardware/case/part
 from __future__ import annotations
 
 import csv
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from hardware.case.parts import bought
 from hardware.steps import ROOT
 
 PARTS = ROOT / "hardware" / "parts.csv"
-CASE = ROOT / "hardware" / "case" / "parts.toml"
 BUILDS = ("breadboard", "board")
 CASES = {
     "case=printed": {"breadboard": "stand-breadboard", "board": "stand"},
@@ -75,18 +74,13 @@ class Part:
 
 def parts() -> tuple[Part, ...]:
     """All lines, in their order. KeyError or ValueError where the list is wrong."""
-    case = _small_things()
+    case = {thing.name: thing.builds for thing in bought()}
     with PARTS.open(newline="", encoding="utf-8") as file:
         return tuple(part for row in csv.DictReader(file) for part in _parts(row, case))
 
 
-def _small_things() -> dict[str, Mapping[str, int]]:
-    """By name, how many pieces each kind of case takes."""
-    return {name: thing["builds"] for name, thing in tomllib.loads(CASE.read_text(encoding="utf-8"))["bought"].items()}
-
-
 def _parts(row: dict[str, str], case: Mapping[str, Mapping[str, int]]) -> Iterator[Part]:
-    """The part of a line; of a case's small thing one for each kind of case."""
+    """The part of a line; of a case's small thing one for each kind of case. case: by name, pieces by kind of case."""
     if row["option"] != _ANY_CASE:
         yield _part(row, row["id"], row["option"], {build: int(row[build]) for build in BUILDS})
         return

@@ -6,7 +6,7 @@ from hardware.breadboard.canvas import png, svg
 from hardware.breadboard.diagram import drawing
 from hardware.breadboard.table import blocks
 from hardware.pages import write_blocks
-from hardware.steps import ROOT, Step
+from hardware.steps import PILLOW, ROOT, Step
 
 PICTURES = ROOT / "docs" / "pictures"
 PAGE = ROOT / "docs" / "wiring.md"
@@ -26,5 +26,6 @@ STEPS = (
         ("hardware/wiring.csv", "hardware/breadboard.csv", "hardware/breadboard/*.py"),
         ("docs/pictures/wiring.svg", "docs/pictures/wiring.png"),
         _make,
+        (PILLOW,),
     ),
 )

@@ -3,8 +3,6 @@ include <shapes.scad>
 
 part = "board";
 
-module box(from, to) translate(from) cube(to - from);
-
 // ---- the board and what is on it, from the board's face towards the player (z)
 
 module pcb() layer(-board_thickness, 0) difference() {

@@ -61,7 +61,6 @@ def derived(d: dict[str, Any]) -> dict[str, Any]:
         "tray_screw_from": stand["foot_height"] + 2 * wall - 1.3 - d["screws"]["long"],
         "camera_post": stand["lens_recess"] + camera["lens_front"] - wall,
         "head_on_stand": head_on_stand(d),
-        "head_on_lanyard": HEAD_UPRIGHT,
     }
 
 

@@ -12,7 +12,6 @@ from hardware.case.layout import HEAD_UPRIGHT, dimensions, head_on_stand
 from hardware.case.mesh import Triangles
 from hardware.steps import ROOT
 
-SOURCES = ("shapes.scad", "printed.scad", "bought.scad", "laser.scad")
 _KEPT = ROOT / "build" / "case"
 _PART = re.compile(r'part == "(\w+)"')
 

@@ -19,7 +19,6 @@ class Printed:
 
     name: str
     title: str
-    frame: str
     builds: dict[str, int]
     turn: tuple[float, float, float]
     lies: str
@@ -53,14 +52,12 @@ class Bought:
     name: str
     title: str
     builds: dict[str, int]
-    grams: float
 
 
 def printed() -> tuple[Printed, ...]:
     """All parts that are printed."""
     return tuple(
-        Printed(name, p["title"], p["frame"], p["builds"], tuple(p["turn"]), p["lies"])
-        for name, p in _file()["printed"].items()
+        Printed(name, p["title"], p["builds"], tuple(p["turn"]), p["lies"]) for name, p in _file()["printed"].items()
     )
 
 
@@ -71,7 +68,7 @@ def cut() -> tuple[Cut, ...]:
 
 def bought() -> tuple[Bought, ...]:
     """All small things."""
-    return tuple(Bought(name, b["title"], b["builds"], b["grams"]) for name, b in _file()["bought"].items())
+    return tuple(Bought(name, b["title"], b["builds"]) for name, b in _file()["bought"].items())
 
 
 def titles() -> dict[str, str]:

@@ -16,9 +16,8 @@ module middle_rect(size, r) round_rect([-size[0] / 2, -size[1] / 2], [size[0] / 
 // A 2D shape from one height to another.
 module layer(from, to) translate([0, 0, from]) linear_extrude(to - from) children();
 
-// From the head's frame (x, u, d) to the stand's, and to the lanyard's.
+// From the head's frame (x, u, d) to the stand's.
 module on_stand() multmatrix(concat(head_on_stand, [[0, 0, 0, 1]])) children();
-module on_lanyard() multmatrix(concat(head_on_lanyard, [[0, 0, 0, 1]])) children();
 
 // From the board (x right, y down, z towards the player from its face) to the head's frame.
 module on_board() translate([-board_width / 2, head_below + board_height, board_front]) scale([1, -1, 1]) children();

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hardware.case import checks, fit, mesh, meshes, pictures, scad, sheets
 from hardware.case.layout import dimensions
 from hardware.case.parts import printed
-from hardware.steps import ROOT, Step, Tool
+from hardware.steps import PILLOW, ROOT, Step, Tool
 
 _CASE = "hardware/case"
 _NUMBERS = ("hardware/dimensions.toml", f"{_CASE}/layout.py", f"{_CASE}/scad.py")
@@ -27,7 +27,6 @@ _ALL = (
 )
 _MANIFOLD = Tool("manifold3d", "pip install 'paperhop[hardware]'", module=True)
 _EZDXF = Tool("ezdxf", "pip install 'paperhop[hardware]'", module=True)
-_PILLOW = Tool("PIL", "pip install pillow", module=True)
 
 
 def numbers() -> None:
@@ -99,6 +98,6 @@ STEPS = (
         (*_ALL, f"{_CASE}/laser.scad", f"{_CASE}/render.py", f"{_CASE}/pictures.py", "hardware/assembly/steps.toml"),
         ("docs/pictures/assembly-*.png", "docs/assembly.md", "docs/pictures/badge-*.png"),
         pictures.make,
-        (scad.OPENSCAD,),
+        (scad.OPENSCAD, PILLOW),
     ),
 )

@@ -11,11 +11,12 @@ from itertools import product
 
 import pytest
 
-from hardware.bill.parts import BUILDS, CASE, CASES, ESTIMATE, Part, parts
+from hardware.bill.parts import BUILDS, CASES, ESTIMATE, Part, parts
 from hardware.bill.steps import OUT, PAGE, PARTS_PAGE
 from hardware.bill.tables import blocks, ordering, why
 from hardware.bill.totals import AIM, SETS, badge_usd, cheapest, chosen, options, order, usual
 from hardware.breadboard.places import places
+from hardware.case.parts import FILE as CASE
 from hardware.pages import with_blocks
 from hardware.wiring import wires
 
