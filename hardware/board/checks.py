@@ -69,9 +69,8 @@ def placed(board: Laid, numbers: Numbers) -> list[str]:
 
 
 def tracked(board: Laid) -> list[str]:
-    """Whether tracks are wide enough and without acute corners, and there is no via."""
+    """Whether tracks are wide enough and without acute corners."""
     wrong = [f"{track} is too narrow" for track in board.tracks if track.width < NARROW]
-    wrong += [f"there are {board.vias} vias"] if board.vias else []
     ends: dict[tuple[str, str, Point], list[Point]] = {}
     for track in board.tracks:
         ends.setdefault((track.net, track.layer, track.start), []).append(track.end)

@@ -47,7 +47,6 @@ class Laid:
 
     pads: tuple[Pad, ...]
     tracks: tuple[Track, ...]
-    vias: int
     outline: tuple[float, float, float, float]
     """Left, top, right, bottom."""
 
@@ -99,7 +98,6 @@ def laid(text: str) -> Laid:
     return Laid(
         tuple(pad for footprint in sexpr.named(board, "footprint") for pad in _pads(footprint)),
         tuple(tracks),
-        len(list(sexpr.named(board, "via"))),
         (min(xs), min(ys), max(xs), max(ys)),
     )
 

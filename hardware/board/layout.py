@@ -17,7 +17,7 @@ from hardware.board.kicad import LIBRARIES
 from hardware.board.numbers import Numbers, Point, header_pins, read
 from hardware.board.parts import Part, parts
 from hardware.board.placement import ORIGIN, Place
-from hardware.board.router import CLEARANCE, Obstacle, Router, Track, Via
+from hardware.board.router import CLEARANCE, Obstacle, Router, Track
 from hardware.board.schematic import TITLE
 from hardware.board.sheet import name
 
@@ -141,8 +141,8 @@ def _route(
         for pad in footprint.Pads():
             pads.setdefault(pad.GetNetname(), []).append(_on_board(pad.GetPosition()))
     for net, a, b in sorted(_links(pads), key=lambda link: (_length(link[1], link[2]), link[0])):
-        for piece in router.route(net, a, b):
-            board.Add(_drawn(board, piece, nets[piece.net]))
+        for track in router.route(net, a, b):
+            board.Add(_drawn(board, track, nets[track.net]))
 
 
 def _links(pads: dict[str, list[Point]]) -> list[tuple[str, Point, Point]]:
@@ -164,21 +164,14 @@ def _length(a: Point, b: Point) -> float:
     return float(((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5)
 
 
-def _drawn(board: pcbnew.BOARD, piece: Track | Via, net: pcbnew.NETINFO_ITEM) -> pcbnew.PCB_TRACK:
-    if isinstance(piece, Via):
-        via = pcbnew.PCB_VIA(board)
-        via.SetPosition(on_page(piece.at))
-        via.SetDrill(mm(0.4))
-        via.SetWidth(mm(0.8))
-        via.SetNet(net)
-        return via
-    track = pcbnew.PCB_TRACK(board)
-    track.SetStart(on_page(piece.start))
-    track.SetEnd(on_page(piece.end))
-    track.SetWidth(mm(piece.width))
-    track.SetLayer(LAYERS[piece.layer])
-    track.SetNet(net)
-    return track
+def _drawn(board: pcbnew.BOARD, track: Track, net: pcbnew.NETINFO_ITEM) -> pcbnew.PCB_TRACK:
+    drawn = pcbnew.PCB_TRACK(board)
+    drawn.SetStart(on_page(track.start))
+    drawn.SetEnd(on_page(track.end))
+    drawn.SetWidth(mm(track.width))
+    drawn.SetLayer(LAYERS[track.layer])
+    drawn.SetNet(net)
+    return drawn
 
 
 def _pour(board: pcbnew.BOARD, numbers: Numbers, net: pcbnew.NETINFO_ITEM) -> None:

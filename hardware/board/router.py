@@ -1,4 +1,6 @@
-"""Find tracks: A* on a grid over two layers, 45 degrees at most at a time, as few bends and vias as there can be.
+"""Find tracks: A* on a grid over two layers, 45 degrees at most at a time, as few bends as there can be.
+
+A track stays on its layer: where it cannot, there is no way.
 
 Wide where there is room, narrow where there is not (between the header's pins). Pure: pads in, tracks out.
 """
@@ -18,7 +20,7 @@ GRID = 0.254
 WIDE, NARROW = 0.5, 0.3
 CLEARANCE = 0.25
 _STEPS = ((1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1))
-_BEND, _NARROW_COST, _VIA = 3.0, 4.0, 60.0
+_BEND, _NARROW_COST = 3.0, 4.0
 """What they cost, in steps."""
 
 Cell = tuple[int, int]
@@ -55,14 +57,6 @@ class Track:
     width: float
 
 
-@dataclass(frozen=True)
-class Via:
-    """A hole from one layer to the other."""
-
-    net: str
-    at: Point
-
-
 class NoWay(Exception):
     """There is no room for a net's track."""
 
@@ -77,14 +71,14 @@ class Router:
         self._obstacles = list(obstacles)
         self._edge = 1.0
 
-    def route(self, net: str, start: Point, end: Point) -> list[Track | Via]:
+    def route(self, net: str, start: Point, end: Point) -> list[Track]:
         """The way from one pad to another. NoWay: there is none."""
         blocked = {width: self._blocked(net, width) for width in (WIDE, NARROW)}
         states = self._search(self._cell(start), self._cell(end), blocked)
         if not states:
             raise NoWay(f"{net}: from {start} to {end}")
         found = list(self._pieces(net, states, blocked[WIDE], start, end))
-        self._obstacles += [obstacle for piece in found for obstacle in _as_obstacles(piece)]
+        self._obstacles += [obstacle for track in found for obstacle in _as_obstacles(track)]
         return found
 
     def _cell(self, point: Point) -> Cell:
@@ -151,31 +145,17 @@ class Router:
             length = math.sqrt(2) if x and y else 1.0
             wide = cell not in blocked[WIDE][layer]
             yield (layer, *cell, turn), length * (1 if wide else _NARROW_COST) + (direction not in (-1, turn)) * _BEND
-        here = (column, row)
-        if direction >= 0 and all(here not in blocked[WIDE][side] for side in (0, 1)):
-            yield (1 - layer, column, row, direction), _VIA
 
     def _pieces(
         self, net: str, states: list[State], tight: tuple[set[Cell], set[Cell]], start: Point, end: Point
-    ) -> Iterator[Track | Via]:
+    ) -> Iterator[Track]:
         """Straight pieces of one width; the first and the last are shifted so that they meet their pads' middles."""
-        runs = [[states[0]]]
-        for a, b in pairwise(states):
-            if a[0] != b[0]:
-                yield Via(net, self._point(a[1:3]))
-                runs.append([b])
-            else:
-                runs[-1].append(b)
-        for index, run in enumerate(runs):
-            corners = _corners([self._point(state[1:3]) for state in run])
-            layer = run[0][0]
-            if index == 0:
-                corners = _meet(corners, start)
-            if index == len(runs) - 1:
-                corners = _meet(corners[::-1], end)[::-1]
-            for begin, finish in pairwise(corners):
-                for first, last, width in self._by_width(begin, finish, tight[layer]):
-                    yield Track(net, layer, first, last, width)
+        layer = states[0][0]
+        corners = _meet(_corners([self._point(state[1:3]) for state in states]), start)
+        corners = _meet(corners[::-1], end)[::-1]
+        for begin, finish in pairwise(corners):
+            for first, last, width in self._by_width(begin, finish, tight[layer]):
+                yield Track(net, layer, first, last, width)
 
     def _by_width(self, a: Point, b: Point, tight: set[Cell]) -> list[tuple[Point, Point, float]]:
         """A straight piece, cut where it must be narrow."""
@@ -230,11 +210,8 @@ def _rounded(point: Point) -> Point:
     return (round(point[0], 4), round(point[1], 4))
 
 
-def _as_obstacles(piece: Track | Via) -> Iterator[Obstacle]:
-    if isinstance(piece, Via):
-        yield Obstacle(piece.net, piece.at, 0, 0, 0.4)
-        return
-    steps = max(1, math.ceil(math.dist(piece.start, piece.end) / GRID))
+def _as_obstacles(track: Track) -> Iterator[Obstacle]:
+    steps = max(1, math.ceil(math.dist(track.start, track.end) / GRID))
     for i in range(steps + 1):
-        x, y = (a + (b - a) * i / steps for a, b in zip(piece.start, piece.end, strict=True))
-        yield Obstacle(piece.net, (x, y), 0, 0, piece.width / 2, piece.layer)
+        x, y = (a + (b - a) * i / steps for a, b in zip(track.start, track.end, strict=True))
+        yield Obstacle(track.net, (x, y), 0, 0, track.width / 2, track.layer)

@@ -21,7 +21,7 @@ from hardware.board import checks, gerbers, laid, netlist, sexpr
 from hardware.board.laid import Laid
 from hardware.board.numbers import Numbers, read
 from hardware.board.placement import ORIGIN
-from hardware.board.router import NoWay, Obstacle, Router, Track
+from hardware.board.router import NoWay, Obstacle, Router
 from hardware.board.steps import BILL, BOARD, FAB, ZIP
 from hardware.wiring import wires
 
@@ -192,9 +192,7 @@ def test_what_the_parts_list_says_is_what_the_schematic_needs() -> None:
 
 def test_a_track_goes_around_what_is_in_its_way() -> None:
     wall = Obstacle("other", (10.0, 10.0), 0.5, 6.0, 0.0)
-    found = Router(20, 20, (0.0, 0.0), [wall]).route("net", (4.0, 10.0), (16.0, 10.0))
-    tracks = [piece for piece in found if isinstance(piece, Track)]
-    assert len(tracks) == len(found), "it needs no via"
+    tracks = Router(20, 20, (0.0, 0.0), [wall]).route("net", (4.0, 10.0), (16.0, 10.0))
     assert (tracks[0].start, tracks[-1].end) == ((4.0, 10.0), (16.0, 10.0))
     assert all(a.end == b.start for a, b in pairwise(tracks))
     for track in tracks:
