@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from hardware.bill.checks import listed
 from hardware.bill.parts import BUILDS, parts
 from hardware.bill.tables import blocks, ordering, why
 from hardware.bill.totals import SETS
 from hardware.pages import write_blocks
-from hardware.steps import ROOT, Step
+from hardware.steps import ROOT, Finding, Step
 
 OUT = ROOT / "hardware" / "bill" / "out"
 PAGE = ROOT / "docs" / "bill.md"
@@ -15,6 +16,8 @@ PARTS_PAGE = ROOT / "docs" / "parts.md"
 
 def _make() -> None:
     every = parts()
+    if wrong := listed(every):
+        raise Finding("\n".join(wrong))
     OUT.mkdir(exist_ok=True)
     for build in BUILDS:
         for badges in SETS:
@@ -26,8 +29,11 @@ def _make() -> None:
 STEPS = (
     Step(
         "bill",
-        "what everything costs, and lists for ordering",
-        ("hardware/parts.csv", "hardware/case/parts.toml", "hardware/bill/*.py"),
+        "what everything costs, and lists for ordering; is it what the schematic needs",
+        (
+            *("hardware/parts.csv", "hardware/board/badge-parts.csv", "hardware/case/parts.toml"),
+            *("hardware/bill/*.py", "hardware/case/parts.py", "hardware/case/layout.py", "hardware/pages.py"),
+        ),
         ("hardware/bill/out/*.csv",),
         _make,
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from pathlib import Path
 
@@ -12,9 +11,7 @@ from hardware.board.laid import Laid
 from hardware.board.numbers import Numbers, Point, header_pins
 from hardware.board.parts import BUTTONS, parts
 from hardware.board.router import NARROW
-from hardware.steps import ROOT
 
-PARTS_LIST = ROOT / "hardware" / "parts.csv"
 _CLOSE = 0.01
 """What counts as the same place, in millimetres."""
 
@@ -78,27 +75,6 @@ def tracked(board: Laid) -> list[str]:
     for (net, layer, at), others in ends.items():
         for i, a in enumerate(others):
             wrong += [f"{net} turns back at {at} on {layer}" for b in others[:i] if _acute(at, a, b)]
-    return wrong
-
-
-def listed(bill: Path, parts_list: Path = PARTS_LIST) -> list[str]:
-    """Whether the parts list has what the schematic needs: the same designators, makers' numbers and values."""
-    if not parts_list.exists():
-        return []
-    with bill.open(newline="", encoding="utf-8") as file:
-        needed = {ref: row for row in csv.DictReader(file) for ref in row["designators"].split()}
-    with parts_list.open(newline="", encoding="utf-8") as file:
-        bought = {ref: row for row in csv.DictReader(file) for ref in row["designators"].split()}
-    wrong = [
-        f"{ref} is in the schematic, and not in {parts_list.name}" for ref in sorted(needed.keys() - bought.keys())
-    ]
-    wrong += [
-        f"{ref} is in {parts_list.name}, and not in the schematic" for ref in sorted(bought.keys() - needed.keys())
-    ]
-    for ref in sorted(needed.keys() & bought.keys()):
-        named = f"{bought[ref]['maker']} {bought[ref]['number']}"
-        if needed[ref]["number"] != named:
-            wrong.append(f"{ref} is {needed[ref]['number']} in the schematic, and {named} in {parts_list.name}")
     return wrong
 
 

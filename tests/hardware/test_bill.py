@@ -8,9 +8,11 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import product
+from typing import Any
 
 import pytest
 
+from hardware.bill.checks import listed
 from hardware.bill.parts import BUILDS, CASES, ESTIMATE, Part, parts
 from hardware.bill.steps import OUT, PAGE, PARTS_PAGE
 from hardware.bill.tables import blocks, ordering, why
@@ -26,6 +28,23 @@ BY_ID = {part.id: part for part in PARTS}
 
 def on_board() -> dict[str, Part]:
     return {designator: part for part in PARTS for designator in part.designators}
+
+
+def test_what_is_bought_is_what_the_schematic_needs() -> None:
+    assert listed(PARTS) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"designators": ()}, "BZ1 is in the schematic, and not in parts.csv"),
+        ({"designators": ("BZ1", "BZ9")}, "BZ9 is in parts.csv, and not in the schematic"),
+        ({"number": "PKM-9"}, "BZ1 is TDK PS1240P02BT in the schematic, and TDK PKM-9 in parts.csv"),
+    ],
+)
+def test_a_list_that_is_not_the_schematics_is_found(changed: dict[str, Any], sentence: str) -> None:
+    others = [replace(part, **changed) if "BZ1" in part.designators else part for part in PARTS]
+    assert listed(others) == [sentence]
 
 
 def test_each_part_stands_once() -> None:

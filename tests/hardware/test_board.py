@@ -9,9 +9,7 @@ import csv
 import math
 import re
 import zipfile
-from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from gpiozero.pins.mock import MockFactory
@@ -161,33 +159,6 @@ def test_nothing_says_when_or_where_it_was_made() -> None:
             rb"\D20(?!00)\d\d[-/](0\d|1[0-2])[-/]|D:20(?!00)\d{6}|/(home|Users|tmp|work|usr)/", path.read_bytes()
         )
         assert told is None or path.suffix == ".png", f"{path.name} says {told and told[0]!r}"
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        (lambda rows: rows[:-1], "SW2 is in the schematic, and not in parts.csv"),
-        (lambda rows: [*rows, ["D9", "any", ""]], "D9 is in parts.csv, and not in the schematic"),
-        (
-            lambda rows: [*rows[:-1], [rows[-1][0], "Omron", "B3F-9"]],
-            "SW2 is Omron B3F-1000 in the schematic, and Omron B3F-9 in parts.csv",
-        ),
-    ],
-)
-def test_a_parts_list_that_is_not_the_schematics_is_found(
-    tmp_path: Path, change: Callable[[list[list[str]]], list[list[str]]], sentence: str
-) -> None:
-    with BILL.open(newline="", encoding="utf-8") as file:
-        rows = [[row["designators"], *row["number"].split(" ", 1)] for row in csv.DictReader(file)]
-    path = tmp_path / "parts.csv"
-    for listed, found in ((rows, []), (change(rows), [sentence])):
-        with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([["designators", "maker", "number"], *listed])
-        assert checks.listed(BILL, path) == found
-
-
-def test_what_the_parts_list_says_is_what_the_schematic_needs() -> None:
-    assert checks.listed(BILL) == []
 
 
 def test_a_track_goes_around_what_is_in_its_way() -> None:
