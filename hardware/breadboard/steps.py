@@ -23,7 +23,10 @@ STEPS = (
     Step(
         "breadboard",
         "the picture of the wiring, and where each part goes",
-        ("hardware/wiring.csv", "hardware/breadboard.csv", "hardware/breadboard/*.py"),
+        (
+            *("hardware/wiring.csv", "hardware/wiring.py", "hardware/breadboard.csv", "hardware/breadboard/*.py"),
+            *("hardware/pages.py", "cards/typeface.py", "cards/fonts/*.ttf"),
+        ),
         ("docs/pictures/wiring.svg", "docs/pictures/wiring.png"),
         _make,
         (PILLOW,),

@@ -8,23 +8,19 @@ from hardware.case.parts import printed
 from hardware.steps import PILLOW, ROOT, Step, Tool
 
 _CASE = "hardware/case"
-_NUMBERS = ("hardware/dimensions.toml", f"{_CASE}/layout.py", f"{_CASE}/scad.py")
+_NUMBERS = ("hardware/dimensions.toml", f"{_CASE}/layout.py", f"{_CASE}/scad.py", f"{_CASE}/steps.py")
 _MODELS = (
     *_NUMBERS,
-    f"{_CASE}/shapes.scad",
-    f"{_CASE}/printed.scad",
+    *(f"{_CASE}/{name}.scad" for name in ("dimensions", "shapes", "printed")),
+    *(f"{_CASE}/{name}.py" for name in ("parts", "mesh", "meshes", "checks", "view")),
     f"{_CASE}/parts.toml",
-    f"{_CASE}/parts.py",
-    f"{_CASE}/mesh.py",
 )
-_ALL = (
-    *_MODELS,
-    f"{_CASE}/bought.scad",
-    f"{_CASE}/meshes.py",
-    f"{_CASE}/checks.py",
-    f"{_CASE}/fit.py",
-    f"{_CASE}/view.py",
+_ALL = (*_MODELS, f"{_CASE}/bought.scad", f"{_CASE}/fit.py", "firmware/frames.py")
+_CARDS = (
+    *(f"cards/{name}.py" for name in ("drawing", "printedcard", "qrcode", "qrtext", "rolecard", "sheet", "typeface")),
+    "cards/fonts/*.ttf",
 )
+"""What draws the cards in a picture."""
 _MANIFOLD = Tool("manifold3d", "pip install 'paperhop[hardware]'", module=True)
 _EZDXF = Tool("ezdxf", "pip install 'paperhop[hardware]'", module=True)
 
@@ -71,7 +67,7 @@ STEPS = (
     Step(
         "case-fit",
         "does it all fit, what does the camera see, does it stand",
-        (*_ALL, "firmware/frames.py"),
+        _ALL,
         (f"{_CASE}/measured.md",),
         check_fit,
         (scad.OPENSCAD, _MANIFOLD),
@@ -79,7 +75,7 @@ STEPS = (
     Step(
         "case-faults",
         "put faults into copies of the badge: the checks must find them",
-        (*_ALL, "firmware/frames.py"),
+        _ALL,
         (),
         fit.find_faults,
         (scad.OPENSCAD, _MANIFOLD),
@@ -95,7 +91,10 @@ STEPS = (
     Step(
         "case-pictures",
         "pictures of the case, and the page on assembly",
-        (*_ALL, f"{_CASE}/laser.scad", f"{_CASE}/render.py", f"{_CASE}/pictures.py", "hardware/assembly/steps.toml"),
+        (
+            *(*_ALL, *_CARDS, "hardware/assembly/steps.toml"),
+            *(f"{_CASE}/laser.scad", f"{_CASE}/render.py", f"{_CASE}/pictures.py"),
+        ),
         ("docs/pictures/assembly-*.png", "docs/assembly.md", "docs/pictures/badge-*.png"),
         pictures.make,
         (scad.OPENSCAD, PILLOW),

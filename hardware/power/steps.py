@@ -12,7 +12,10 @@ STEPS = (
     Step(
         "power",
         "the power budget",
-        ("hardware/power.toml", "hardware/wiring.csv", "hardware/power/*.py"),
+        (
+            *("hardware/power.toml", "hardware/wiring.csv", "hardware/wiring.py"),
+            *("hardware/power/*.py", "hardware/pages.py"),
+        ),
         (),
         lambda: write_blocks(PAGE, blocks()),
     ),
