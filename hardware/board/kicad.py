@@ -15,7 +15,7 @@ from hardware.steps import ROOT, Finding, Tool
 
 PROJECT = ROOT / "hardware" / "board" / "kicad"
 """Where the project is kept."""
-LIBRARIES = {
+_LIBRARIES = {
     "KICAD9_SYMBOL_DIR": "/usr/share/kicad/symbols",
     "KICAD9_FOOTPRINT_DIR": "/usr/share/kicad/footprints",
     "KICAD9_3DMODEL_DIR": "/usr/share/kicad/3dmodels",
@@ -43,11 +43,15 @@ class Library(Tool):
 
     def present(self) -> bool:
         """Whether it is there."""
-        return Path(environment()[self.name]).is_dir()
+        return self.folder().is_dir()
 
     def version_here(self) -> str:
         """KiCad's: the libraries tell none of their own."""
         return KICAD.version_here()
+
+    def folder(self) -> Path:
+        """Where it should be."""
+        return Path(environment()[self.name])
 
 
 _INSTALL = "KiCad 9, https://www.kicad.org/download; on Debian 12 from bookworm-backports: apt-get install"
@@ -60,7 +64,7 @@ MODELS = Library("KICAD9_3DMODEL_DIR", f"{_INSTALL} kicad-packages3d (4.7 GB)")
 
 def environment() -> dict[str, str]:
     """Of KiCad's programs."""
-    return LIBRARIES | os.environ | {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    return _LIBRARIES | os.environ | {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
 @contextmanager

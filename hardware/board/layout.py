@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pcbnew
 
 from hardware.board import netlist, placement, silk
 from hardware.board.drawing import draw, label, mm, on_page, outline
-from hardware.board.kicad import LIBRARIES
+from hardware.board.kicad import FOOTPRINTS
 from hardware.board.numbers import Numbers, Point, header_pins, read
 from hardware.board.parts import Part, parts
 from hardware.board.placement import ORIGIN, Place
@@ -21,7 +20,6 @@ from hardware.board.router import CLEARANCE, Obstacle, Router, Track
 from hardware.board.schematic import TITLE
 from hardware.board.sheet import name
 
-FOOTPRINTS = Path(os.environ.get("KICAD9_FOOTPRINT_DIR", LIBRARIES["KICAD9_FOOTPRINT_DIR"]))
 LAYERS = (pcbnew.F_Cu, pcbnew.B_Cu)
 GROUND = "GND"
 SCREW_HEAD = 3.0
@@ -89,7 +87,7 @@ def _connect(footprint: pcbnew.FOOTPRINT, nets: dict[str, pcbnew.NETINFO_ITEM]) 
 
 def _place(board: pcbnew.BOARD, part: Part, place: Place) -> pcbnew.FOOTPRINT:
     library, _, short = part.footprint.partition(":")
-    footprint = pcbnew.FootprintLoad(str(FOOTPRINTS / f"{library}.pretty"), short)
+    footprint = pcbnew.FootprintLoad(str(FOOTPRINTS.folder() / f"{library}.pretty"), short)
     footprint.SetFPID(pcbnew.LIB_ID(library, short))
     footprint.SetReference(part.ref)
     footprint.SetValue(part.value)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from hardware.board import sexpr
+from hardware.board.kicad import SYMBOLS
 from hardware.board.sexpr import Node, Text
-
-SYMBOLS = Path(os.environ.get("KICAD9_SYMBOL_DIR", "/usr/share/kicad/symbols"))
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class Symbol:
 
 @cache
 def _library(name: str) -> dict[str, list[Node]]:
-    path = SYMBOLS / f"{name}.kicad_sym"
+    path = SYMBOLS.folder() / f"{name}.kicad_sym"
     return {str(symbol[1]): symbol for symbol in sexpr.named(sexpr.parse(path.read_text(encoding="utf-8")), "symbol")}
 
 
