@@ -5,13 +5,10 @@ Points are in millimetres from the board's top left corner as the player sees it
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from typing import Any
 
-from hardware.steps import ROOT
+from hardware.dimensions import dimensions
 
-DIMENSIONS = ROOT / "hardware" / "dimensions.toml"
 PITCH = 2.54
 COLUMNS = 20
 """Of the header, which has two rows."""
@@ -48,7 +45,7 @@ class Numbers:
 
 def read() -> Numbers:
     """The file as it is now."""
-    data: dict[str, Any] = tomllib.loads(DIMENSIONS.read_text(encoding="utf-8"))
+    data = dimensions()
     board, pi = data["board"], data["pi"]
     left, top = pi["centre"][0] - pi["width"] / 2, pi["centre"][1] - pi["height"] / 2
     right, bottom, inset = left + pi["width"], top + pi["height"], pi["holes_from_corner"]

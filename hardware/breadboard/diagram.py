@@ -1,8 +1,9 @@
 """The picture of the wiring: the Raspberry Pi from above at the left, the breadboard at the right; only SCAN's wire
 crosses others.
 
-Where everything goes is read from hardware/wiring.csv and hardware/breadboard.csv. A wire is told by the number of its
-pin, which stands at both of its ends; its colour only helps.
+Where everything goes is read from hardware/wiring.csv and hardware/breadboard.csv, and the Raspberry Pi's sizes from
+hardware/dimensions.toml. A wire is told by the number of its pin, which stands at both of its ends; its colour only
+helps.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from collections.abc import Iterator
 from hardware.breadboard.bands import bands
 from hardware.breadboard.canvas import Box, Disc, Drawing, Label, Line, Point, Shape
 from hardware.breadboard.places import LOWER, ROWS, UPPER, Hole, Place, on_breadboard, places
+from hardware.dimensions import dimensions
 from hardware.wiring import POWER_PINS, Wire
 
 PITCH = 22.0
 """Pixels between two holes or pins, which are 2.54 mm apart."""
 _WIDTH, _HEIGHT = 1150, 800
 _PER_MM = PITCH / 2.54
-_PI_LEFT, _PI_TOP, _PI_WIDTH, _PI_LENGTH = 30.0, 64.0, 30 * _PER_MM, 65 * _PER_MM
+_PI = dimensions()["pi"]
+_PI_LEFT, _PI_TOP, _PI_WIDTH, _PI_LENGTH = 30.0, 64.0, _PI["height"] * _PER_MM, _PI["width"] * _PER_MM
+"""It stands on end: its header is at the right."""
 _ROW_0, _TOP = 436.0, 150.0
 """Of the breadboard: the x of a row 0, and the y of the upper plus rail."""
 _LINES = {
@@ -33,15 +37,15 @@ _INK = {
     **{"green": "#2f9e44", "purple": "#8a4fbf", "brown": "#8b5a2b", "red": "#d62828", "violet": "#8a4fbf"},
     **{"grey": "#888", "gold": "#c9a227"},
 }
-_PLUGS = {"HDMI": 12.4, "USB": 41.4, "power": 54.0}
-"""Millimetres from the end with the memory card to the middle of each plug, along the edge without pins."""
+_PLUGS = {"hdmi": "HDMI", "usb": "USB", "power": "power"}
+"""What each is called; they are along the edge without pins."""
 _NAMES = {"power_button": "POWER", "scan_button": "SCAN", "ground": "ground"}
 
 
 def pin_at(pin: int) -> Point:
     """Where a pin of the header is drawn: 1 at the top, inside; 2 beside it at the edge."""
     row, outside = (pin - 1) // 2, pin % 2 == 0
-    edge = _PI_LEFT + _PI_WIDTH - 3.5 * _PER_MM
+    edge = _PI_LEFT + _PI_WIDTH - _PI["header_from_edge"] * _PER_MM
     first = _PI_TOP + _PI_LENGTH / 2 - 9.5 * PITCH
     return edge + (PITCH / 2 if outside else -PITCH / 2), first + row * PITCH
 
@@ -90,8 +94,8 @@ def _pi(wires: dict[str, Wire]) -> Iterator[Shape]:
     yield Label(x - 18, y + 4, "pin 1", 13, "end", bold=True)
     for n, text in enumerate(("Pin 1 has a square", "of copper, and is", "at the memory card")):
         yield Label(_PI_LEFT + 14, _PI_TOP + 272 + 15 * n, text, 12)
-    for text, along in _PLUGS.items():
-        y = _PI_TOP + along * _PER_MM
+    for plug, text in _PLUGS.items():
+        y = _PI_TOP + _PI["plugs"][plug] * _PER_MM
         yield Box(_PI_LEFT - 10, y - 34, 28, 68, "#cfcfcf", "#555", 3)
         yield Label(_PI_LEFT + 34, y + 14, text, 12)
     for row in range(20):

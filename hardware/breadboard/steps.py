@@ -24,7 +24,7 @@ STEPS = (
         "breadboard",
         "the picture of the wiring, and where each part goes",
         (
-            *("hardware/wiring.csv", "hardware/wiring.py", "hardware/breadboard.csv", "hardware/breadboard/*.py"),
+            *("hardware/wiring.*", "hardware/breadboard.csv", "hardware/dimensions.*", "hardware/breadboard/*.py"),
             *("hardware/pages.py", "cards/typeface.py", "cards/fonts/*.ttf"),
         ),
         ("docs/pictures/wiring.svg", "docs/pictures/wiring.png"),

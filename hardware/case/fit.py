@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from firmware.frames import HEIGHT, WIDTH
 from hardware.case import checks, mesh, meshes, view
-from hardware.case.layout import derived, dimensions, head_on_stand, on_board, place
+from hardware.case.layout import derived, head_on_stand, on_board, place
 from hardware.case.mesh import Triangles
 from hardware.case.parts import Printed, printed
+from hardware.dimensions import dimensions
 from hardware.steps import Finding
 
 PIXELS = (WIDTH, HEIGHT)

@@ -8,21 +8,11 @@ to the player.
 from __future__ import annotations
 
 import math
-import tomllib
 from typing import Any
-
-from hardware.steps import ROOT
 
 Vector = tuple[float, float, float]
 Matrix = tuple[tuple[float, float, float, float], ...]
 """Three rows of four: turn, and then move."""
-
-DIMENSIONS = ROOT / "hardware" / "dimensions.toml"
-
-
-def dimensions() -> dict[str, Any]:
-    """The numbers that people chose, by section."""
-    return tomllib.loads(DIMENSIONS.read_text(encoding="utf-8"))
 
 
 def derived(d: dict[str, Any]) -> dict[str, Any]:

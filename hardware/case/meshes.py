@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hardware.case import mesh, scad
-from hardware.case.layout import HEAD_UPRIGHT, dimensions, head_on_stand
+from hardware.case.layout import HEAD_UPRIGHT, head_on_stand
 from hardware.case.mesh import Triangles
+from hardware.dimensions import dimensions
 from hardware.steps import ROOT
 
 _KEPT = ROOT / "build" / "case"

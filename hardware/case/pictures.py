@@ -18,9 +18,10 @@ from cards.rolecard import role_card
 from cards.typeface import font
 from firmware.frames import HEIGHT, WIDTH
 from hardware.case import mesh, meshes, parts, view
-from hardware.case.layout import derived, dimensions
+from hardware.case.layout import derived
 from hardware.case.mesh import Triangles
 from hardware.case.render import Colour, Eye, Print, Solid, View, fitted, picture
+from hardware.dimensions import dimensions
 from hardware.steps import ROOT, Finding
 
 STEPS = ROOT / "hardware" / "assembly" / "steps.toml"

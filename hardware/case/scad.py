@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from hardware.case.layout import derived, dimensions
+from hardware.case.layout import derived
+from hardware.dimensions import dimensions
 from hardware.steps import ROOT, Finding, Tool
 
 HERE = ROOT / "hardware" / "case"

@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hardware.case import scad
-from hardware.case.layout import dimensions
 from hardware.case.parts import cut
+from hardware.dimensions import dimensions
 from hardware.steps import Finding
 
 Outline = list[tuple[float, float]]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from hardware.case import checks, fit, mesh, meshes, pictures, scad, sheets
-from hardware.case.layout import dimensions
 from hardware.case.parts import printed
+from hardware.dimensions import dimensions
 from hardware.steps import PILLOW, ROOT, Step, Tool
 
 _CASE = "hardware/case"
-_NUMBERS = ("hardware/dimensions.toml", f"{_CASE}/layout.py", f"{_CASE}/scad.py", f"{_CASE}/steps.py")
+_NUMBERS = ("hardware/dimensions.*", *(f"{_CASE}/{name}.py" for name in ("layout", "scad", "steps")))
 _MODELS = (
     *_NUMBERS,
     *(f"{_CASE}/{name}.scad" for name in ("dimensions", "shapes", "printed")),

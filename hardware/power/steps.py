@@ -12,10 +12,7 @@ STEPS = (
     Step(
         "power",
         "the power budget",
-        (
-            *("hardware/power.toml", "hardware/wiring.csv", "hardware/wiring.py"),
-            *("hardware/power/*.py", "hardware/pages.py"),
-        ),
+        ("hardware/power.toml", "hardware/wiring.*", "hardware/power/*.py", "hardware/pages.py"),
         (),
         lambda: write_blocks(PAGE, blocks()),
     ),

@@ -14,10 +14,11 @@ from cards.printedcard import CODE_SIDE
 from firmware.frames import HEIGHT, READING_DISTANCE, WIDTH
 from hardware.case import checks, fit, layout, mesh, parts, pictures, scad, sheets, view
 from hardware.case.mesh import Triangles
+from hardware.dimensions import dimensions
 from hardware.steps import ROOT, Finding
 
 CASE = ROOT / "hardware" / "case"
-D = layout.dimensions()
+D = dimensions()
 PRINTED = parts.printed()
 PICTURE = (WIDTH, HEIGHT)
 

@@ -28,9 +28,8 @@ OTHER_CARDS = {f"cards/{name}.py" for name in ("commandcard", "forms", "pencard"
 LEFT_OUT = RUNS_THEM | OF_PACKETS | OTHER_CARDS
 ENDS = {"firmware/frames.py"}
 """It is read for the size of a picture, which it says itself: what it imports does not matter."""
-UNREAD = {"schematic": {"hardware/board/kicad/badge.kicad_pcb"}, "bill": {"hardware/dimensions.toml"}}
-"""By step, what is named in a module that it has for something else: the checks of a schematic stand beside those of
-the board, and the case's list of parts knows how a part lies."""
+UNREAD = {"schematic": {"hardware/board/kicad/badge.kicad_pcb"}}
+"""By step, what is named in a module that it has for something else: a schematic's checks stand beside a board's."""
 
 
 def test_every_file_that_a_step_reads_is_a_source(step: Step) -> None:
@@ -39,9 +38,9 @@ def test_every_file_that_a_step_reads_is_a_source(step: Step) -> None:
 
 def test_a_source_that_is_not_named_is_found() -> None:
     steps = {step.name: step for step in STEPS}
-    wiring = {"hardware/wiring.csv", "hardware/wiring.py"}
-    bare = unnamed(replace(steps["breadboard"], sources=("hardware/breadboard/*.py",)))
-    assert bare == {"cards/typeface.py", "hardware/breadboard.csv", "hardware/pages.py", *wiring}
+    bare = unnamed(replace(steps["power"], sources=("hardware/power/*.py",)))
+    assert bare == {"hardware/power.toml", "hardware/pages.py", "hardware/wiring.csv", "hardware/wiring.py"}
+    assert "cards/typeface.py" in unnamed(replace(steps["breadboard"], sources=())), "not of hardware"
     assert "hardware/board/layout.py" in unnamed(replace(steps["board"], sources=())), "it is run by name"
     assert "hardware/case/sheets.py" not in unnamed(replace(steps["case-print"], sources=())), "another step's"
 
