@@ -98,7 +98,7 @@ module tie() translate([0, column_front - 6, 0]) rotate([90, 0, 0]) linear_extru
     translate([-7.4, arm_z - 0.05]) square([14.8, 10.5]);
 }
 module ribbon() {
-    w = camera_ribbon / 2; thin = 0.4;
+    w = camera_ribbon / 2; thin = camera_ribbon_thickness;
     u = head_below + board_height - pi_centre[1] + pi_height / 2 - pi_camera_from_top;
     d = board_front - board_thickness - pi_distance + 0.6;
     out = pi_width / 2 + 7; back = case_wall + 2.4;

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.case import mesh, view
+from hardware.case.layout import derived
 from hardware.case.mesh import Triangles
 from hardware.steps import Finding
 
@@ -71,7 +72,7 @@ def nothing_below(name: str, part: Triangles, height: float) -> None:
 def camera_sees(d: dict[str, Any], pixels: tuple[int, int], lens: NDArray[np.float64]) -> None:
     """Every card on the stand is whole in the picture, sharp, and large enough to be read."""
     for name, (size, back, _) in view.places(d).items():
-        top = d["stand"]["foot_height"] + 2 * d["case"]["wall"] - (d["case"]["wall"] if name == "a6" else 0)
+        top = derived(d)["tray_top"] - (d["case"]["wall"] if name == "a6" else 0)
         distance = float(lens[2]) - top
         sight = view.sight(d, distance, pixels)
         for x, y in view.corners(d, size, back):

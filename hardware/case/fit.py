@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from firmware.frames import HEIGHT, WIDTH
 from hardware.case import checks, mesh, meshes, view
-from hardware.case.layout import derived, head_on_stand, on_board, place
+from hardware.case.layout import derived, on_board, place
 from hardware.case.mesh import Triangles
 from hardware.case.parts import Printed, printed
 from hardware.dimensions import dimensions
@@ -43,8 +43,6 @@ OVER_HANDS = ("screws_camera", "screws_arm_pi")
 """Screws through the arm's floor, over the hands of whoever lays a card."""
 
 CABLES = ("ribbon", "cable", "cable_in_head")
-RIBBON_THICK = 0.4
-"""As it is drawn (bought.scad); it is thinner."""
 PLATES_IN_PIECES = {"in_place_ears": 8, "in_place_rails": 2, "in_place_ridges": 2}
 
 STAND = (*HEAD, *_BOARD, "scan_button", "power_button", *_CASE, *_SCREWS, *_CAMERA, *_IN_FOOT)
@@ -53,8 +51,8 @@ LANYARD = (
     *(*HEAD, *_BOARD, "scan_button", "power_button", "lanyard_plate", "lanyard_cover", "pocket", "screws_lanyard"),
     *("lanyard_camera", "lanyard_camera_parts", "lanyard_camera_screws", "lanyard_bank", "lanyard_bank_plug"),
 )
-GRAMS = {"bank": 120.0, "board": 30.0, "pi": 12.0, "camera": 4.0}
-"""Of what is heavy and not printed."""
+HEAVY = ("bank", "board", "camera", "pi")
+"""What is heavy, and not printed."""
 
 
 def check() -> str:
@@ -73,7 +71,7 @@ def check() -> str:
     checks.apart(lanyard)
     sight_on_stand(d, stand)
     sight_on_lanyard(d, lanyard)
-    checks.reaches("the ribbon", _length(stand_cables["ribbon"], d["camera"]["ribbon"] * RIBBON_THICK), _ribbon(d))
+    checks.reaches("the ribbon", _ribbon_way(d, stand_cables), _ribbon(d))
     pushes = checks.push_that_tips(_weights(d, stand), d, derived(d)["arm_top"])
     checks.stands(pushes)
     return _page(d, pushes, _weights(d, stand))
@@ -88,7 +86,7 @@ def check_cut() -> None:
         checks.solid(name, plate, PLATES_IN_PIECES.get(name, 1))
     # Sheet is thicker than a printed wall: what is fixed to it moves by as much.
     thicker = d["sheet"]["thickness"] - d["case"]["wall"]
-    back = np.array([row[2] for row in head_on_stand(d)]) * -thicker
+    back = np.array([row[2] for row in derived(d)["head_on_stand"]]) * -thicker
     moved = {name: part + back for name, part in meshes.stand((*_BOARD[:-1], "scan_button", "power_button")).items()}
     moved |= {name: part + np.array((0, 0, thicker)) for name, part in meshes.stand(_IN_FOOT).items()}
     camera = d["sheet"]["camera_spacer"] + thicker - derived(d)["camera_post"]
@@ -103,7 +101,7 @@ def find_faults() -> None:
     stand = meshes.stand(STAND)
     tub = meshes.load("printed.scad", ("tub",))["tub"]
     down = np.array((0.0, 0.0, -3.0))
-    back = np.array([row[2] for row in head_on_stand(d)]) * -3.0
+    back = np.array([row[2] for row in derived(d)["head_on_stand"]]) * -3.0
     spoilt: dict[str, Callable[[], None]] = {
         "a Raspberry Pi sunk into the tub": lambda: checks.apart(stand | {"pi": stand["pi"] + 2 * back}),
         "a camera sunk into the arm": lambda: checks.apart(stand | {"camera": stand["camera"] + down}),
@@ -149,7 +147,7 @@ def sight_on_stand(d: dict[str, Any], parts: dict[str, Triangles]) -> None:
     for size, back, below in view.places(d).values():
         ring = np.array([(x, y, derived(d)["lens_z"] - below + 0.5) for x, y in _rim(d, size, back)])
         checks.nothing_between("the lens and a card's edge", eye - np.array((0, 0, 0.01)), ring, case)
-    matrix = head_on_stand(d)
+    matrix = derived(d)["head_on_stand"]
     lights = np.array([place(matrix, on_board(d, x, y, 12.5)) for x, y in d["lights"].values()])
     forward = np.array([row[2] for row in matrix])
     checks.lights_seen(lights, forward, {name: case[name] for name in case if name != "panel"})
@@ -179,12 +177,16 @@ def _weights(d: dict[str, Any], stand: dict[str, Triangles]) -> dict[str, tuple[
     density = d["case"]["filament_density"] / 1000
     made = {p.name for p in printed() if "stand" in p.builds}
     weights = {name: (mesh.volume(stand[name]) * density, mesh.centre(stand[name])) for name in sorted(made)}
-    return weights | {name: (grams, mesh.centre(stand[name])) for name, grams in sorted(GRAMS.items())}
+    return weights | {name: (d[name]["grams"], mesh.centre(stand[name])) for name in HEAVY}
 
 
 def _length(cable: Triangles, section: float) -> float:
     """About how long something is that is equally thick everywhere."""
     return mesh.volume(cable) / section
+
+
+def _ribbon_way(d: dict[str, Any], cables: dict[str, Triangles]) -> float:
+    return _length(cables["ribbon"], d["camera"]["ribbon"] * d["camera"]["ribbon_thickness"])
 
 
 def _ribbon(d: dict[str, Any]) -> float:
@@ -233,7 +235,6 @@ def _page(d: dict[str, Any], pushes: dict[str, float], weights: dict[str, tuple[
         )
     total, middle = checks.balance(weights)
     cables = meshes.stand(CABLES)
-    ribbon = _length(cables["ribbon"], d["camera"]["ribbon"] * RIBBON_THICK)
     round_section = math.pi * (d["plug"]["cable"] / 2) ** 2
     power = sum(_length(cables[name], round_section) for name in CABLES[1:])
     least, behind = d["reading"]["least_pixels"], middle[1] - d["stand"]["front"]
@@ -242,11 +243,12 @@ def _page(d: dict[str, Any], pushes: dict[str, float], weights: dict[str, tuple[
         f"The smallest module of a code is {DENSEST:.2f} mm wide; a decoder wants {least:.0f} pixels of it or more.",
         "So the Wide camera does not do at this distance.",
         *("", "## Cables", ""),
-        f"The ribbon's way from the Raspberry Pi to the camera is {ribbon:.0f} mm; a ribbon of"
+        f"The ribbon's way from the Raspberry Pi to the camera is {_ribbon_way(d, cables):.0f} mm; a ribbon of"
         f" {d['camera']['ribbon_length']:.0f} mm has {_ribbon(d):.0f} between its sockets.",
         f"The power cable's way is {power / 10:.0f} cm, from the power bank's plug to the Raspberry Pi's.",
         *("", "## Standing", ""),
-        f"The stand weighs {total:.0f} g at most, with a power bank of {GRAMS['bank']:.0f} g in its foot. The middle",
+        f"The stand weighs {total:.0f} g at most, with a power bank of {d['bank']['grams']:.0f} g in its foot."
+        " The middle",
         f"of its mass is {middle[2]:.0f} mm above the table and {behind:.0f} mm behind its front edge. Pushed",
         f"at the arm, {derived(d)['arm_top']:.0f} mm up, it tips over with:",
         *("", "| to the | newtons |", "| --- | --- |"),

@@ -48,9 +48,9 @@ def derived(d: dict[str, Any]) -> dict[str, Any]:
             [x, u] for u in (inset - d["lanyard"]["camera_room"], -inset - case["gap"]) for x in (-across, across)
         ],
         "lid_bosses": [[x, y] for y in stand["lid_screws"] for x in (-across, across)],
-        "tray_screw_from": stand["foot_height"] + 2 * wall - 1.3 - d["screws"]["long"],
+        "tray_screw_from": tray_top - 1.3 - d["screws"]["long"],
         "camera_post": stand["lens_recess"] + camera["lens_front"] - wall,
-        "head_on_stand": head_on_stand(d),
+        "head_on_stand": _head_on_stand(d, arm_z),
     }
 
 
@@ -58,11 +58,10 @@ HEAD_UPRIGHT: Matrix = ((1.0, 0.0, 0.0, 0.0), (0.0, 0.0, -1.0, 0.0), (0.0, 1.0, 
 """From the head's frame to one that stands on the table behind it, facing the player."""
 
 
-def head_on_stand(d: dict[str, Any]) -> Matrix:
+def _head_on_stand(d: dict[str, Any], arm_z: float) -> Matrix:
     """From the head's frame (x, u, d) to the stand's: its lower back edge is at the arm's front; it leans back."""
     tilt = math.radians(d["head"]["tilt"])
     sine, cosine = round(math.sin(tilt), 9), round(math.cos(tilt), 9)
-    arm_z = d["stand"]["foot_height"] + 2 * d["case"]["wall"] + d["reading"]["distance"] - d["stand"]["lens_recess"]
     return ((1.0, 0.0, 0.0, 0.0), (0.0, sine, -cosine, d["stand"]["arm_front"]), (0.0, cosine, sine, arm_z))
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hardware.case import mesh, scad
-from hardware.case.layout import HEAD_UPRIGHT, head_on_stand
+from hardware.case.layout import HEAD_UPRIGHT, derived
 from hardware.case.mesh import Triangles
 from hardware.dimensions import dimensions
 from hardware.steps import ROOT
@@ -62,7 +62,7 @@ def _kept(source: str, name: str) -> Path:
 
 def stand(names: tuple[str, ...]) -> dict[str, Triangles]:
     """Parts of the table badge where they are on the table."""
-    matrix = head_on_stand(dimensions())
+    matrix = derived(dimensions())["head_on_stand"]
     return {name: mesh.turned(part, matrix) if name in HEAD else part for name, part in _any(names).items()}
 
 
