@@ -3,7 +3,8 @@
 #
 #   choose-slot before    before each start: a program that has never seen a frame is given three starts; then the
 #                         other one, which has, is started again, and its release is refused
-#   choose-slot good      after it has begun: this program is worth to be fallen back to
+#   choose-slot good      after it has begun: this program is worth to be fallen back to. Which one it is says the
+#                         process MAINPID, and not `current`: an update may have come since it was started
 #
 # It lies outside of both, so that no program can break it. --folder DIR, for tests, in place of /opt/paperhop.
 set -eu
@@ -19,7 +20,6 @@ if [ "$owner" != "$(id -u)" ]; then
     exec setpriv --reuid="$owner" --regid="$(stat -c %g "$folder")" --clear-groups --no-new-privs \
         sh "$0" --folder "$folder" "$@"
 fi
-active=$(readlink "$folder/current") || exit 0
 
 # A file, whole or not at all, and on the disk: keep TEXT FILE.
 keep() {
@@ -32,9 +32,16 @@ keep() {
 
 case ${1:-} in
     good)
-        [ -e "$folder/$active/good" ] || keep yes "$folder/$active/good"
+        started=$({ tr '\0' '\n' <"/proc/${MAINPID:-none}/cmdline" | head -n 1; } 2>/dev/null)
+        case $started in
+            "$folder"/slots/a/bin/*) slot=slots/a ;;
+            "$folder"/slots/b/bin/*) slot=slots/b ;;
+            *) exit 0 ;;
+        esac
+        [ -e "$folder/$slot/good" ] || keep yes "$folder/$slot/good"
         ;;
     before)
+        active=$(readlink "$folder/current") || exit 0
         [ ! -e "$folder/$active/good" ] || exit 0
         tries=$(cat "$folder/$active/tries" 2>/dev/null || true)
         case $tries in '' | *[!0-9]*) tries=0 ;; esac

@@ -6,6 +6,7 @@ that of this the order of what is synced is looked at.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import venv
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -64,14 +66,34 @@ def folder(tmp_path: Path) -> Path:
     place = tmp_path / "opt"
     place.mkdir()
     Slots(place, make=make, trial=trial).install(0, release(tmp_path, "old"))
-    choose(place, "good")
+    begin(place)
     return place
 
 
-def choose(folder: Path, when: str) -> str:
-    """Called with the mask of the badge's unit."""
+def choose(folder: Path, when: str, process: int | None = None) -> str:
+    """Called with the mask of the badge's unit, and told the badge's process, as systemd tells it."""
     words = ["sh", str(CHOOSE), "--folder", str(folder), when]
-    return subprocess.run(words, capture_output=True, text=True, check=True, umask=0o077).stderr
+    told = {} if process is None else {"MAINPID": str(process)}
+    return subprocess.run(
+        words, capture_output=True, text=True, check=True, umask=0o077, env={"PATH": os.environ["PATH"], **told}
+    ).stderr
+
+
+@contextlib.contextmanager
+def playing(program: Path) -> Iterator[int]:
+    """The process of a badge that was started from there: its Python leads the command line."""
+    with subprocess.Popen(
+        [str(program / "bin/python"), "-"], executable=shutil.which("cat"), stdin=subprocess.PIPE
+    ) as badge:
+        yield badge.pid
+
+
+def begin(folder: Path) -> None:
+    """The active program has begun."""
+    active = Slots(folder).active
+    assert active is not None
+    with playing(active) as process:
+        assert choose(folder, "good", process) == ""
 
 
 def test_another_program_takes_over(folder: Path, tmp_path: Path) -> None:
@@ -112,7 +134,7 @@ def test_a_power_cut_at_any_step_leaves_a_program_that_starts(folder: Path, tmp_
     choose(folder, "before")
     assert running(folder) == whole
     if at == "switched":
-        choose(folder, "good")
+        begin(folder)
     Slots(folder, make=make, trial=trial).install(3, wheels)
     assert running(folder) == "new+"
     assert not (folder / "current.new").exists()
@@ -192,7 +214,7 @@ def test_a_really_full_disk_changes_nothing(tmp_path: Path) -> None:
         pytest.skip("no disk can be mounted here")
     try:
         Slots(small, make=make, trial=trial).install(0, release(tmp_path, "old"))
-        choose(small, "good")
+        begin(small)
         wheels = release(tmp_path, "new")
 
         def large(slot: Path, wheels: Path) -> None:
@@ -234,7 +256,7 @@ def test_root_writes_nothing_where_the_user_of_updates_has_laid_links(passable: 
     folder.mkdir()
     slots = Slots(folder, make=make, trial=trial)
     slots.install(0, release(tmp_path, "old"))
-    choose(folder, "good")
+    begin(folder)
     slots.install(3, release(tmp_path, "new"))
     file, secret = passable / "file", passable / "secret"
     for path, text in ((file, "root's\n"), (secret, "7\n")):
@@ -255,10 +277,31 @@ def test_root_writes_nothing_where_the_user_of_updates_has_laid_links(passable: 
 def test_a_program_that_has_started_once_stays(folder: Path, tmp_path: Path) -> None:
     Slots(folder, make=make, trial=trial).install(3, release(tmp_path, "new"))
     choose(folder, "before")
-    choose(folder, "good")
+    begin(folder)
     for _ in range(9):
         choose(folder, "before")
     assert running(folder) == "new+"
+
+
+def test_an_update_that_comes_while_the_badge_begins_has_proved_nothing(folder: Path, tmp_path: Path) -> None:
+    slots = Slots(folder, make=make, trial=trial)
+    assert slots.active is not None
+    with playing(slots.active) as process:
+        slots.install(3, release(tmp_path, "new"))
+        choose(folder, "good", process)
+    assert not slots.settled
+    begin(folder)
+    assert slots.settled
+
+
+def test_a_badge_that_runs_elsewhere_proves_nothing_of_a_slot(folder: Path, tmp_path: Path) -> None:
+    slots = Slots(folder, make=make, trial=trial)
+    slots.install(3, release(tmp_path, "new"))
+    with playing(tmp_path / "slots/b") as process:
+        assert choose(folder, "good", process) == ""
+    assert choose(folder, "good", process) == "", "it has just ended"
+    assert choose(folder, "good") == ""
+    assert not slots.settled
 
 
 def test_while_a_program_has_not_proved_itself_the_other_is_kept(folder: Path, tmp_path: Path) -> None:
@@ -288,16 +331,19 @@ def test_a_real_program_is_made_of_wheels_alone_and_sees_the_system(tmp_path: Pa
     wheels.mkdir()
     info = "paperhop-1.dist-info"
     with zipfile.ZipFile(wheels / "paperhop-1-py3-none-any.whl", "w") as wheel:
-        wheel.writestr("paperhop.py", "def main():\n    print('a badge')\n")
+        says = "def main():\n    print(open('/proc/self/cmdline').read().split('\\0')[0])\n"
+        wheel.writestr("paperhop.py", says)
         wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: paperhop\nVersion: 1\nProvides-Extra: badge\n")
         wheel.writestr(
             f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         )
         wheel.writestr(f"{info}/entry_points.txt", "[console_scripts]\npaperhop = paperhop:main\n")
         wheel.writestr(f"{info}/RECORD", "")
-    make_program(tmp_path / "slot", wheels)
-    assert starts(tmp_path / "slot") == "a badge\n"
-    assert "include-system-site-packages = true" in (tmp_path / "slot/pyvenv.cfg").read_text()
+    slot = tmp_path / "slots/a"
+    make_program(slot, wheels)
+    (tmp_path / "current").symlink_to(slot)
+    assert starts(tmp_path / "current").startswith(f"{slot}/bin/python"), "by which choose-slot knows it"
+    assert "include-system-site-packages = true" in (slot / "pyvenv.cfg").read_text()
 
 
 def test_wheels_that_are_no_program_are_refused_in_words(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from hub.releases import Releases
 from paperhop.__main__ import main
 from tests.firmware import test_slots
 from tests.firmware.standin import Heard, StandIn, answer
-from tests.firmware.test_slots import choose, running
+from tests.firmware.test_slots import begin, running
 
 ROOT = Path(__file__).parents[2]
 
@@ -108,7 +108,7 @@ def opt(tmp_path: Path) -> Path:
     place = tmp_path / "opt"
     place.mkdir()
     slots(place).install(0, test_slots.release(tmp_path, "old"))
-    choose(place, "good")
+    begin(place)
     return place
 
 
@@ -139,7 +139,7 @@ def test_a_release_is_got_and_begun(hub: Hub, opt: Path, tmp_path: Path) -> None
 def test_only_what_has_changed_is_fetched(hub: Hub, opt: Path, tmp_path: Path) -> None:
     hub.publish(bundle(tmp_path, "new"))
     get(hub, opt)
-    choose(opt, "good")
+    begin(opt)
     hub.publish(bundle(tmp_path, "newer"))
     hub.asked.clear()
     get(hub, opt)
@@ -152,11 +152,11 @@ def test_a_release_never_goes_back(hub: Hub, opt: Path, tmp_path: Path) -> None:
     hub.publish(bundle(tmp_path, "new"))
     old = (hub.folder / "release.json").read_bytes()
     get(hub, opt)
-    choose(opt, "good")
+    begin(opt)
     assert refused(hub, opt) == "no-newer"
     hub.publish(bundle(tmp_path, "newer"))
     get(hub, opt)
-    choose(opt, "good")
+    begin(opt)
     (hub.folder / "release.json").write_bytes(old)
     assert refused(hub, opt) == "no-newer", "somebody who has heard an old one cannot give it again"
 
@@ -301,7 +301,7 @@ def test_a_disk_that_is_full_while_fetching(hub: Hub, tmp_path: Path) -> None:
         pytest.skip("no disk can be mounted here")
     try:
         slots(small).install(0, test_slots.release(tmp_path, "old"))
-        choose(small, "good")
+        begin(small)
         (small / "filling").write_bytes(bytes(240_000))
         made = bundle(tmp_path, "huge")
         (made / "wheels/zbar.whl").write_bytes(bytes(100_000))
