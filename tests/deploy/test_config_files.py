@@ -27,7 +27,7 @@ def root(tmp_path: Path) -> Path:
     units.mkdir(parents=True)
     for named in (
         *("opt/paperhop/current/bin/paperhop", "usr/sbin/mosquitto", "usr/local/lib/paperhop/set-clock"),
-        *("usr/local/lib/paperhop/choose-slot", "bin/rm", "bin/touch", "bin/systemctl"),
+        *("usr/local/lib/paperhop/choose-slot", "bin/rm", "bin/sh", "bin/touch", "bin/systemctl"),
     ):
         there = tmp_path / named
         there.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from firmware.link import Link
 from firmware.outbox import Outbox
 from firmware.slots import SlotError, Slots, store
 from firmware.update import update
-from firmware.wishes import Wishes
+from firmware.wishes import OUTCOME, Wishes
 from hub.deploy.kit import Order, make, replace
 from hub.deploy.publishing import publish
 from hub.messages import Answer, Problem, Scan, Sighting, Update
@@ -326,6 +328,29 @@ def test_the_command_says_what_it_did_and_leaves_a_word(
     assert outcome.read_text() == "unreachable\n"
     said = capsys.readouterr()
     assert hub.key() not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("result", "said", "then"),
+    [
+        ("timeout", None, "broken\n"),
+        ("exit-code", None, "broken\n"),
+        ("signal", "", "broken\n"),
+        ("exit-code", "no-room\n", "no-room\n"),
+        ("success", "\n", "\n"),
+    ],
+)
+def test_whatever_ends_it_leaves_a_word(tmp_path: Path, result: str, said: str | None, then: str) -> None:
+    """As systemd runs it: $$ is a $ (systemd.service(5)). Without a word the teacher's page says "asked" for ever."""
+    unit = (ROOT / "firmware/deploy/paperhop-update.service").read_text()
+    (line,) = re.findall(r"^ExecStopPost=(.*)$", unit, re.MULTILINE)
+    outcome = tmp_path / OUTCOME.name
+    assert f"WorkingDirectory={OUTCOME.parent}\n" in unit
+    if said is not None:
+        outcome.write_text(said)
+    words = shlex.split(line.replace("$$", "$"))
+    subprocess.run(words, cwd=tmp_path, env={"PATH": os.environ["PATH"], "SERVICE_RESULT": result}, check=True)
+    assert outcome.read_text() == then
 
 
 # The badge that plays: it asks, when nothing waits.
