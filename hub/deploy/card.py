@@ -18,6 +18,10 @@ from hub.deploy.kit import SetError
 RELEASE, PYTHON = "trixie", "3.13"
 """The only system that makes a badge of itself: older ones read no user-data."""
 _GROWS = re.compile(r" resize(?=\s|$)")
+_SMALL = "paperhop.small"
+"""Stands in its place then, and says that the system has never grown: no kernel has a module of this name, and init is
+told nothing of a word with a dot.
+"""
 _SCRIPTS = ("install-badge.sh", "steps.sh", "protect.sh")
 
 
@@ -34,7 +38,6 @@ def prepare(folder: Path, badge: str, boot: Path, bundle: Path) -> bool:
     parts = _parts(bundle)
     needed = sum(source.stat().st_size for source in parts.values())
     kept = boot / BUNDLE
-    again = kept.exists()
     shutil.rmtree(kept, ignore_errors=True)
     free = shutil.disk_usage(boot).free
     if free < needed + 2**20:
@@ -43,12 +46,12 @@ def prepare(folder: Path, badge: str, boot: Path, bundle: Path) -> bool:
         target = kept / name
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, source.read_bytes())
-    fresh = _stays_small(boot) or again
+    small = _stays_small(boot)
     # Last, because these are what begins it.
     for source in sorted((folder / "badges" / badge).iterdir()):
         _write(boot / source.name, source.read_bytes())
     os.sync()
-    return fresh
+    return small
 
 
 def prepare_hub(boot: Path) -> bool:
@@ -59,12 +62,11 @@ def prepare_hub(boot: Path) -> bool:
     _must_be_one(boot)
     user = boot / "user-data"
     text = user.read_text(encoding="utf-8") if user.is_file() else "#cloud-config\n"
-    again = STAY_SMALL in text
-    if not again:
+    if STAY_SMALL not in text:
         _write(user, f"{text.rstrip()}\n{STAY_SMALL}".encode())
-    fresh = _stays_small(boot) or again
+    small = _stays_small(boot)
     os.sync()
-    return fresh
+    return small
 
 
 def _must_be_one(boot: Path) -> None:
@@ -73,11 +75,11 @@ def _must_be_one(boot: Path) -> None:
 
 
 def _stays_small(boot: Path) -> bool:
-    """Take the word away by which the system takes the whole card; whether it was there."""
+    """Replace the word by which the system takes the whole card; whether it stays small, from now on or before."""
     words = boot / "cmdline.txt"
-    line = words.read_text(encoding="utf-8")
-    _write(words, _GROWS.sub("", line).encode())
-    return _GROWS.search(line) is not None
+    line = _GROWS.sub(f" {_SMALL}", words.read_text(encoding="utf-8"))
+    _write(words, line.encode())
+    return _SMALL in line.split()
 
 
 def _parts(bundle: Path) -> dict[str, Path]:

@@ -17,6 +17,9 @@ from paperhop.__main__ import main
 
 ROOT = Path(__file__).parents[2]
 FRESH = "console=tty1 root=PARTUUID=7351b90c-02 rootfstype=ext4 fsck.repair=yes rootwait resize ds=nocloud\n"
+SMALL = FRESH.replace(" resize ", " paperhop.small ")
+GROWN = FRESH.replace(" resize ", " ")
+"""As the system leaves it that has taken the whole card."""
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -99,7 +102,7 @@ def test_what_the_first_start_runs_is_on_the_card(school: Path, boot: Path, bund
 
 def test_its_system_leaves_room_for_data(school: Path, boot: Path, bundle: Path) -> None:
     prepare(school, "b7", boot, bundle)
-    assert (boot / "cmdline.txt").read_text() == FRESH.replace(" resize", "")
+    assert (boot / "cmdline.txt").read_text() == SMALL
     user = yaml.safe_load((boot / "user-data").read_text())
     assert user["growpart"] == {"mode": "off"}
     assert user["resize_rootfs"] is False
@@ -112,7 +115,7 @@ def test_a_hub_s_card_leaves_room_and_keeps_who_may_log_in(boot: Path, capsys: p
         assert main(["set", "card", "hub", str(boot)]) == 0
         user = yaml.safe_load((boot / "user-data").read_text())
         assert user == {"users": [{"name": "teacher"}], "growpart": {"mode": "off"}, "resize_rootfs": False}
-        assert (boot / "cmdline.txt").read_text() == FRESH.replace(" resize", "")
+        assert (boot / "cmdline.txt").read_text() == SMALL
     said = capsys.readouterr().out
     assert "The card of hub is ready" in said
     assert "damage" not in said
@@ -121,9 +124,11 @@ def test_a_hub_s_card_leaves_room_and_keeps_who_may_log_in(boot: Path, capsys: p
 def test_of_a_card_that_was_started_before_it_is_said(
     school: Path, boot: Path, bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (boot / "cmdline.txt").write_text(FRESH.replace(" resize", ""))
-    assert main(["set", "card", "b7", str(boot), "--bundle", str(bundle), "--out", str(school)]) == 0
-    assert "a pulled plug can damage the card" in capsys.readouterr().out
+    (boot / "cmdline.txt").write_text(GROWN)
+    for badge in ("b7", "hub"):
+        for _ in range(2):
+            assert main(["set", "card", badge, str(boot), "--bundle", str(bundle), "--out", str(school)]) == 0
+            assert "a pulled plug can damage the card" in capsys.readouterr().out, "a second time it is as before"
 
 
 def test_a_set_and_a_card_come_together_at_the_terminal(
