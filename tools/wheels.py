@@ -128,16 +128,18 @@ def main() -> int:
     folder, python = Path(sys.argv[1]), sys.argv[2]
     want = ours(python)
     missing = lacking(folder, python)
-    for _ in range(ATTEMPTS + 1):
+    for _ in range(ATTEMPTS):
         if not missing:
-            names = "".join(f"{name}\n" for name in for_badge(folder, python))
-            (folder / f"badge-{python}.txt").write_text(names, encoding="ascii")
-            return 0
+            break
         download(folder, python, [*want, *missing])
         missing = lacking(folder, python)
     for requirement in missing:
         print(f"paperhop: no wheel for a Raspberry Pi with Python {python}: {requirement}", file=sys.stderr)
-    return 1
+    if missing:
+        return 1
+    names = "".join(f"{name}\n" for name in for_badge(folder, python))
+    (folder / f"badge-{python}.txt").write_text(names, encoding="ascii")
+    return 0
 
 
 if __name__ == "__main__":

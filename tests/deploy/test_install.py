@@ -220,6 +220,35 @@ def test_a_wheel_that_lacks_is_found_also_behind_another(
     assert wheels.lacking(tmp_path, "3.13") == []
 
 
+@pytest.mark.parametrize("needed", [0, 1, 2, 3])
+def test_gathering_goes_on_until_nothing_lacks_and_says_what_still_does(
+    wheels: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    needed: int,
+) -> None:
+    """needed: attempts until all is there; two are made."""
+    attempts: list[Path] = []
+
+    def download(folder: Path, python: str, requirements: list[object]) -> None:
+        attempts.append(folder)
+        if len(attempts) == needed:
+            _wheel(folder, "paperhop-1-py3-none-any", [])
+
+    if needed == 0:
+        _wheel(tmp_path, "paperhop-1-py3-none-any", [])
+    monkeypatch.setattr(wheels, "ATTEMPTS", 2)
+    monkeypatch.setattr(wheels, "ours", lambda python, extras=(): wheels.asked(["paperhop"], (), python))
+    monkeypatch.setattr(wheels, "download", download)
+    monkeypatch.setattr(sys, "argv", ["wheels.py", str(tmp_path), "3.13"])
+    whole = needed <= 2
+    assert wheels.main() == (0 if whole else 1)
+    assert len(attempts) == min(needed, 2)
+    assert (tmp_path / "badge-3.13.txt").exists() == whole
+    assert ("no wheel for a Raspberry Pi with Python 3.13: paperhop" in capsys.readouterr().err) != whole
+
+
 def _wheel(folder: Path, name: str, requires: list[str]) -> None:
     project, version = name.split("-")[:2]
     lines = [f"Name: {project}", f"Version: {version}", *(f"Requires-Dist: {each}" for each in requires)]
