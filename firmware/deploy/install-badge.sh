@@ -103,10 +103,15 @@ step_service() {
         folder 700 root:root /etc/paperhop
         put 600 root:root "$here/badge-files/badge.env" /etc/paperhop/badge.env
     fi
-    for tool in install-badge.sh steps.sh protect.sh; do
-        [ "$here" = "$root/usr/local/share/paperhop" ] ||
-            put 755 root:root "$here/$tool" "/usr/local/share/paperhop/$tool"
-    done
+    if [ "$here" != "$root/usr/local/share/paperhop" ]; then
+        put 755 root:root "$here/install-badge.sh" /usr/local/share/paperhop/install-badge.sh
+        for tool in steps.sh protect.sh; do
+            put 644 root:root "$here/$tool" "/usr/local/share/paperhop/$tool"
+        done
+        for file in "$here"/badge-files/*; do
+            put 644 root:root "$file" "/usr/local/share/paperhop/badge-files/${file##*/}"
+        done
+    fi
     if [ -z "$dry" ]; then
         mkdir -p "$root/usr/local/bin"
         ln -sf /opt/paperhop/current/bin/paperhop "$root/usr/local/bin/paperhop"

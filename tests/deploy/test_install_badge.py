@@ -132,6 +132,21 @@ def test_a_dry_run_says_all_and_does_nothing(badge: Badge) -> None:
     assert "would write: /etc/systemd/system/paperhop-badge.service (644, root:root)" in said.stdout
 
 
+def test_what_is_kept_on_the_badge_installs_again_without_a_stick(badge: Badge) -> None:
+    badge.install("--first")
+    before = badge.there()
+    badge.stub("dpkg-query", "echo installed")
+    badge.stub("getent")
+    of_the_stick = {f"/{path.relative_to(badge.root)}" for path in badge.stick.rglob("*")}
+    shutil.rmtree(badge.stick)
+    shutil.copytree(badge.root / "usr/local/share/paperhop", badge.stick)
+    said = badge.install()
+    assert said.returncode == 0, said.stderr
+    assert not badge.commands("apt-get")
+    shutil.rmtree(badge.stick)
+    assert badge.there() == {name: file for name, file in before.items() if name not in of_the_stick}
+
+
 def test_what_is_installed_already_stays(badge: Badge) -> None:
     badge.install("--first")
     own = badge.root / "etc/paperhop/badge.env"
