@@ -86,8 +86,12 @@ step_program() {
     fi
     [ -n "$wheel" ] || fail "there is no program: no $here/wheels, which \`make bundle\` gathers"
     say "program: $wheel, into /opt/paperhop"
-    run env PYTHONPATH="$wheel" python3 -m firmware.slots "$root/opt/paperhop" "$here/wheels"
-    run chown -R paperhop-update:paperhop-update "$root/opt/paperhop"
+    # Whose folder it is makes it, and not root: on a second run that user may have laid there what it likes.
+    (
+        cd /
+        run setpriv --reuid=paperhop-update --regid=paperhop-update --clear-groups --reset-env --no-new-privs \
+            env PYTHONPATH="$wheel" python3 -m firmware.slots "$root/opt/paperhop" "$here/wheels"
+    )
 }
 
 step_service() {
