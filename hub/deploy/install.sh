@@ -146,7 +146,7 @@ step_set() {
     if has_changed /etc/paperhop/hub.env; then
         run systemctl try-restart paperhop-hub.service
     fi
-    [ -n "$dry" ] || [ ! -f "$root/var/lib/paperhop-release/release.json" ] || release
+    [ -n "$dry" ] || [ ! -f "$root/var/lib/paperhop-release/release.json" ] || publish
 }
 
 # What badges get from the hub: only root can put it there, and seals it for each badge with a key that never travels.
@@ -157,11 +157,11 @@ step_release() {
     fi
     say "release: the badges' program, from $here"
     folder 755 root:root /var/lib/paperhop-release
-    release "$here"
+    publish "$here"
 }
 
 # Publishes the badges' program of a bundle, or, without one, seals the one that there is for the keys that there are.
-release() {
+publish() {
     run /opt/paperhop/current/bin/paperhop set release "$@" --out "$root/etc/paperhop/set" --into "$root/var/lib/paperhop-release"
 }
 
