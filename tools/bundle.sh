@@ -7,11 +7,20 @@
 set -eu
 
 out=${1:?use it like this: tools/bundle.sh DIR [--no-debs]}
+case ${2:-} in
+    '' | --no-debs) ;;
+    *)
+        echo "paperhop: $2 is no option; use it like this: tools/bundle.sh DIR [--no-debs]" >&2
+        exit 2
+        ;;
+esac
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
-packages="mosquitto chrony dnsmasq-base libzbar0 python3-venv overlayroot"
+# shellcheck source=hub/deploy/steps.sh
+. hub/deploy/steps.sh
+packages="$hub_packages $badge_packages $protection_packages"
 
 say() { printf '%s\n' "paperhop: $*" >&2; }
 
@@ -34,7 +43,7 @@ if [ -n "$pi_key" ] && [ -z "$pi_mirror" ]; then
     # shellcheck disable=SC2016
     pi_mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Raspberry Pi Foundation' | sort -u | head -n 1)
 fi
-[ -z "$pi_key" ] || [ -z "$pi_mirror" ] || packages="$packages python3-picamera2 python3-lgpio python3-gpiozero"
+[ -z "$pi_key" ] || [ -z "$pi_mirror" ] || packages="$packages $pi_packages"
 
 # An archive of one release's packages and all that they need, from an apt that knows no package of this machine.
 gather_debs() {
@@ -94,13 +103,13 @@ for version in 3.11 3.13; do
     $python tools/wheels.py "$out/wheels" "$version"
 done
 if [ "${2:-}" = --no-debs ]; then
-    say "no .debs: the hub needs internet for $packages, and badges cannot install themselves"
+    say "no .debs: the hub needs internet for $hub_packages, and badges cannot install themselves"
 elif [ -n "$mirror" ] && command -v dpkg-deb >/dev/null; then
     for release in bookworm trixie; do
         say "debs: $release"
         gather_debs "$release" || { say "the packages of $release could not be gathered"; exit 1; }
     done
 else
-    say "no .debs, for want of apt-get, or of Debian's archive among its sources: gather on a Debian, or the hub needs internet for $packages, and badges cannot install themselves"
+    say "no .debs, for want of apt-get, or of Debian's archive among its sources: gather on a Debian, or the hub needs internet for $hub_packages, and badges cannot install themselves"
 fi
 say "$out is complete: $(du -sh "$out" | cut -f 1). Copy it onto a stick, and the set's folder beside it."

@@ -101,7 +101,7 @@ fi
 "$tools/system-packages.sh" debootstrap qemu || fail "without these nothing can be emulated"
 cd "$tools/.."
 say "the bundle, with wheels for Python 3.11 and 3.13 that nobody has to build"
-"$tools/bundle.sh" "$dir/bundle" "${BUNDLE_OPTION:---debs}"
+"$tools/bundle.sh" "$dir/bundle"
 
 handlers=/proc/sys/fs/binfmt_misc
 [ -e $handlers/register ] || mount -t binfmt_misc binfmt_misc $handlers

@@ -51,14 +51,14 @@ green_light() {
 
 # The camera's and the pins' packages are Raspberry Pi's own: on its images they are there, and Debian has none.
 step_packages() {
-    wanted="libzbar0 python3-venv ${protected:+overlayroot}"
-    for package in python3-picamera2 python3-lgpio python3-gpiozero; do
+    wanted="$badge_packages ${protected:+$protection_packages}"
+    for package in $pi_packages; do
         release=$(sed -n 's/^VERSION_CODENAME=//p' "$root/etc/os-release" 2>/dev/null || true)
         ! grep -qsx "Package: $package" "$here/debs/$release/Packages" || wanted="$wanted $package"
     done
     # shellcheck disable=SC2086
     packages $wanted
-    for package in python3-picamera2 python3-lgpio python3-gpiozero; do
+    for package in $pi_packages; do
         [ -z "$dry" ] || continue
         all_there "$package" || say "packages: $package is not here, and not on this stick: without it no camera, or no pins"
     done

@@ -43,7 +43,10 @@ check_options
 
 name_of() { sed -n 's/^ *"name": *"\([^"]*\)".*/\1/p' "$1/set.json"; }
 
-step_packages() { packages mosquitto chrony dnsmasq-base libzbar0 python3-venv ${protected:+overlayroot}; }
+step_packages() {
+    # shellcheck disable=SC2086
+    packages $hub_packages ${protected:+$protection_packages}
+}
 
 step_user() { system_user paperhop /var/lib/paperhop "for the hub's program"; }
 

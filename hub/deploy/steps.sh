@@ -1,8 +1,15 @@
 # What the installers of a hub and of a badge share: read with `.` by install.sh and install-badge.sh, which set
 # $here (the stick's folder), $dry (say only), $root (a folder that stands for /, in tests), $changed, $all_steps and
-# $only (one of them, or undo).
+# $only (one of them, or undo). tools/bundle.sh reads here what they install.
 # shellcheck shell=sh
-# shellcheck disable=SC2154
+# shellcheck disable=SC2034,SC2154
+
+# Packages of Debian: for a hub, for a badge, and for a card that is to be protected. And what of a badge's Raspberry Pi
+# alone packages.
+hub_packages="mosquitto chrony dnsmasq-base libzbar0 python3-venv"
+badge_packages="libzbar0 python3-venv"
+protection_packages="overlayroot"
+pi_packages="python3-picamera2 python3-lgpio python3-gpiozero"
 
 say() { printf '%s\n' "paperhop: $*"; }
 fail() {
