@@ -7,6 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}
+"""Of each Raspberry Pi OS that a badge can be made of, the Python that it has."""
+
+
+def badge_list(bundle: Path, python: str) -> Path:
+    """Where a bundle names the wheels of a badge with this Python, one a line."""
+    return bundle / "wheels" / f"badge-{python}.txt"
+
 
 def files() -> Path:
     """The folder of the files that are the same on every hub."""

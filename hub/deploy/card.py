@@ -11,11 +11,11 @@ import re
 import shutil
 from pathlib import Path
 
-from hub.deploy import kit
+from hub.deploy import PYTHONS, badge_list, kit
 from hub.deploy.firststart import BUNDLE, STAY_SMALL
 from hub.deploy.kit import SetError
 
-RELEASE, PYTHON = "trixie", "3.13"
+RELEASE = "trixie"
 """The only system that makes a badge of itself: older ones read no user-data."""
 _GROWS = re.compile(r" resize(?=\s|$)")
 _SMALL = "paperhop.small"
@@ -84,7 +84,7 @@ def _stays_small(boot: Path) -> bool:
 
 def _parts(bundle: Path) -> dict[str, Path]:
     """What a badge needs of a bundle, by the names that it has there."""
-    wanted = bundle / "wheels" / f"badge-{PYTHON}.txt"
+    wanted = badge_list(bundle, PYTHONS[RELEASE])
     if not wanted.is_file():
         raise SetError(f"There is no bundle with a badge's program in {bundle}: `make bundle` gathers one")
     packages = bundle / "debs" / RELEASE / "Packages"

@@ -154,7 +154,7 @@ step_set() {
 
 # What badges get from the hub: only root can put it there, and seals it for each badge with a key that never travels.
 step_release() {
-    if [ ! -f "$here/wheels/badge-3.13.txt" ]; then
+    if [ -z "$(find "$here/wheels" -name 'badge-*.txt' 2>/dev/null)" ]; then
         say "release: there is no other here for badges"
         return
     fi

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from hub.deploy import PYTHONS, badge_list
 from hub.deploy.firststart import ENVIRONMENT
 from hub.messages.release import KEY, Part, Release, seal
 from hub.private import write_private, write_whole
@@ -21,8 +22,6 @@ from hub.releases import FILE, PARTS, Published
 
 NUMBER = "release"
 """In the set's folder."""
-PYTHONS = ("3.11", "3.13")
-"""Of Raspberry Pi OS bookworm and trixie."""
 _FOR_ALL = 0o644
 
 
@@ -79,8 +78,8 @@ def _published(folder: Path) -> Published | None:
 def _parts(bundle: Path) -> tuple[Part, ...]:
     """What the lists of a bundle name, with the Pythons that each is for."""
     pythons: dict[str, list[str]] = {}
-    for python in PYTHONS:
-        path = bundle / "wheels" / f"badge-{python}.txt"
+    for python in PYTHONS.values():
+        path = badge_list(bundle, python)
         if not path.is_file():
             raise ReleaseError(f"{path} is missing: gather the bundle with `make bundle`")
         for name in path.read_text(encoding="ascii").split():

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.deploy import files
-from hub.deploy.publishing import PYTHONS
+from hub.deploy import PYTHONS, files
 
 ROOT = Path(__file__).parents[2]
 DEB = "zbar_2%3a1_arm64.deb"
@@ -79,7 +78,8 @@ def test_what_an_installer_takes_from_debian_is_gathered_for_both_systems(gather
 
 def test_apt_finds_what_was_gathered(gathering: Gathering) -> None:
     assert gathering.run().returncode == 0
-    for release in ("bookworm", "trixie"):
+    assert {path.name for path in (gathering.out / "debs").iterdir()} == set(PYTHONS)
+    for release in PYTHONS:
         debs = gathering.out / "debs" / release
         (named,) = re.findall(r"^Filename: \./(.*)$", (debs / "Packages").read_text(), re.MULTILINE)
         assert named == "zbar_2.1_arm64.deb", "apt takes a % for the beginning of an escape"
@@ -88,7 +88,7 @@ def test_apt_finds_what_was_gathered(gathering: Gathering) -> None:
 
 def test_every_python_that_badges_have_gets_its_wheels(gathering: Gathering) -> None:
     assert gathering.run("--no-debs").returncode == 0
-    assert gathering.asked("tools/wheels.py") == [f"{gathering.out}/wheels {python}" for python in PYTHONS]
+    assert gathering.asked("tools/wheels.py") == [f"{gathering.out}/wheels {python}" for python in PYTHONS.values()]
 
 
 def test_an_option_that_there_is_not_is_refused_before_anything_is_done(gathering: Gathering) -> None:

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from hub.deploy import files
+from hub.deploy import PYTHONS, badge_list, files
 from hub.deploy.kit import Order, make, replace
 from tests.deploy.installing import Installation
 
@@ -103,6 +103,18 @@ def test_what_is_kept_on_the_hub_installs_again_without_a_stick(hub: Hub) -> Non
     assert said.returncode == 0, said.stderr
     assert not hub.commands("apt-get")
     assert hub.there() == before
+
+
+@pytest.mark.parametrize("python", PYTHONS.values())
+def test_a_stick_with_a_list_for_badges_is_published_and_whether_it_is_whole_is_said_then(
+    hub: Hub, python: str
+) -> None:
+    assert "no other here for badges" in hub.install("--only", "release").stdout
+    badge_list(hub.stick, python).touch()
+    hub.stub("paperhop", "exit 2")
+    assert hub.install("--only", "release").returncode == 2
+    (words,) = hub.commands("paperhop")
+    assert words.startswith(f"set release {hub.stick} ")
 
 
 def test_a_program_that_was_broken_off_is_never_run(hub: Hub) -> None:
@@ -236,16 +248,18 @@ def test_gathering_goes_on_until_nothing_lacks_and_says_what_still_does(
         if len(attempts) == needed:
             _wheel(folder, "paperhop-1-py3-none-any", [])
 
+    folder = tmp_path / "wheels"
+    folder.mkdir()
     if needed == 0:
-        _wheel(tmp_path, "paperhop-1-py3-none-any", [])
+        _wheel(folder, "paperhop-1-py3-none-any", [])
     monkeypatch.setattr(wheels, "ATTEMPTS", 2)
     monkeypatch.setattr(wheels, "ours", lambda python, extras=(): wheels.asked(["paperhop"], (), python))
     monkeypatch.setattr(wheels, "download", download)
-    monkeypatch.setattr(sys, "argv", ["wheels.py", str(tmp_path), "3.13"])
+    monkeypatch.setattr(sys, "argv", ["wheels.py", str(folder), "3.13"])
     whole = needed <= 2
     assert wheels.main() == (0 if whole else 1)
     assert len(attempts) == min(needed, 2)
-    assert (tmp_path / "badge-3.13.txt").exists() == whole
+    assert badge_list(tmp_path, "3.13").exists() == whole
     assert ("no wheel for a Raspberry Pi with Python 3.13: paperhop" in capsys.readouterr().err) != whole
 
 

@@ -7,6 +7,7 @@ that of this the order of what is synced is looked at.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import signal
@@ -20,7 +21,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware.slots import SlotError, Slots, make_program
+from firmware.slots import SlotError, Slots, main, make_program, store
+from hub.deploy import badge_list
 from tests.conftest import NOBODY
 
 ROOT = Path(__file__).parents[2]
@@ -351,6 +353,19 @@ def test_wheels_that_are_no_program_are_refused_in_words(tmp_path: Path) -> None
     with pytest.raises(SlotError, match="paperhop") as refused:
         make_program(tmp_path / "slot", tmp_path / "wheels")
     assert refused.value.word == "broken"
+
+
+def test_a_badge_is_installed_from_what_a_bundle_names_for_its_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheels = release(tmp_path, "new").rename(tmp_path / "wheels")
+    (wheels / "flask.whl").touch()
+    badge_list(tmp_path, f"{sys.version_info[0]}.{sys.version_info[1]}").write_text("paperhop.whl\nzbar.whl\n")
+    monkeypatch.setattr(sys, "argv", ["slots", str(tmp_path / "opt"), str(wheels)])
+    monkeypatch.setattr("firmware.slots.Slots", functools.partial(Slots, make=make, trial=trial))
+    assert main() == 0
+    assert running(tmp_path / "opt") == "new+"
+    assert {path.name for path in store(tmp_path / "opt").iterdir()} == {"paperhop.whl", "zbar.whl"}
 
 
 def test_it_needs_nothing_but_python(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hub.archive import Archive
+from hub.deploy import PYTHONS, badge_list
 from hub.deploy.kit import Order, make
 from hub.deploy.publishing import ReleaseError, publish
 from hub.deploy.saving import Places, backup, restore
@@ -33,8 +34,8 @@ def bundle(tmp_path: Path) -> Path:
     wheels = tmp_path / "bundle/wheels"
     wheels.mkdir(parents=True)
     (wheels / "paperhop-1.whl").write_text("program")
-    for python in ("3.11", "3.13"):
-        (wheels / f"badge-{python}.txt").write_text("paperhop-1.whl\n")
+    for python in PYTHONS.values():
+        badge_list(wheels.parent, python).write_text("paperhop-1.whl\n")
     return wheels.parent
 
 
@@ -129,8 +130,11 @@ def test_a_badge_without_a_key_is_named(folder: Path, tmp_path: Path, bundle: Pa
     assert Releases(folder).envelope("b2") is None
 
 
-def test_a_bundle_that_lacks_something_is_refused_in_words(folder: Path, tmp_path: Path, bundle: Path) -> None:
-    (bundle / "wheels/badge-3.11.txt").unlink()
+@pytest.mark.parametrize("python", PYTHONS.values())
+def test_a_bundle_that_lacks_something_is_refused_in_words(
+    folder: Path, tmp_path: Path, bundle: Path, python: str
+) -> None:
+    badge_list(bundle, python).unlink()
     with pytest.raises(ReleaseError, match="make bundle"):
         publish(folder, tmp_path / "kit", bundle)
     with pytest.raises(ReleaseError, match="There is no release in"):
