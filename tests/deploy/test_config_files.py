@@ -7,13 +7,16 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from flask import Flask
 
 from hub.deploy import files
 from hub.deploy.kit import Order, make
 from hub.deploy.network import HUB_ADDRESS, HUB_NAME, Way, connection
+from hub.page.docs import docs_pages
 from tests.conftest import program
 
 UNIT = files() / "paperhop-hub.service"
@@ -71,6 +74,18 @@ def test_what_runs_has_few_rights(unit: Path) -> None:
     systemd = program("systemd-analyze", how="apt-get install systemd")
     said = _run(systemd, "security", "--offline=true", "--threshold=30", str(unit))
     assert said.returncode == 0, said.stdout[-300:] + said.stderr
+
+
+@pytest.mark.parametrize("unit", [UNIT, *sorted(BADGE.glob("*.service"))], ids=lambda unit: unit.name)
+def test_what_a_unit_is_documented_by_is_on_the_hub(unit: Path) -> None:
+    (address,) = re.findall(r"^Documentation=(.*)$", unit.read_text(), re.MULTILINE)
+    there = urlsplit(address)
+    assert (there.scheme, there.netloc) == ("http", HUB_NAME)
+    app = Flask("hub.page")
+    app.register_blueprint(docs_pages())
+    page = app.test_client().get(there.path, follow_redirects=True)
+    assert page.status_code == 200
+    assert not there.fragment or f'id="{there.fragment}"' in page.text
 
 
 def test_no_unit_shows_a_secret_to_who_lists_processes() -> None:
