@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -81,6 +83,18 @@ def test_lgpio_may_write_where_the_badge_is_started() -> None:
     (folder,) = re.findall(r"^RuntimeDirectory=(.*)$", text, re.MULTILINE)
     assert f"WorkingDirectory=/run/{folder}\n" in text
     assert f"LG_WD=/run/{folder} " in text
+
+
+def test_the_self_test_by_hand_has_what_the_badge_has_and_no_key_either() -> None:
+    (line,) = re.findall(r"^    sudo systemd-run (?:.*\\\n)+.*$", (ROOT / "docs/badge.md").read_text(), re.MULTILINE)
+    words = shlex.split(line.replace("\\\n", " "))
+    given = dict(word.split("=", 1) for flag, word in itertools.pairwise(words) if flag == "-p")
+    unit = re.findall(r"^(\w+)=-?(.*)$", (DEPLOY / UNIT).read_text(), re.MULTILINE)
+    del given["WorkingDirectory"]
+    assert given.keys() == {"EnvironmentFile", "StateDirectory", "SupplementaryGroups", "UnsetEnvironment"}
+    assert given.items() <= set(unit)
+    assert ("User", "paperhop") in unit
+    assert "--uid=paperhop" in words
 
 
 @pytest.fixture
