@@ -8,6 +8,7 @@ Python's own library alone: a badge is installed by this module before anything 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import subprocess
@@ -115,7 +116,7 @@ class Slots:
         except OSError as error:
             with contextlib.suppress(OSError):
                 self._clear(spare)
-            raise SlotError("no-room" if error.errno == 28 else "broken", str(error)) from None
+            raise SlotError("no-room" if error.errno == errno.ENOSPC else "broken", str(error)) from None
         self.step("complete")
         self._switch(spare)
         self.step("switched")

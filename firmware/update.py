@@ -6,6 +6,7 @@ Runs as a program of its own, under a user that plays nothing (firmware/deploy/p
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -55,7 +56,7 @@ def update(
         for part in parts:
             _fetch(part, hub, kept, sleep)
     except OSError as error:
-        raise SlotError("no-room" if error.errno == 28 else "broken", f"{kept}: {error}") from None
+        raise SlotError("no-room" if error.errno == errno.ENOSPC else "broken", f"{kept}: {error}") from None
     slots.step("fetched")
     slots.install(release.number, kept)
     return release
