@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from flask import Blueprint, Response
-from werkzeug.exceptions import NotFound, ServiceUnavailable
+from werkzeug.exceptions import NotFound
 
 from hub.messages.release import Envelope
 from hub.page.answers import as_json
+from hub.page.guard import Turns
 from hub.releases import Releases
 
 AT_ONCE = 4
@@ -27,7 +27,7 @@ _BLOCK = 64 * 1024
 def release_pages(releases: Releases) -> Blueprint:
     """The pages of a folder of releases."""
     pages = Blueprint("releases", __name__)
-    places = threading.BoundedSemaphore(AT_ONCE)
+    turns = Turns(AT_ONCE, 0, 0.0)
 
     @pages.get("/badges/release/<badge>")
     def release(badge: str) -> Response:
@@ -38,30 +38,29 @@ def release_pages(releases: Releases) -> Blueprint:
 
     @pages.get("/badges/parts/<digest>")
     def part(digest: str) -> Response:
-        file = _opened(releases.part(digest))
-        if file is None:
-            raise NotFound("No release has this part.")
-        if not places.acquire(blocking=False):
-            file.close()
-            raise ServiceUnavailable
-        size = str(os.fstat(file.fileno()).st_size)
-        return Response(_Giving(file, places), mimetype="application/octet-stream", headers={"Content-Length": size})
+        with contextlib.ExitStack() as taken:
+            file = taken.enter_context(_opened(releases.part(digest)))
+            taken.enter_context(turns.mine())
+            size = str(os.fstat(file.fileno()).st_size)
+            given = _Giving(file, taken.pop_all())
+        return Response(given, mimetype="application/octet-stream", headers={"Content-Length": size})
 
     return pages
 
 
-def _opened(path: Path | None) -> BinaryIO | None:
-    """None as well for a part that has just given way to another release."""
+def _opened(path: Path | None) -> BinaryIO:
+    """NotFound as well for a part that has just given way to another release."""
     with contextlib.suppress(FileNotFoundError):
-        return None if path is None else path.open("rb")
-    return None
+        if path is not None:
+            return path.open("rb")
+    raise NotFound("No release has this part.")
 
 
 class _Giving:
-    """The octets of a file, block by block; its place is free again when they are given, or nobody wants them."""
+    """The octets of a file, block by block; its turn has ended when they are given, or nobody wants them."""
 
-    def __init__(self, file: BinaryIO, places: threading.BoundedSemaphore) -> None:
-        self._file, self._places = file, places
+    def __init__(self, file: BinaryIO, taken: contextlib.ExitStack) -> None:
+        self._file, self._taken = file, taken
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -73,6 +72,4 @@ class _Giving:
 
     def close(self) -> None:
         """Called by the server in any case; a second time changes nothing."""
-        if not self._file.closed:
-            self._file.close()
-            self._places.release()
+        self._taken.close()
