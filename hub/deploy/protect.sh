@@ -52,7 +52,8 @@ say_if_protected() {
     say "  gone at the next start. To change that, too: --unprotect, restart, and then this again."
 }
 
-# What fstab says of it. Without it everything starts all the same, and the self-test says so.
+# What fstab says of it. Without it the system starts all the same, so that somebody can look; but not the badge: its
+# program lies there, and its unit requires the mount of its StateDirectory=. It stays dark (docs/troubleshooting.md).
 data_lines() {
     echo "$begins"
     echo "LABEL=$label /data ext4 noatime,nofail,x-systemd.device-timeout=15s 0 2"

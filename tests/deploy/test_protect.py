@@ -180,7 +180,7 @@ def test_the_table_of_mounts_means_something(system: Card) -> None:
     assert "0 parse errors" in said.stdout + said.stderr
     places = [line.split()[1] for line in table.read_text().splitlines() if not line.startswith("#")]
     assert places == ["/proc", "/boot/firmware", "/", "/data", "/var/lib/paperhop", "/opt/paperhop"]
-    # A card whose data are broken still starts, and says so.
+    # The system of a card whose data are broken still starts, so that somebody can look.
     assert all("nofail" in line for line in table.read_text().splitlines() if "/data" in line)
 
 
