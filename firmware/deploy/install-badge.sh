@@ -91,7 +91,8 @@ step_program() {
         cd /
         run setpriv --reuid=paperhop-update --regid=paperhop-update --clear-groups --reset-env --no-new-privs \
             env PYTHONPATH="$wheel" python3 -m firmware.slots "$root/opt/paperhop" "$here/wheels"
-    )
+    ) || fail "the program could not be made: the lines above say why. Every user must be able to read $here (a stick is" \
+        "mounted so with: mount /dev/sda1 /mnt)"
 }
 
 step_service() {

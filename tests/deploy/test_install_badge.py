@@ -98,6 +98,13 @@ def test_the_camera_s_packages_are_taken_from_the_stick_where_it_has_them(badge:
     assert installed.endswith("libzbar0 python3-venv overlayroot python3-picamera2")
 
 
+def test_where_the_program_cannot_be_made_it_is_said_what_to_look_at(badge: Badge) -> None:
+    badge.stub("setpriv", "echo No module named firmware >&2; exit 1")
+    ended = badge.install("--first")
+    assert ended.returncode == 2
+    assert "Every user must be able to read" in ended.stderr
+
+
 @pytest.mark.parametrize("command", ["useradd", "setpriv"])
 def test_an_installation_that_was_broken_off_goes_on(badge: Badge, command: str) -> None:
     badge.stub(command, "exit 1")
