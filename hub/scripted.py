@@ -6,9 +6,12 @@ A step takes a second of lesson time. After each, the nodes that the engine play
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, count
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -129,6 +132,17 @@ class ScriptedRoom:
 def play(journal: Journal, lesson: Lesson, script: Script, seed: str = SEED) -> Iterator[Outcome]:
     """Play a script of a lesson in a new room, step by step. lesson: the variant that the script names."""
     return _Playing(ScriptedRoom(journal, lesson, script.engines, seed), script).outcomes()
+
+
+def is_for(lesson: Lesson, script: Script) -> bool:
+    """Whether a script is for a lesson, or for the variant that it is: it says so, or it was written for the lesson
+    itself and comes out there as it says, which is tried.
+    """
+    wanted = lesson.id.partition(":")[2] or None
+    if script.variant is not None or wanted is None:
+        return script.variant == wanted
+    with tempfile.TemporaryDirectory() as folder, closing(Journal(Path(folder))) as journal:
+        return all(outcome.wrong is None for outcome in play(journal, lesson, script))
 
 
 def play_alone(hand: ScriptedRoom) -> Iterator[Judged]:

@@ -7,7 +7,7 @@ import csv
 import io
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -63,10 +63,13 @@ def _export(arguments: argparse.Namespace, records: Records) -> None:
     def past() -> Iterator[Past]:
         return replay(lesson, room.seed, records.records(after=number))
 
+    scans = sum(1 for _ in capture.rows(room, past()))
+    name = next(name for name, (each, _) in _listed(records).items() if each == number)
+    told = f"room {name}, begun {room.began}, {scans} scans and moves of the engine"
     if arguments.pcapng is not None:
         blocks = capture.octets(room, lesson, past(), at=node, round=arguments.round)
         _write(arguments.pcapng, b"".join(blocks))
-        _tell(f"{arguments.pcapng}: room {room.name} as a capture, begun {room.began}")
+        _tell(f"{arguments.pcapng}: {told}, as a capture")
         if node is None:
             some = lesson.rules.nodes[0].id
             _tell(f"Wireshark compares packets best where one node saw them: --at {some}, say (docs/running.md).")
@@ -74,7 +77,10 @@ def _export(arguments: argparse.Namespace, records: Records) -> None:
         text = io.StringIO()
         csv.writer(text).writerows([capture.HEADER, *capture.rows(room, past())])
         _write(arguments.csv, text.getvalue().encode())
-        _tell(f"{arguments.csv}: room {room.name} as a table, begun {room.began}")
+        _tell(f"{arguments.csv}: {told}, as a table")
+    others = [name for name, (each, _) in _listed(records).items() if each != number]
+    if arguments.room is None and others:
+        _tell(f"Another room: --room NAME. There are, newest last: {_some(others, 3)}")
 
 
 def _chosen(records: Records, name: str | None) -> _Room:
@@ -88,12 +94,16 @@ def _chosen(records: Records, name: str | None) -> _Room:
         return named[-1]
     listed = _listed(records)
     if name not in listed:
-        names = list(listed)[-_MOST_LISTED:]
-        more = f" (and {len(listed) - len(names)} older ones)" if len(listed) > len(names) else ""
         raise JournalError(
-            f"There is no room {name!r} in {records.path.parent}. There are, newest last: {', '.join(names)}{more}"
+            f"There is no room {name!r} in {records.path.parent}. There are, newest last: {_some(listed)}"
         )
     return listed[name]
+
+
+def _some(names: Collection[str], most: int = _MOST_LISTED) -> str:
+    """The newest of them."""
+    newest = list(names)[-most:]
+    return ", ".join(newest) + (f" (and {len(names) - len(newest)} older ones)" if len(names) > len(newest) else "")
 
 
 def _listed(records: Records) -> dict[str, _Room]:

@@ -16,13 +16,14 @@ from typing import Any
 import msgspec
 
 from cards.jsonform import to_json
+from cards.notation import write
 from cards.packet import Carries
 from hub.course import Judged
 from hub.journal import Journal, JournalError
 from hub.lessons import Lesson, LessonError, Script, ids, load, load_scripts, variant
 from hub.lessons.lesson import ScanStep, Step
 from hub.room import Room
-from hub.scripted import Outcome, ScriptedRoom, play, play_alone
+from hub.scripted import Outcome, ScriptedRoom, is_for, play, play_alone
 from hub.simulator.facts import facts
 from hub.simulator.reasons import REASONS
 from hub.speech import help_with, said
@@ -40,7 +41,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--script", type=Path, metavar="FILE", help="play the scripts in FILE, not the lesson's own")
     parser.add_argument("--only", metavar="ID", help="play this script alone")
     parser.add_argument("--bots", action="store_true", help="the engine plays every node, until the goals are reached")
-    parser.add_argument("--json", action="store_true", help="print a JSON object a line")
+    told = parser.add_mutually_exclusive_group()
+    told.add_argument("--step", action="store_true", help="show who scans what; the verdict comes with Enter")
+    told.add_argument("--json", action="store_true", help="print a JSON object a line")
     parser.add_argument("--data", type=Path, metavar="DIR", help="leave the rooms' journal there, as a hub would")
     parser.set_defaults(run=run)
 
@@ -49,15 +52,19 @@ def run(arguments: argparse.Namespace) -> int:
     """0: all was as expected (or nothing was expected), 1: it was not, 2: it could not begin."""
     try:
         lesson = load(arguments.lesson, arguments.language)
+        teller = _Teller(arguments.json, arguments.step)
+        if arguments.bots:
+            with _journal(arguments.data) as journal:
+                return _bots(journal, lesson, teller)
         there = load_scripts(arguments.script, lesson) if arguments.script else lesson.scripts
         scripts = tuple(script for script in there if arguments.only in (None, script.id))
-        if not arguments.bots and not scripts:
+        if not scripts:
             raise LessonError(f"There is no such script to play; there are: {_names(there)}")
+        if ":" in lesson.id and arguments.script is None and arguments.only is None:
+            scripts = _of_variant(lesson)
         variants = {name: lesson if name is None else variant(lesson, name) for name in _variants(scripts)}
         with _journal(arguments.data) as journal:
-            if arguments.bots:
-                return _bots(journal, lesson, arguments.json)
-            return _scripts(journal, variants, scripts, arguments.json)
+            return _scripts(journal, variants, scripts, teller)
     except (LessonError, JournalError, OSError) as error:
         if isinstance(error, BrokenPipeError):
             raise
@@ -67,6 +74,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _names(scripts: tuple[Script, ...]) -> str:
     return ", ".join(script.id for script in scripts) or "none"
+
+
+def _of_variant(lesson: Lesson) -> tuple[Script, ...]:
+    """Its scripts, and a word on those that are left out. Raises LessonError when all are."""
+    scripts = tuple(script for script in lesson.scripts if is_for(lesson, script))
+    left = ", ".join(script.id for script in lesson.scripts if script.variant is None and script not in scripts)
+    if not scripts:
+        raise LessonError(
+            f"No script comes out in {lesson.id} as it says. --bots lets the engine play it, and --only ID plays one "
+            f"all the same: {left}"
+        )
+    if left:
+        print(f"Written for {lesson.id.partition(':')[0]} itself, and left out: {left}", file=sys.stderr)
+    return scripts
 
 
 def _variants(scripts: tuple[Script, ...]) -> set[str | None]:
@@ -83,36 +104,87 @@ def _journal(data: Path | None) -> Iterator[Journal]:
         yield journal
 
 
-def _scripts(journal: Journal, lessons: dict[str | None, Lesson], scripts: tuple[Script, ...], as_json: bool) -> int:
+class _Teller:
+    """What is told of a play. as_json: an object a line; step: a verdict only when Enter is pressed."""
+
+    def __init__(self, as_json: bool, step: bool) -> None:
+        self.as_json = as_json
+        self._step = step
+
+    def title(self, script: Script) -> None:
+        if not self.as_json:
+            print(f"\n{script.title}" + (f": {script.text}" if script.text else ""))
+
+    def outcome(self, lesson: Lesson, outcome: Outcome) -> None:
+        if self.as_json:
+            where = {"script": outcome.script.id, "step": outcome.number}
+            if outcome.step is not None:
+                where["line"] = outcome.script.lines[outcome.number - 1]
+            judged = {} if outcome.judged is None else _verdict(lesson, outcome.judged, outcome.card)
+            if outcome.refused is not None:
+                judged = {"reason": outcome.refused.ruling.reason, "refused": str(outcome.refused)}
+            expected = _expected(outcome.step)
+            _print(
+                where | judged | {"expected": expected, "as_expected": outcome.wrong is None, "wrong": outcome.wrong}
+            )
+            return
+        if outcome.judged is not None:
+            self.judged(lesson, outcome.judged, outcome.card)
+        if outcome.refused is not None:
+            print(f"    line {outcome.script.lines[outcome.number - 1]}: {outcome.refused}")
+        if outcome.wrong is not None:
+            print(f"    line {outcome.script.lines[outcome.number - 1]}: {outcome.wrong}")
+
+    def judged(self, lesson: Lesson, judged: Judged, card: str | None) -> None:
+        if self.as_json:
+            _print(_verdict(lesson, judged, card))
+            return
+        ruling = judged.ruling
+        node = "" if ruling.node is None else lesson.rules.title(ruling.node)
+        if self._step:
+            shown = card or "" if ruling.written is None else write(ruling.written)
+            print(f"  {node:<{_WIDTH}}{shown}  ", end="", flush=True)
+            if not sys.stdin.readline().endswith("\n"):
+                print()
+            start = f"  {'':<{_WIDTH}}{ruling.verdict.value:<10}"
+        else:
+            start = (
+                f"  {node:<{_WIDTH}}{facts(lesson.rules, ruling).get('flags', ''):<{_KIND}}{ruling.verdict.value:<10}"
+            )
+        width = max(40, shutil.get_terminal_size().columns - len(start))
+        lines = textwrap.wrap(said(lesson.rules, ruling), width) or [""]
+        print(start + ("\n" + " " * len(start)).join(lines))
+
+
+def _scripts(journal: Journal, lessons: dict[str | None, Lesson], scripts: tuple[Script, ...], teller: _Teller) -> int:
     scans = good = 0
     failed: list[str] = []
     for script in scripts:
         lesson = lessons[script.variant]
-        if not as_json:
-            print(f"\n{script.title}" + (f": {script.text}" if script.text else ""))
+        teller.title(script)
         wrong = False
         for outcome in play(journal, lesson, script):
             wrong = wrong or outcome.wrong is not None
             if outcome.judged is not None:
                 scans, good = scans + 1, good + (outcome.wrong is None)
-            _tell(lesson, outcome, as_json)
+            teller.outcome(lesson, outcome)
         if wrong:
             failed.append(script.id)
-    if as_json:
+    if teller.as_json:
         _print({"summary": {"scripts": len(scripts), "scans": scans, "as_expected": good, "failed": failed}})
     else:
         print(f"\n{good} of {scans} scans as expected" + (f"; not so: {', '.join(failed)}" if failed else "."))
     return 1 if failed else 0
 
 
-def _bots(journal: Journal, lesson: Lesson, as_json: bool) -> int:
+def _bots(journal: Journal, lesson: Lesson, teller: _Teller) -> int:
     hand = ScriptedRoom(journal, lesson)
     for judged in play_alone(hand):
-        _tell_judged(lesson, judged, judged.ruling.card, as_json)
+        teller.judged(lesson, judged, judged.ruling.card)
     room = hand.room
     missing = [goal.id for goal in lesson.goals if not goal.quest and not room.reached(goal.id)]
     seconds = room.world.at // 1000
-    if as_json:
+    if teller.as_json:
         _print({"summary": {"goals": _goals(room), "reached": not missing, "missing": missing, "seconds": seconds}})
     else:
         said = f"not reached: {', '.join(missing)}" if missing else "every goal is reached"
@@ -122,37 +194,6 @@ def _bots(journal: Journal, lesson: Lesson, as_json: bool) -> int:
 
 def _goals(room: Room) -> dict[str, bool]:
     return {goal.id: room.reached(goal.id) for goal in room.lesson.goals}
-
-
-def _tell(lesson: Lesson, outcome: Outcome, as_json: bool) -> None:
-    if as_json:
-        where = {"script": outcome.script.id, "step": outcome.number}
-        if outcome.step is not None:
-            where["line"] = outcome.script.lines[outcome.number - 1]
-        judged = {} if outcome.judged is None else _verdict(lesson, outcome.judged, outcome.card)
-        if outcome.refused is not None:
-            judged = {"reason": outcome.refused.ruling.reason, "refused": str(outcome.refused)}
-        expected = _expected(outcome.step)
-        _print(where | judged | {"expected": expected, "as_expected": outcome.wrong is None, "wrong": outcome.wrong})
-        return
-    if outcome.judged is not None:
-        _tell_judged(lesson, outcome.judged, outcome.card, as_json)
-    if outcome.refused is not None:
-        print(f"    line {outcome.script.lines[outcome.number - 1]}: {outcome.refused}")
-    if outcome.wrong is not None:
-        print(f"    line {outcome.script.lines[outcome.number - 1]}: {outcome.wrong}")
-
-
-def _tell_judged(lesson: Lesson, judged: Judged, card: str | None, as_json: bool) -> None:
-    if as_json:
-        _print(_verdict(lesson, judged, card))
-        return
-    ruling = judged.ruling
-    node = "" if ruling.node is None else lesson.rules.title(ruling.node)
-    start = f"  {node:<{_WIDTH}}{facts(lesson.rules, ruling).get('flags', ''):<{_KIND}}{ruling.verdict.value:<10}"
-    width = max(40, shutil.get_terminal_size().columns - len(start))
-    lines = textwrap.wrap(said(lesson.rules, ruling), width) or [""]
-    print(start + ("\n" + " " * len(start)).join(lines))
 
 
 def _verdict(lesson: Lesson, judged: Judged, card: str | None) -> dict[str, Any]:

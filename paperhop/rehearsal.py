@@ -25,6 +25,7 @@ from hub.embedded_broker import EmbeddedBroker
 from hub.lessons import Lesson, Script
 from hub.lessons.lesson import ScanStep
 from hub.messages import Answer, Role, Scan
+from hub.scripted import is_for
 from hub.service import Hub
 from hub.simulator.verdicts import Verdict
 
@@ -69,8 +70,8 @@ def by_hand(script: Script) -> HandScript:
         if not plain or not isinstance(step, ScanStep) or step.node is None or step.verdict is None:
             raise ValueError(f"Step {number} of the script {script.id!r} is more than a scan with a verdict to expect")
         steps.append(HandStep(step.card, step.node, step.verdict, step.reason))
-    if script.variant is not None or script.engines:
-        raise ValueError(f"The script {script.id!r} has a variant, or engines, of its own")
+    if script.engines:
+        raise ValueError(f"The script {script.id!r} has engines of its own")
     if any(name != paper for name, paper in script.papers.items()):
         raise ValueError(f"The script {script.id!r} writes on a paper twice")
     cards = {}
@@ -86,12 +87,16 @@ def by_hand(script: Script) -> HandScript:
 
 
 def for_the_demo(lesson: Lesson) -> tuple[HandScript, ...]:
-    """The scripts that a lesson marks for the demo; when it marks none, all that hands can play.
+    """The scripts that a lesson marks for the demo; when it marks none, all that hands can play. Of a variant what is
+    for it (`hub.scripted.is_for`), and what names it, too.
 
     Raises RehearsalError when there is none, or when hands cannot play one that is marked.
     """
     playable = []
-    for script in lesson.to_show:
+    for script in lesson.scripts:
+        shown = script in lesson.to_show or script.variant is not None
+        if not shown or not is_for(lesson, script):
+            continue
         try:
             playable.append(by_hand(script))
         except ValueError as error:

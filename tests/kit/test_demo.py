@@ -21,6 +21,7 @@ from firmware.patterns import Shown
 from hub import messages
 from hub.lessons import load
 from hub.messages import Answer, LightWord
+from hub.scripted import is_for
 from hub.simulator.verdicts import Verdict
 from paperhop.__main__ import main
 from paperhop.rehearsal import HandStep, Outcome, for_the_demo
@@ -50,6 +51,18 @@ def test_one_round_shows_every_light_and_is_as_the_lesson_expects() -> None:
         assert scan["packet"]["text"].startswith(scan["packet"]["src"])
     assert {scan["light"] for scan in scans} == {"sent", "forwarded", "delivered", "rst", "dropped", "stopped"}
     assert last["summary"]["scans"] == last["summary"]["as_expected"] == len(steps)
+
+
+@pytest.mark.parametrize("lesson", ["handshake:basic", "handshake:complex"])
+def test_of_a_variant_is_shown_what_comes_out_there(lesson: str) -> None:
+    itself, variant = load(lesson.partition(":")[0]), load(lesson)
+    shown = {script.id for script in for_the_demo(variant)}
+    assert shown
+    own = {script.id for script in variant.scripts if script.variant is not None}
+    assert shown <= {script.id for script in for_the_demo(itself)} | own, (
+        "what is marked for the demo, and what is its own"
+    )
+    assert all(is_for(variant, script) for script in variant.scripts if script.id in shown)
 
 
 def test_a_round_that_is_not_as_its_lesson_says_fails(tmp_path: Path) -> None:

@@ -149,6 +149,10 @@ def test_the_newest_room_is_written_and_another_by_its_name(
             return [row["reason"] for row in csv.DictReader(file)]
 
     newest = sentences()
+    told = capsys.readouterr().err
+    assert f"{len(newest)} scans and moves" in told
+    assert "Another room: --room NAME." in told
+    assert names[0] in told
     assert "tcp.no-listener" not in newest
     assert sentences("--room", names[2]) == newest
     assert "fault.lost" in sentences("--room", names[0])

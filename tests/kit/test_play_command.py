@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -207,6 +208,62 @@ def test_a_script_of_its_own_knows_the_goals_of_the_variant_that_is_played(
     assert (status, summary["failed"]) == (0, [])
     assert main(["play", "refused", "--script", str(path)]) == 2
     assert "'cut' is not known" in capsys.readouterr().err
+
+
+def test_a_variant_is_played_by_the_scripts_that_are_for_it(capsys: pytest.CaptureFixture[str]) -> None:
+    lesson = load("handshake:basic")
+    assert main(["play", "handshake:basic", "--json"]) == 0
+    told = capsys.readouterr()
+    played = {line["script"] for line in map(json.loads, told.out.splitlines()) if "script" in line}
+    assert played > {script.id for script in lesson.scripts if script.variant == "basic"}
+    assert not played & {script.id for script in lesson.scripts if script.variant == "complex"}
+    assert "wrong-numbers" not in played, "there nobody counts"
+    assert told.err.startswith("Written for handshake itself, and left out: ")
+    assert "wrong-numbers" in told.err
+
+
+def test_a_variant_for_which_there_is_no_script_says_what_can_be_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, scripts = bare().split("\nscripts:\n")
+    handshake = next(each for each in scripts.split("\n  - id: ") if each.startswith("handshake"))
+    variants = "variants: {web: {nodes: {server: {services: {80: web}}}}}"
+    lesson = written(tmp_path, "mine.yaml", f"{before}\n{variants}\nscripts:\n  - id: {handshake}")
+    assert main(["play", f"{lesson}:web"]) == 2
+    assert capsys.readouterr().err == (
+        "No script comes out in mine:web as it says. --bots lets the engine play it, and --only ID plays one all the "
+        "same: handshake\n"
+    )
+    assert main(["play", f"{lesson}:web", "--only", "handshake"]) == 1
+
+
+def test_a_verdict_comes_when_it_is_asked_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Class:
+        """Whoever votes: what was shown until then has no verdict yet."""
+
+        seen: ClassVar[list[str]] = []
+
+        def readline(self) -> str:
+            self.seen.append(capsys.readouterr().out)
+            return "\n"
+
+    monkeypatch.setattr("sys.stdin", Class())
+    assert main(["play", "handshake", "--only", "wrong-numbers", "--step"]) == 0
+    asked = [shown.splitlines()[-1] for shown in Class.seen]
+    assert asked[0].split() == ["Client", *["10.0.1.2:40001", ">", "10.0.1.1:23", "SYN", "seq=100"]]
+    assert asked[3].split()[0] == "Server"
+    assert asked[3].endswith("SYN,ACK seq=700 ack=100  ")
+    assert Class.seen[4].split()[0] == "stopped"
+
+
+def test_where_nobody_is_to_press_enter_it_goes_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["play", "handshake", "--only", "handshake", "--step"]) == 0
+    assert "scans as expected." in capsys.readouterr().out
 
 
 def test_bots_reach_the_goals_or_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
