@@ -71,7 +71,7 @@ def to_json(packet: Packet | Written) -> WrittenJson:
         ttl=w.ttl,
         next_hop=w.next_hop,
         carries=w.carries,
-        text=write(packet),
+        text=write(packet, brief=True),
     )
 
 

@@ -79,14 +79,15 @@ def parse(text: str) -> Written:
     )
 
 
-def write(packet: Packet | Written) -> str:
+def write(packet: Packet | Written, brief: bool = False) -> str:
     """One line of notation for a packet; `parse` gives back what a card can hold of it.
 
     In a whole packet, window, TTL and a ping's identifier and number are left out when they are what they always
-    are (65535, 64, 0 and 0). Of what no card can be (see `Packet.carries`) the line only tells people what it is, as in
-    `10.0.1.2 > 10.0.2.1 protocol=47`; `parse` does not read that.
+    are (65535, 64, 0 and 0). brief: also of what was written, for people who look at it. Of what no card can be (see
+    `Packet.carries`) the line only tells people what it is, as in `10.0.1.2 > 10.0.2.1 protocol=47`; `parse` does not
+    read that.
     """
-    whole = isinstance(packet, Packet)
+    whole = brief or isinstance(packet, Packet)
     if isinstance(packet, Packet):
         if packet.carries is None:
             return _outline(packet)

@@ -62,7 +62,7 @@ def _cards(world: World, unsent: Mapping[str, Instance]) -> Iterator[Held]:
             yield _held(card, instance, what, instance.holder, instance.due)
     for card, stopped in world.stopped.items():
         if card not in world.instances:
-            yield Held(card, write(stopped.said), kind(stopped.said), "stopped", stopped.node)
+            yield Held(card, write(stopped.said, brief=True), kind(stopped.said), "stopped", stopped.node)
     for card, instance in unsent.items():
         if card not in world.instances and card not in world.stopped:
             origin = instance.path[0]
@@ -80,7 +80,7 @@ def _what(world: World, instance: Instance) -> str | None:
 
 
 def _held(card: str, instance: Instance, what: str, node: str, to: str | None = None) -> Held:
-    return Held(card, write(instance.said), kind(instance.said), what, node, to)
+    return Held(card, write(instance.said, brief=True), kind(instance.said), what, node, to)
 
 
 def _said(world: World, held: Held) -> str:

@@ -270,7 +270,7 @@ def packet(world: World, card: str) -> PacketView:
     at, to = place_all_may_see(world.rules, instance)
     return PacketView(
         card=card,
-        text=write(as_played(world.rules.counting, p, instance.said) if known else instance.sent),
+        text=write(as_played(world.rules.counting, p, instance.said) if known else instance.sent, brief=True),
         label=kind(instance.said),
         at=at,
         to=to,

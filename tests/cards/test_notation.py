@@ -110,6 +110,17 @@ def test_what_was_not_written_is_absent() -> None:
 
 
 @given(packets())
+def test_for_people_a_card_reads_as_its_packet_does_without_what_is_always_so(packet: Packet) -> None:
+    assert write(packet.written(), brief=True) == write(packet)
+
+
+def test_for_people_a_card_of_which_something_is_missing_has_no_less() -> None:
+    line = "10.0.1.2:? > 10.0.1.1:23 SYN ttl=3"
+    assert write(parse(line), brief=True) == line
+    assert write(parse(line + ' win=65535 data=""'), brief=True) == line
+
+
+@given(packets())
 def test_a_packet_that_is_written_reads_the_same(packet: Packet) -> None:
     assert parse_packet(write(packet)) == packet
 
