@@ -68,7 +68,8 @@ class Desk:
     """The room of a hub, and who runs it (`hub.page.desk.Desk`, for the pages; `hub.broker.Judge`, for badges).
 
     publish: sends messages to their badges; set by whoever has the edge. addresses: where other machines find the
-    pages. releases: what badges can get. wall: the clock of the hub. Raises what `Room` raises.
+    pages. asked: the lesson that was named when the hub was started; "": none. releases: what badges can get. wall: the
+    clock of the hub. Raises what `Room` raises.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Desk:
         seats: dict[str, str] | None = None,
         readers: Collection[str] = (),
         fresh: bool = False,
+        asked: str = "",
         releases: Releases | None = None,
         wall: WallClock | None = None,
     ) -> None:
@@ -101,6 +103,7 @@ class Desk:
         self._offered: dict[str, tuple[int, str]] = {}
         self._class = SchoolClass(data)
         self._data = data
+        self._asked = asked
         self.room = self._open(lesson, seats or {}, readers, fresh)
         self._survey = self._survey_of(self.room)
 
@@ -437,6 +440,7 @@ class Desk:
             seats=seats,
             readers=readers,
             fresh=fresh,
+            asked=self._asked,
             feed=self.feed,
             pictures=self._pictures,
             snapshots=Snapshots(self._data),

@@ -14,7 +14,9 @@ from hub.simulator.events import TeacherMove
 
 
 class RoomRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="room"):
-    """A room begins. rules: the version of the rules that judged in it. began: wall clock, UTC, for people only."""
+    """A room begins. rules: the version of the rules that judged in it. began: wall clock, UTC, for people only. asked:
+    the lesson that the hub had been started with when another one was chosen on a page; "": none was named.
+    """
 
     name: str
     lesson: str
@@ -23,6 +25,7 @@ class RoomRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="room"):
     rules: int
     program: str
     began: str
+    asked: str = ""
 
 
 class SeatedRecord(msgspec.Struct, frozen=True, tag_field="kind", tag="seated"):

@@ -50,8 +50,9 @@ class Running:
 
     seats: badges that are to play certain nodes ({"b1": "client"}); any other badge takes a free node when it appears
     (see `hub.seats`). readers: badges at which command cards work; they take no free node. clock: lesson time from a
-    given moment on. seed: of the room's luck; without it, it is drawn. feed: where changes are told; None: one of its
-    own. pictures: where those of handwriting are kept, snapshots: those of a long game; without it, they are not.
+    given moment on. seed: of the room's luck; without it, it is drawn. asked: see `hub.records.RoomRecord`. feed: where
+    changes are told; None: one of its own. pictures: where those of handwriting are kept, snapshots: those of a long
+    game; without it, they are not.
     on_judged: hears of every scan and every step of the engine once it is in the journal. Raises ValueError for seats
     that the room does not have, before anything is written.
     """
@@ -66,6 +67,7 @@ class Running:
         fresh: bool = False,
         clock: Callable[[int], Clock] = LessonClock,
         seed: str | None = None,
+        asked: str = "",
         feed: Feed | None = None,
         pictures: Pictures | None = None,
         snapshots: Snapshots | None = None,
@@ -74,7 +76,7 @@ class Running:
         self._on_judged = on_judged
         self._lock = threading.RLock()
         self._lights = Lights()
-        found = find(journal, lesson, fresh, seed)
+        found = find(journal, lesson, fresh, seed, asked)
         self.resumed = found.number is not None
         self.name = found.record.name
         self._lesson = found.lesson

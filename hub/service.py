@@ -10,6 +10,7 @@ from pathlib import Path
 from hub import messages, page
 from hub.broker import BrokerEdge
 from hub.desk import Desk
+from hub.games import wanted
 from hub.journal import Damage, Journal
 from hub.lessons import Lesson
 from hub.orders import Command
@@ -23,10 +24,11 @@ from hub.wallclock import WallClock
 class Hub:
     """A running hub. url: where the page is.
 
-    data: folder of the journal, and of what is beside it. http: HOST and PORT of the page. seats, readers, fresh: see
-    `Room`. new_pin: draw another PIN for the teacher's page; `pin` is it, None: the old one holds. release: the folder
-    of what badges can get. on_link(up, sentence): the broker was found or lost. Raises JournalError and page.PortInUse,
-    both with a sentence for people; a broker that is not there is no error: the hub keeps trying.
+    lesson, named: see `hub.games.wanted`. data: folder of the journal, and of what is beside it. http: HOST and PORT of
+    the page. seats (of this lesson), readers, fresh: see `Room`. new_pin: draw another PIN for the teacher's page;
+    `pin` is it, None: the old one holds. release: the folder of what badges can get. on_link(up, sentence): the broker
+    was found or lost. Raises JournalError and page.PortInUse, both with a sentence for people; a broker that is not
+    there is no error: the hub keeps trying.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Hub:
         seats: dict[str, str] | None = None,
         readers: Collection[str] = (),
         fresh: bool = False,
+        named: bool = True,
         new_pin: bool = False,
         release: Path | None = None,
         on_link: Callable[[bool, str], None] = lambda up, text: None,
@@ -51,14 +54,16 @@ class Hub:
             self._pictures = undo.enter_context(closing(Pictures(data)))
             gate = page.Gate(data, new_pin)
             running = os.environ.get("RUNTIME_DIRECTORY")  # of systemd, where this is the hub of a set
+            chosen = lesson if fresh else wanted(self._journal, lesson, named)
             self.desk = Desk(
                 self._journal,
-                lesson,
+                chosen,
                 data=data,
                 pictures=self._pictures,
-                seats=seats,
+                seats=seats if chosen is lesson else None,
                 readers=readers,
                 fresh=fresh,
+                asked=lesson.id if named else "",
                 releases=Releases(release),
                 wall=WallClock(Path(running) if running else None),
             )

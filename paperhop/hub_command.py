@@ -17,13 +17,19 @@ from hub.private import write_private
 from hub.service import Hub
 from paperhop.options import add_broker, add_http, add_language, say, state_folder
 
+_FIRST = "handshake"
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `paperhop hub`."""
     add_broker(parser)
     parser.add_argument("--data", type=Path, default=state_folder(), metavar="DIR", help="default: %(default)s")
     add_http(parser)
-    parser.add_argument("--lesson", default="handshake", metavar="ID", help=f"{', '.join(ids())}, or a .yaml file")
+    parser.add_argument(
+        "--lesson",
+        metavar="ID",
+        help=f"{', '.join(ids())}, or a .yaml file; without it the last room goes on, or {_FIRST} begins",
+    )
     add_language(parser)
     parser.add_argument(
         "--seat", action="append", default=[], type=_seat, metavar="BADGE=NODE", help="who plays what; may be repeated"
@@ -56,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        lesson = load(arguments.lesson, arguments.language)
+        lesson = load(arguments.lesson or _FIRST, arguments.language)
         hub = Hub(
             lesson,
             broker_url=arguments.broker,
@@ -66,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
             seats=dict(arguments.seat),
             readers=arguments.reader,
             fresh=arguments.new,
+            named=arguments.lesson is not None,
             new_pin=arguments.new_pin,
             release=arguments.release,
             on_link=lambda up, text: say(text),
@@ -87,7 +94,10 @@ def run(arguments: argparse.Namespace) -> int:
         say(f"The teacher's page: {hub.url}/teach. Its PIN is in {arguments.pin_file}.")
     elif hub.pin is not None:
         say(f"The teacher's page: {hub.url}/teach. Its PIN is {hub.pin}: write it down, it is not told again.")
-    if hub.room.lesson.language != lesson.language and arguments.language is not None:
+    if hub.room.lesson.id != lesson.id:
+        if arguments.lesson is not None:
+            say(f"That was chosen on the teacher's page; --new begins a room with {lesson.id}.")
+    elif hub.room.lesson.language != lesson.language and arguments.language is not None:
         say(f"This room goes on in the language {hub.room.lesson.language!r}; --new begins one in {lesson.language!r}.")
     elif hub.room.lesson.source != lesson.source:
         say("The lesson's file has changed since this room began; --new begins a room with it.")

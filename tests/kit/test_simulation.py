@@ -152,8 +152,8 @@ def test_a_repeat_that_is_answered_otherwise_is_found(tmp_path: Path, monkeypatc
 def test_a_room_of_another_luck_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made, count = games._new_room, itertools.count()
 
-    def unlucky(lesson: Lesson, seed: str | None) -> RoomRecord:
-        return made(lesson, f"{seed}-{next(count)}")
+    def unlucky(lesson: Lesson, seed: str | None, asked: str) -> RoomRecord:
+        return made(lesson, f"{seed}-{next(count)}", asked)
 
     monkeypatch.setattr(games, "_new_room", unlucky)
     found = _first_wrong(tmp_path)
