@@ -20,7 +20,7 @@ from hub import backstage, commands, texts
 from hub.feed import RESET, Feed
 from hub.journal import Journal
 from hub.lessons import Lesson, chosen
-from hub.messages import Answer, BadgeStatus, Down, Light, Scan, Sighting, Update, scan_of
+from hub.messages import Answer, BadgeStatus, Down, Light, Problem, Scan, Sighting, Update, scan_of
 from hub.orders import (
     Ask,
     Cancel,
@@ -62,6 +62,9 @@ from hub.snapshots import Snapshots
 from hub.survey import Survey
 from hub.view import Change
 from hub.wallclock import WallClock, WrongTimeError
+
+NOT_YET = "card.not-yet"
+"""What a card is answered that comes before its round has begun."""
 
 
 class Desk:
@@ -112,7 +115,7 @@ class Desk:
     def scans(self, scans: Sequence[Scan], publish: Callable[[list[Down]], None]) -> None:
         """Judge scans that badges sent, in this order. publish: is given the answers, then what follows."""
         with self._lock:
-            self.room.scans(scans, lambda downs: publish(self._noted(downs)))
+            self.room.scans([self._in_time(scan) for scan in scans], lambda downs: publish(self._noted(downs)))
 
     def status(self, status: BadgeStatus) -> list[Down]:
         """A badge came or went."""
@@ -327,6 +330,13 @@ class Desk:
         self.feed.publish("countdown", {"seconds": seconds})
         return downs
 
+    def _in_time(self, scan: Scan) -> Scan:
+        """A packet that is shown while a round counts down is not looked at: nobody gains by being early."""
+        left = 0.0 if self._starts is None else self._starts - time.monotonic()
+        if left <= 0 or scan.written is None:
+            return scan
+        return msgspec.structs.replace(scan, written=None, problem=Problem(NOT_YET, str(math.ceil(left))))
+
     def _forget(self) -> None:
         """Names, pictures, and what phones are known by, also in their answers."""
         self._class.forget()
@@ -396,7 +406,8 @@ class Desk:
             if number > last + 1:
                 said = texts.page("done.next-scan", {"next": str(last + 1)}, self.room.lesson.rules.language)
                 raise NothingDoneError(said, Ruling(Verdict.STOPPED, "room.lost-count"))
-            downs = self._noted(self.room.scan(scan_of(phone.badge, phone.boot, number, number, seen)))
+            scan = scan_of(phone.badge, phone.boot, number, number, seen)
+            downs = self._noted(self.room.scan(self._in_time(scan)))
             self.publish(downs)
             return next(down for down in downs if isinstance(down, Answer))
 

@@ -58,6 +58,7 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
         Reason("card.twice"),
         Reason("card.not-understood"),
         Reason("card.too-many"),
+        Reason("card.not-yet"),
         Reason("card.copy", "RFC 791 §2.2", PLACE, _HERE, hack="copier"),
         Reason("card.spent", "RFC 791 §2.2", PLACE, _HOLDER),
         Reason("card.stopped", key=PLACE),

@@ -139,7 +139,7 @@ BESIDES: dict[str, frozenset[str]] = {
     "options": frozenset(("room.no-such-option", "room.other-options")),
     "count": frozenset(("room.enough-answers",)),
     "badge": frozenset(("room.no-seat", "room.no-such-badge")),
-    "detail": MISREAD | {"card.not-understood", "card.command-unknown", "room.no-such-table"},
+    "detail": MISREAD | {"card.not-yet", "card.not-understood", "card.command-unknown", "room.no-such-table"},
     "command": frozenset(("room.commanded",)),
     "player": frozenset(("room.commanded",)),
     "rate": frozenset(("room.no-such-pace",)),
@@ -154,6 +154,7 @@ NO_PACKET = frozenset(code for code in REASONS if code.startswith(("room.", "eth
     "card.foreign",
     "card.damaged",
     "card.newer",
+    "card.not-yet",
     "card.not-understood",
     "card.command-unknown",
 }

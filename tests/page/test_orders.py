@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,15 +11,18 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from cards.jsonform import to_json
+from cards.notation import parse_packet
 from hub.archive import Archive
 from hub.desk import Desk
 from hub.journal import Journal, JournalError
 from hub.lessons import load
-from hub.messages import BadgeStatus
+from hub.messages import Answer, BadgeStatus, Scan, Sighting
 from hub.orders import Countdown, SetPace
 from hub.page import Gate, create_app
 
 BOOT = "ab" * 8
+SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
 
 
 @pytest.fixture
@@ -167,6 +171,35 @@ def test_a_pause_that_is_ordered_in_a_countdown_ends_it(desk: Desk) -> None:
     desk.do(Countdown(30))
     desk.do(SetPace(0))
     assert desk.state()["countdown"] is None
+
+
+@pytest.mark.parametrize("by", ["a badge", "a phone"])
+def test_nobody_is_ahead_of_a_countdown(desk: Desk, by: str) -> None:
+    """What was answered then is so for good, also when a badge asks again."""
+    desk.status(BadgeStatus("b1", "online", BOOT))
+    token, _ = desk.admit()
+    if by == "a phone":
+        desk.room.release("b1")
+        desk.take(token, "client")
+    heard: list[Answer] = []
+
+    def show(counter: int) -> Answer:
+        if by == "a phone":
+            answer = desk.phone_scan(token, Sighting("DEMO-1", to_json(parse_packet(SYN))), counter)
+            assert answer is not None
+            return answer
+        scan = Scan("b1", BOOT, counter, 1, "DEMO-1", to_json(parse_packet(SYN)))
+        desk.scans([scan], lambda downs: heard.extend(down for down in downs if isinstance(down, Answer)))
+        return heard[-1]
+
+    desk.do(Countdown(30))
+    early = show(1)
+    assert (early.verdict.value, early.reason) == ("unread", "card.not-yet")
+    assert re.search(r"begins in (29|30) s", early.sentence)
+    assert not desk.room.world.instances
+    desk.do(SetPace(1))
+    assert show(1) == early
+    assert show(2).reason == "tcp.syn-sent"
 
 
 def test_what_is_wrong_with_a_badge_is_said_with_what_to_do(desk: Desk) -> None:
