@@ -186,13 +186,13 @@ def node(
         address=str(rules.address),
         x=x,
         y=y,
-        services=[ServiceView(port, name) for port, name in rules.services],
+        services=[] if rules.secret else [ServiceView(port, name) for port, name in rules.services],
         connections=[
             ConnectionView(str(c.pair.local), str(c.pair.remote), c.state.value, c.deadline)
             for c in (host.connections[pair] for pair in host.latest)
         ],
         more=len(host.connections) - len(host.latest),
-        listening=sorted(port for _, port in host.listening),
+        listening=[] if rules.secret else sorted(port for _, port in host.listening),
         turn=None if owed is None else turn_text(world.rules, owed),
         badge=badge,
         online=online,

@@ -37,9 +37,10 @@ class NodeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     routes: prefix (or `default`) -> the id of the next node, or `link` for addresses on its own wires. services: port
     -> what listens there: telnet, echo, web, or any name. tasks: what its application wants, in order; opens: short
-    for tasks that only open. silent: a firewall swallows all that comes. plays: `people` or `engine`. fill_in: its
-    table is empty at the start, its player fills it in, and `routes` is what belongs there. team: who plays together.
-    place: where the page draws it, from the left and from the top, 0 to 1.
+    for tasks that only open. silent: a firewall swallows all that comes. secret: no page that all can see names its
+    services. plays: `people` or `engine`. fill_in: its table is empty at the start, its player fills it in, and
+    `routes` is what belongs there. team: who plays together. place: where the page draws it, from the left and from the
+    top, 0 to 1.
     """
 
     id: Id
@@ -51,6 +52,7 @@ class NodeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opens: list[str] = []
     tasks: list[str | TaskFile] = []
     silent: bool = False
+    secret: bool = False
     plays: str = "people"
     fill_in: bool = False
     team: Id | None = None

@@ -123,6 +123,7 @@ def _node(
         node.silent,
         node.team,
         node.fill_in,
+        node.secret,
     )
 
 

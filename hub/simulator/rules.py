@@ -87,9 +87,9 @@ class NodeRules:
 
     interfaces: its addresses, the one it speaks from first; table: its routes. router: it forwards what is not for
     itself. services: port -> name, what listens here. tasks: what its application wants. silent: a firewall in front of
-    it swallows everything. team: who plays together. fill_in: its table is empty at the start, its player fills it in,
-    and `table` is what belongs there. addresses: all of its own. A node's id is what messages, lessons and pages call
-    it.
+    it swallows everything. secret: what listens here is named on no page that all can see. team: who plays together.
+    fill_in: its table is empty at the start, its player fills it in, and `table` is what belongs there. addresses: all
+    of its own. A node's id is what messages, lessons and pages call it.
     """
 
     id: str
@@ -102,6 +102,7 @@ class NodeRules:
     silent: bool = False
     team: str | None = None
     fill_in: bool = False
+    secret: bool = False
     addresses: tuple[IPv4Address, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -122,6 +122,14 @@ def test_wires_are_seen_and_faults_by_the_teacher_alone(kit: Kit) -> None:
     assert kit.room.faults() == []
 
 
+def test_a_port_that_is_to_be_found_is_named_on_no_page_of_all(tmp_path: Path) -> None:
+    kit = Kit(tmp_path, lesson=load("refused"))
+    nodes = {node["id"]: node for node in kit.room.state()["nodes"]}
+    for secret in ("tower", "vault"):
+        assert (nodes[secret]["services"], nodes[secret]["listening"]) == ([], [])
+    assert nodes["server"]["listening"] == [23]
+
+
 def test_pace_and_lesson_time_are_seen(kit: Kit) -> None:
     viewer = Viewer(kit)
     kit.later(5)
