@@ -50,6 +50,7 @@ from hub.orders import (
 from hub.phones import Phone, Phones
 from hub.pictures import Pictures
 from hub.preflight import FLOOD_S, crowding, findings
+from hub.readers import keep, kept
 from hub.refusals import NothingDoneError
 from hub.releases import Releases
 from hub.room import Room
@@ -107,7 +108,7 @@ class Desk:
         self._class = SchoolClass(data)
         self._data = data
         self._asked = asked
-        self.room = self._open(lesson, seats or {}, readers, fresh)
+        self.room = self._open(lesson, seats or {}, {*readers, *kept(data)}, fresh)
         self._survey = self._survey_of(self.room)
 
     # What badges say, through the edge.
@@ -256,6 +257,7 @@ class Desk:
             case Sit(badge=badge, node=node, others=others):
                 return room.seat(badge, node, others), say("seat", badge=badge)
             case MakeReader(badge=badge, on=on):
+                keep(self._data, {*room.readers, badge} if on else room.readers - {badge})
                 room.make_reader(badge, on)
                 return [], say("reader" if on else "no-reader", badge=badge)
             case UpdateBadges(badge=badge):

@@ -25,7 +25,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from hub import journal, phones, pictures, rosterfile, survey
+from hub import journal, phones, pictures, readers, rosterfile, survey
 from hub.deploy import kit
 from hub.page import gate
 from hub.private import unfinished
@@ -40,7 +40,7 @@ _SET, _DATA = "set", "data"
 _DATABASES = (journal.FILE, pictures.FILE)
 PIN_FILE = "pin.txt"
 """Where the hub's service has a new PIN written (files/paperhop-hub.service)."""
-_FILES = (rosterfile.FILE, phones.FILE, survey.FILE, gate.FILE, PIN_FILE)
+_FILES = (rosterfile.FILE, phones.FILE, readers.FILE, survey.FILE, gate.FILE, PIN_FILE)
 _LARGEST = 4 * 1024**3
 """Octets of all parts together: what says more of itself is no backup."""
 

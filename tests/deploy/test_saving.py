@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from hub import journal, phones, pictures, rosterfile, survey
+from hub import journal, phones, pictures, readers, rosterfile, survey
 from hub.deploy import files, saving
 from hub.deploy.kit import Order, SetError, make
 from hub.deploy.saving import PIN_FILE, BackupError, Places, backup, restore
@@ -37,6 +37,7 @@ def played(tmp_path: Path) -> Places:
     (places.data / rosterfile.FILE).write_text('{"nina": "b1"}')
     (places.data / phones.FILE).write_text("[]")
     (places.data / survey.FILE).write_text("{}")
+    (places.data / readers.FILE).write_text('["desk"]')
     gate = Gate(places.data)
     (places.data / PIN_FILE).write_text(f"{gate.new_pin}\n")
     return places
@@ -72,7 +73,7 @@ def test_all_comes_back_as_it_was(played: Places, tmp_path: Path) -> None:
     new = elsewhere(tmp_path)
     assert restore(file, new).name == "school"
     assert contents(new.folder) == contents(played.folder)
-    for name in (rosterfile.FILE, phones.FILE, survey.FILE, "teacher.json", PIN_FILE):
+    for name in (rosterfile.FILE, phones.FILE, readers.FILE, survey.FILE, "teacher.json", PIN_FILE):
         assert (new.data / name).read_bytes() == (played.data / name).read_bytes()
     with closing(reading(played.data)) as before, closing(Journal(new.data)) as after:
         assert after.damage is None

@@ -12,7 +12,7 @@ import pytest
 
 from hub.journal import FILE, Journal
 from hub.lessons import load
-from hub.orders import Choose
+from hub.orders import Choose, MakeReader
 from hub.page import PortInUse
 from hub.service import Hub
 
@@ -60,6 +60,20 @@ def test_a_hub_that_is_started_again_goes_on_with_the_lesson_that_was_chosen_on_
     assert name_of(tmp_path, **words) == (chosen, "loss:basic", True)
     assert name_of(tmp_path, **words) == (chosen, "loss:basic", True), "and once more"
     assert name_of(tmp_path, **words, fresh=True)[1:] == ("handshake", False)
+
+
+def test_readers_that_the_teacher_has_named_are_readers_after_a_restart(tmp_path: Path) -> None:
+    with started(tmp_path, readers=["b9"]) as hub:
+        hub.desk.do(MakeReader("desk", True))
+        hub.desk.do(MakeReader("other", True))
+        hub.desk.do(MakeReader("other", False))
+        assert hub.room.readers == {"b9", "desk"}
+    with started(tmp_path) as hub:
+        assert hub.room.readers == {"b9", "desk"}
+        hub.desk.do(MakeReader("b9", False))
+    (tmp_path / "readers.json").write_text('["des')
+    with started(tmp_path) as hub:
+        assert hub.room.readers == set(), "of a file that is damaged nothing is believed"
 
 
 def test_another_lesson_that_is_named_at_the_start_begins(tmp_path: Path) -> None:
