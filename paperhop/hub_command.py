@@ -103,6 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
         say("The lesson's file has changed since this room began; --new begins a room with it.")
     stop.wait()
     hub.stop()
+    say("Ended. Start it again and the room goes on.")
     return 0
 
 

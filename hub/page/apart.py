@@ -6,6 +6,7 @@ with the hub, however that ends; pages that ended by themselves are begun again,
 
 from __future__ import annotations
 
+import atexit
 import logging
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,8 @@ _LESS_URGENT = 10
 """By how much, as nice(2) counts."""
 _BREATH_S = 0.02
 """Seconds between two times that pages are told what has happened: of a busy room they hear several things at once."""
+_THE_HUBS = (signal.SIGINT, signal.SIGTERM)
+"""What a terminal, or a service manager, sends to all processes at once: the hub minds it, and ends the pages."""
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +49,14 @@ class PagesApart:
         self._desk, self._data, self._listening, self._release = desk, data, listening, release
         self._spawn = multiprocessing.get_context("spawn")
         self._closing = threading.Event()
+        atexit.register(self.close)  # before multiprocessing asks the pages with a signal that they do not mind
         self._begin()
         self._keeper = threading.Thread(target=self._keep, name="pages", daemon=True)
         self._keeper.start()
 
     def close(self) -> None:
         """End the pages and give their port back. Twice does no harm."""
+        atexit.unregister(self.close)
         self._closing.set()
         self._events.close()
         self._keeper.join(_ENDING_S)
@@ -69,7 +75,12 @@ class PagesApart:
             name="paperhop-pages",
             daemon=True,
         )
-        self._process.start()
+        resource_tracker.ensure_running()  # where it begins with the process, it lifts what is blocked here
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, _THE_HUBS)  # the process begins with this, too
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         calls.close()
         hears.close()
         threading.Thread(target=self._answer, args=(self._calls,), name="pages-calls", daemon=True).start()
@@ -202,7 +213,9 @@ def _serve(calls: Connection, events: Connection, listening: socket.socket, data
     from hub.releases import Releases
 
     os.nice(_LESS_URGENT)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the hub's to hear: it closes the pipe
+    for number in _THE_HUBS:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _THE_HUBS)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s pages %(levelname)s %(message)s")
     desk = DeskAfar(calls)
     server = Server(create_app(desk, Gate(data), Archive(data), releases=Releases(release)), listening)
