@@ -79,6 +79,11 @@ class Hub:
         self._edge.start()
 
     @property
+    def addresses(self) -> list[str]:
+        """Where other machines find the page, HOST:PORT; none when it is served to this machine alone."""
+        return self.desk.addresses
+
+    @property
     def damage(self) -> Damage | None:
         """What was wrong with the journal when it was opened."""
         return self._journal.damage

@@ -84,6 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(hub.damage, file=sys.stderr)
     went_on = "goes on" if hub.room.resumed else "begins"
     say(f"Room {hub.room.name} {went_on}: {hub.room.lesson.title}. The page: {hub.url}")
+    for address in hub.addresses:
+        say(f"Phones: http://{address}/join")
     if hub.pin is not None and arguments.pin_file is not None:
         try:
             write_private(arguments.pin_file, f"{hub.pin}\n".encode())

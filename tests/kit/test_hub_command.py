@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from hub.page import addresses_of
 
 WITHIN = 60.0
 
@@ -58,9 +61,20 @@ def hub_on(tmp_path: Path) -> Iterator[Callable[[str], Hub]]:
         hub.close()
 
 
+def _phones(hub: Hub) -> list[str]:
+    return [line for line in hub.started if line.startswith("Phones: ")]
+
+
+def test_at_the_start_it_tells_what_phones_open(hub_on: Callable[[str], Hub]) -> None:
+    hub = hub_on("0.0.0.0")
+    page = next(match for line in hub.started if (match := re.search(r"The page: http://localhost:(\d+)$", line)))
+    assert _phones(hub) == [f"Phones: http://{each}/join" for each in addresses_of("0.0.0.0", int(page[1]))]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_with_a_word_and_without_complaint(hub_on: Callable[[str], Hub], number: signal.Signals) -> None:
     hub = hub_on("127.0.0.1")
+    assert _phones(hub) == [], "no phone reaches it there"
     status, said, complained = hub.end(number)
     assert (status, complained) == (0, "")
     assert said.endswith("Ended. Start it again and the room goes on.\n")
