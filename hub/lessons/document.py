@@ -13,6 +13,8 @@ MOST_OCTETS = 256 * 1024
 _MOST_DEEP = 40
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's, where PyYAML was built with it: it is ten times as fast, and a hub reads a lesson at every start."""
+_NO_COLON = "could not find expected ':'"
+"""YAML's words at the end of what should have been a name; where that begins is the error's context."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -117,17 +119,30 @@ def parse(text: str, name: str) -> Document:
         _look_over(text, name)
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        raise LessonError(
-            f"not YAML here: {error.problem or error.context}. "
-            "Mind the indentation, and put text that has ': ' or begins with a sign in quotes",
-            name,
-            _line(error.problem_mark or error.context_mark),
-        ) from None
+        raise _not_yaml(error, text, name) from None
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
         raise LessonError(f"not YAML: {error}", name) from None
     lines: dict[Path, int] = {}
     data = None if root is None else _plain(root, (), lines, name)
     return Document(name, data, lines)
+
+
+def _not_yaml(error: yaml.MarkedYAMLError, text: str, name: str) -> LessonError:
+    """What YAML finds wrong, in words that help whoever has never written any."""
+    line = _line(error.problem_mark or error.context_mark)
+    written = "".join(text.splitlines()[line - 1 : line])
+    if "\t" in written[: len(written) - len(written.lstrip())]:
+        return LessonError("there is a tab: indent with spaces", name, line)
+    problem = error.problem or error.context or ""
+    if problem == _NO_COLON:
+        missing = "a colon, or the space after it, is missing: write `name: value`"
+        return LessonError(missing, name, _line(error.context_mark or error.problem_mark))
+    return LessonError(
+        f"not YAML here, or on the line before: {problem}. "
+        "Mind the indentation, and put text that has ': ' or begins with a sign in quotes",
+        name,
+        line,
+    )
 
 
 def _look_over(text: str, name: str) -> None:
@@ -139,6 +154,10 @@ def _look_over(text: str, name: str) -> None:
             raise LessonError(f"nested more than {_MOST_DEEP} deep", name, _line(event.start_mark))
         if isinstance(event, yaml.AliasEvent):
             raise LessonError(f"write it out instead of *{event.anchor}", name, _line(event.start_mark))
+        anchor = getattr(event, "anchor", None)
+        if anchor is not None:
+            mistake = f"anchors are not taken: leave out &{anchor}, or put a text that begins with & in quotes"
+            raise LessonError(mistake, name, _line(event.start_mark))
 
 
 def _plain(node: yaml.Node, path: Path, lines: dict[Path, int], name: str) -> Any:

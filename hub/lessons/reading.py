@@ -49,7 +49,11 @@ _IN_WORDS = {
     "Expected `array`": "Expected a list (`- ...` or [...])",
     "of length >= 1": "that is not empty",
     "Expected `str`, got `object`": "Expected a text; put it in quotes",
+    "Expected `bool`, got `str`": "Write true or false",
+    "Expected `int`, got `str`": "Expected a whole number",
+    "Expected `int`": "Expected a whole number",
 }
+_PLACE = "Write two numbers from 0 to 1, from the left and from the top, like [0.5, 0.4]"
 _KINDS: dict[tuple[str, ...], type[msgspec.Struct]] = {
     (): LessonFile,
     ("nodes",): NodeFile,
@@ -182,6 +186,8 @@ def _typed(document: Document, kind: type[T]) -> T:
             raise _unknown(document, path, unknown[1]) from None
         for said, meant in {"Object missing": "missing here: the", **_IN_WORDS}.items():
             message = message.replace(said, meant)
+        if "place" in path:
+            path, message = path[: path.index("place") + 1], _PLACE
         raise document.error(path, message) from None
 
 

@@ -124,7 +124,7 @@ def test_a_mistake_in_a_question_is_named_with_its_line(old: str, new: str, line
             7,
             "its own wires",
         ),
-        ("services: {23: telnet}", "services: {x: telnet}", 13, "services|int"),
+        ("services: {23: telnet}", "services: {x: telnet}", 13, "services: Expected a whole number"),
         ("services: {23: telnet}", "services: {99999: telnet}", 13, "services|65535"),
         ("opens: [10.0.0.2:23]", "opens: [10.0.0.2]", 8, "ADDRESS:PORT"),
         ("  - [ann, ben]", "  - [ann, carl]", 15, "carl"),
@@ -138,7 +138,23 @@ def test_a_mistake_in_a_question_is_named_with_its_line(old: str, new: str, line
         ("expect: sent}", "expect: sent, reason: tcp.syn-send}", 21, "did you mean 'tcp.syn-sent'"),
         ("title: Two hosts", "title: Two: hosts", 1, "quotes"),
         ("  - [ann, ben]", "  - [ann, ben", 16, "YAML"),
-        ("goal: Say hello", "goal: &g Say hello\nplay: *g", 3, "write it out"),
+        ("goal: Say hello", "goal: &g Say hello", 2, "leave out &g, or .* in quotes"),
+        ("nodes:\n", "nodes: &n\n", 3, "leave out &n"),
+        ("goal: Say hello", "goal: *g", 2, "write it out"),
+        ("    title: Ann", "\ttitle: Ann", 5, "a tab: indent with spaces"),
+        ("  - id: ann", "\t- id: ann", 4, "a tab: indent with spaces"),
+        ("    title: Ann", "    title:Ann", 5, "a colon, or the space after it, is missing"),
+        ("    title: Ann", "    title Ann", 5, "a colon, or the space after it, is missing"),
+        ("  - id: ann", "  - id:ann", 5, "or on the line before"),
+        ("    address: 10.0.0.1\n", "    address: 10.0.0.1\n    router: yes\n", 7, "router: Write true or false"),
+        ("    address: 10.0.0.1\n", "    address: 10.0.0.1\n    place: middle\n", 7, r"place: .* like \[0.5, 0.4\]"),
+        (
+            "    address: 10.0.0.1\n",
+            "    address: 10.0.0.1\n    place: [5, 0.5]\n",
+            7,
+            "place: Write two numbers from 0",
+        ),
+        ("    address: 10.0.0.1\n", "    address: 10.0.0.1\n    place: [0.5]\n", 7, "place: Write two numbers from 0"),
         ("scripts:\n", "variants: {loud: {counting: loud}}\nscripts:\n", 16, "off, bytes, rfc"),
         (
             "scripts:\n",
@@ -173,7 +189,20 @@ def test_a_lesson_of_ones_own_is_named_by_its_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "- a", "42", "{" * 500, "[" * 9000, "a: " * 99, "x" * 300_000, "\x00", "\ud800", "&a a: *a", "? [a]\n: b"],
+    [
+        "",
+        "- a",
+        "42",
+        "{" * 500,
+        "[" * 9000,
+        "a: " * 99,
+        "x" * 300_000,
+        "\x00",
+        "\ud800",
+        "&a a: *a",
+        "? [a]\n: b",
+        "a:\r\t- b",
+    ],
 )
 def test_what_is_no_lesson_at_all(text: str) -> None:
     with pytest.raises(LessonError):
