@@ -25,6 +25,7 @@ import msgspec
 from hub import salvage
 from hub.messages import Answer
 from hub.messages.folders import make_lasting
+from hub.private import keep_from_git
 from hub.records import Record, RoomRecord, ScannedRecord
 
 FORMAT = 5
@@ -155,7 +156,9 @@ class Journal(Records):
         self._moving: threading.Thread | None = None
         with ExitStack() as undo:
             try:
-                make_lasting(data)
+                if not data.exists():
+                    make_lasting(data)
+                    keep_from_git(data)
                 self._lock = undo.enter_context(_locked(data / LOCK))
                 spoilt = salvage.log_is_spoilt(self.path)  # SQLite would pass over it, and write there
                 if not spoilt:

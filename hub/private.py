@@ -29,6 +29,13 @@ def write_whole(path: Path, octets: bytes, mode: int) -> None:
     sync(path.parent)
 
 
+def keep_from_git(folder: Path) -> None:
+    """Let git pass over a folder, which may lie in a copy of this very repository. OSError when that cannot be said."""
+    ignored = folder / ".gitignore"
+    if not ignored.exists():
+        write_private(ignored, b"*\n")
+
+
 def unfinished(path: Path) -> Path:
     """What is there of a file that is being written."""
     return path.with_name(f".{path.name}.new")

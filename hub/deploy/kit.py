@@ -20,7 +20,7 @@ from hub.deploy.firststart import first_start, host_name
 from hub.deploy.labels import labels
 from hub.deploy.network import Way, connection, new_wifi_password, way_for, wifi_name
 from hub.messages import valid_name
-from hub.private import write_private
+from hub.private import keep_from_git, write_private
 
 FORMAT = 1
 FILE = "set.json"
@@ -85,6 +85,7 @@ def make(folder: Path, order: Order) -> tuple[KitSet, list[str]]:
     cannot be written.
     """
     kit = _begun(folder, order)
+    keep_from_git(folder)
     names = [f"b{number}" for number in range(1, order.badges + 1)]
     if len(kit.badges) > order.badges:
         raise SetError(

@@ -12,6 +12,7 @@ import pytest
 
 from hub.deploy.kit import Order, SetError, load, make, replace
 from hub.deploy.network import Way
+from hub.journal import Journal
 from paperhop.__main__ import main
 
 THIRTY = Order("school", 30, "DE")
@@ -51,6 +52,16 @@ def test_only_the_owner_reads_what_is_secret(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o700 or path.is_file(), path
     for name in open_to_all:
         assert not [each for each in secrets_of(folder) if each.encode() in (folder / name).read_bytes()]
+
+
+def test_git_passes_over_a_set_and_what_a_hub_keeps(tmp_path: Path) -> None:
+    """The guides have both made in a copy of the repository."""
+    make(tmp_path / "set", THIRTY)
+    Journal(tmp_path / "data").close()
+    for folder in ("set", "data"):
+        assert (tmp_path / folder / ".gitignore").read_text() == "*\n"
+    Journal(tmp_path).close()
+    assert not (tmp_path / ".gitignore").exists(), "a folder that was there is somebody's"
 
 
 def test_made_again_nothing_changes(tmp_path: Path) -> None:
