@@ -7,20 +7,25 @@ import json
 import sys
 
 from hub.checking import Finding, Weight, check
-from hub.lessons import LessonError, NoLessonError, ids, load
+from hub.lessons import LessonError, NoLessonError, load
+from paperhop.lesson_option import WHICH_LESSON
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `paperhop check`."""
-    parser.add_argument("lesson", metavar="LESSON", help=f"a .yaml file, or {', '.join(ids())}")
+    parser.add_argument("lesson", metavar="LESSON", help=WHICH_LESSON)
     parser.add_argument("--json", action="store_true", help="print a JSON object a line")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0: nothing is wrong (there may be advice), 1: something is, 2: there is no such lesson to be read."""
+    looked_at = arguments.lesson
     try:
-        found = check(load(arguments.lesson))
+        lesson = load(arguments.lesson)
+        if lesson.variants:
+            looked_at = f"{arguments.lesson}, with the variants {', '.join(lesson.variants)}"
+        found = check(lesson)
     except NoLessonError as error:
         print(error, file=sys.stderr)
         return 2
@@ -35,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({"summary": {"lesson": arguments.lesson, "errors": errors, "advice": advice}}))
     else:
-        print(_summary(errors, advice))
+        print(f"{looked_at}: {_summary(errors, advice)}")
     return 1 if errors else 0
 
 
@@ -52,7 +57,7 @@ def _plain(finding: Finding) -> dict[str, str | int]:
 
 def _summary(errors: int, advice: int) -> str:
     if not errors and not advice:
-        return "Nothing to say against it."
-    wrong = "No errors" if not errors else f"{errors} error{'s' * (errors > 1)}"
+        return "nothing to say against it."
+    wrong = "no errors" if not errors else f"{errors} error{'s' * (errors > 1)}"
     hints = f"{advice} piece{'s' * (advice > 1)} of advice" if advice else "no advice"
     return f"{wrong}; {hints}."

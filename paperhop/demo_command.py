@@ -22,6 +22,7 @@ import msgspec
 from hub.journal import JournalError
 from hub.lessons import LessonError, load
 from hub.page import PortInUse
+from paperhop.lesson_option import add_lesson
 from paperhop.options import add_http, add_language, seconds
 from paperhop.rehearsal import Outcome, Rehearsal, RehearsalError, RehearsalInterrupted
 
@@ -33,7 +34,7 @@ _LEAST_WIDTH = 24
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `paperhop demo`."""
-    parser.add_argument("--lesson", default="handshake", metavar="ID", help="default: %(default)s")
+    add_lesson(parser)
     add_language(parser)
     add_http(parser)
     parser.add_argument(

@@ -11,10 +11,11 @@ import threading
 from pathlib import Path
 
 from hub.journal import JournalError
-from hub.lessons import LessonError, ids, load
+from hub.lessons import LessonError, load
 from hub.messages import valid_name
 from hub.private import write_private
 from hub.service import Hub
+from paperhop.lesson_option import WHICH_LESSON
 from paperhop.options import add_broker, add_http, add_language, say, state_folder
 
 _FIRST = "handshake"
@@ -28,7 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lesson",
         metavar="ID",
-        help=f"{', '.join(ids())}, or a .yaml file; without it the last room goes on, or {_FIRST} begins",
+        help=f"{WHICH_LESSON}; without it the last room goes on, or {_FIRST} begins",
     )
     add_language(parser)
     parser.add_argument(

@@ -20,13 +20,14 @@ from cards.notation import write
 from cards.packet import Carries
 from hub.course import Judged
 from hub.journal import Journal, JournalError
-from hub.lessons import Lesson, LessonError, Script, ids, load, load_scripts, variant
+from hub.lessons import Lesson, LessonError, Script, load, load_scripts, variant
 from hub.lessons.lesson import ScanStep, Step
 from hub.room import Room
 from hub.scripted import Outcome, ScriptedRoom, is_for, play, play_alone
 from hub.simulator.facts import facts
 from hub.simulator.reasons import REASONS
 from hub.speech import help_with, said
+from paperhop.lesson_option import WHICH_LESSON
 from paperhop.options import add_language
 
 _WIDTH = 16
@@ -36,7 +37,7 @@ _KIND = 1 + max(len(carries.word) for carries in Carries)
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `paperhop play`."""
-    parser.add_argument("lesson", metavar="LESSON", help=f"{', '.join(ids())}, ID:VARIANT, or a .yaml file")
+    parser.add_argument("lesson", metavar="LESSON", help=WHICH_LESSON)
     add_language(parser)
     parser.add_argument("--script", type=Path, metavar="FILE", help="play the scripts in FILE, not the lesson's own")
     parser.add_argument("--only", metavar="ID", help="play this script alone")

@@ -12,13 +12,14 @@ from cards.qrtext import DEFAULT_HOST
 from cards.testcard import printed_test_card
 from hub.lessons import load
 from hub.printing.deck import Order, deck, page_count
+from paperhop.lesson_option import add_lesson
 from paperhop.options import add_language
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Give `paperhop cards` the command `print`."""
     printing = commands.add_parser("print", help="everything on paper that a lesson needs, as a PDF to print and cut")
-    printing.add_argument("--lesson", default="handshake", metavar="ID", help="default: %(default)s")
+    add_lesson(printing)
     printing.add_argument(
         "--teams", type=int, default=1, metavar="N", help="how many teams play (default: %(default)s)"
     )

@@ -358,14 +358,22 @@ def test_errors_come_first_and_each_is_said_for_people(tmp_path: Path, capsys: p
     *lines, summary = capsys.readouterr().out.splitlines()
     assert all(re.match(r"sides\.yaml, line \d+: .+: .+", line) for line in lines)
     assert "no place for ann" in lines[-1]
-    assert summary == f"{len(lines) - 1} errors; 1 piece of advice."
+    assert (
+        summary == f"{tmp_path / 'sides.yaml'}, with the variants counted: {len(lines) - 1} errors; 1 piece of advice."
+    )
+
+
+def test_where_all_is_well_it_says_what_was_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "closing"]) == 0
+    looked_at = "closing, with the variants basic, complex, hasty"
+    assert capsys.readouterr().out == f"{looked_at}: nothing to say against it.\n"
 
 
 def test_no_advice_is_not_counted_in_pieces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "sides.yaml"
     path.write_text(changed([("open: 10.0.2.1:23", "open: 10.0.2.1:80")]), "utf-8")
     assert main(["check", str(path)]) == 1
-    assert re.fullmatch(r"\d+ errors?; no advice\.", capsys.readouterr().out.splitlines()[-1])
+    assert re.fullmatch(r".*: \d+ errors?; no advice\.", capsys.readouterr().out.splitlines()[-1])
 
 
 def test_the_example_of_the_contract(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
