@@ -115,6 +115,8 @@ class Outbox:
             raise self._error(error) from None
 
     def _connect(self) -> sqlite3.Connection:
+        if self._path is not None:
+            _make_private(self._path)
         database = sqlite3.connect(self._path or ":memory:", isolation_level=None, check_same_thread=False)
         try:
             database.execute("PRAGMA journal_mode = WAL")
@@ -154,6 +156,16 @@ class Outbox:
             f"The outbox {self._path or 'in memory'} cannot be used: {error}. "
             "Is the disk full, and may this program write to that folder?"
         )
+
+
+def _make_private(path: Path) -> None:
+    """What players write is for this user alone to read, as on the hub: SQLite gives the files beside it the same
+    rights. Where that cannot be, SQLite says why.
+    """
+    with contextlib.suppress(OSError):
+        path.touch(0o600)
+        if path.is_file():
+            path.chmod(path.stat().st_mode & 0o700)
 
 
 def _damaged() -> sqlite3.DatabaseError:

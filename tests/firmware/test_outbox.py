@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import signal
+import stat
 import subprocess
 import sys
 from collections import deque
@@ -39,6 +41,23 @@ def test_scans_come_out_in_the_order_in_which_they_went_in() -> None:
         assert outbox.answered(scan.boot, scan.counter)
         assert len(outbox) == left
     assert outbox.head() is None
+
+
+def test_nobody_else_reads_what_players_have_written(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        outbox = Outbox(tmp_path / "outbox.sqlite")
+        put(outbox)
+        kept = sorted(tmp_path.iterdir())
+        assert [stat.S_IMODE(file.stat().st_mode) for file in kept] == [0o600] * len(kept)
+        outbox.close()
+        kept[0].chmod(0o644)
+        again = Outbox(kept[0])
+        assert len(again) == 1
+        assert stat.S_IMODE(kept[0].stat().st_mode) == 0o600, "also one that an older Paperhop has made"
+        again.close()
+    finally:
+        os.umask(before)
 
 
 def test_the_head_is_the_oldest_that_still_waits() -> None:
