@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from types import FrameType
+from typing import Any
 
 from cards.decoder import NoDecoder
 from cards.notation import EXAMPLE
@@ -73,12 +74,13 @@ def run(arguments: argparse.Namespace) -> int:
     """
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     if arguments.id is None:
-        return _refuse("a badge needs a name: --id b1")
+        return _refuse(badge_options.NAMELESS)
     with contextlib.ExitStack() as closing:
         try:
             name, set_name = valid_name(arguments.id), valid_name(arguments.set)
             BrokerAddress.parse(arguments.broker)
-            _test_first(arguments)
+            pins = machine_pins()
+            _test_first(arguments, pins)
             source = open_source(arguments.frames)
             closing.callback(source.close)
             kept = badge_options.outbox(arguments)
@@ -92,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         except (ValueError, SourceError, OutboxError, DisplayError) as error:
             _blink(error)
             return _refuse(str(error))
-        lights = Lights()
+        lights = Lights(pins)
         closing.callback(lights.close)
         buzzer = Buzzer(lights.pin_factory, muted=arguments.mute)
         closing.callback(buzzer.close)
@@ -129,9 +131,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 0 if done else 1
 
 
-def _test_first(arguments: argparse.Namespace) -> None:
+def _test_first(arguments: argparse.Namespace, pins: Any) -> None:
     """Who holds SCAN down while the badge starts wants to know what is wrong with it: lights and log say it."""
-    pins = machine_pins()
     if scan_is_held(pins):
         service.takes(_TESTED_WITHIN)
         run_selftest(selftest_command.subject(arguments, pins), say)

@@ -9,6 +9,7 @@ from pathlib import Path
 from paperhop.options import BADGE, add_broker, state_folder
 
 FRAMES = "picamera"
+NAMELESS = "a badge needs a name: give --id b1, for example"
 
 
 def add(parser: argparse.ArgumentParser, again: bool = False) -> None:

@@ -47,7 +47,9 @@ def _run(arguments: argparse.Namespace) -> int:
         return _imports(Machine().pi_model() is not None)
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     try:
-        valid_name(arguments.id or "")
+        if arguments.id is None:
+            raise ValueError(badge_options.NAMELESS)
+        valid_name(arguments.id)
         valid_name(arguments.set)
         BrokerAddress.parse(arguments.broker)
     except ValueError as error:

@@ -25,14 +25,14 @@ SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
 class Program:
     """`paperhop badge` as a process of its own."""
 
-    def __init__(self, state: Path, *words: str, keyboard: int = subprocess.PIPE) -> None:
+    def __init__(self, state: Path, *words: str, keyboard: int = subprocess.PIPE, pins: str = "mock") -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "paperhop", "badge", "--id", "client", *words],
             stdin=keyboard,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "GPIOZERO_PIN_FACTORY": "mock", "XDG_STATE_HOME": str(state)},
+            env={**os.environ, "GPIOZERO_PIN_FACTORY": pins, "XDG_STATE_HOME": str(state)},
         )
 
     def wait_line(self, part: str) -> str:
@@ -114,6 +114,12 @@ def test_on_a_terminal_it_says_first_what_to_type(free_port: int, tmp_path: Path
         badge.process.communicate()
         os.close(keyboard)
         os.close(terminal)
+
+
+def test_a_machine_without_lights_says_so_once(free_port: int, tmp_path: Path) -> None:
+    broker = f"mqtt://127.0.0.1:{free_port}"
+    badge = Program(tmp_path, "--broker", broker, "--frames", "virtual:fast", keyboard=subprocess.DEVNULL, pins="none")
+    assert badge.end()[2].count("nothing lights up") == 1
 
 
 def test_a_role_is_told_when_it_has_changed(mosquitto: Mosquitto, program: Start) -> None:

@@ -457,4 +457,4 @@ def test_the_command_tests_the_badge_that_its_options_name_wherever_they_stand(
 def test_without_a_name_it_cannot_begin(tmp_path: Path) -> None:
     done = selftest(tmp_path, "selftest")
     assert done.returncode == 2
-    assert done.stderr.startswith("paperhop badge selftest: ")
+    assert done.stderr == "paperhop badge selftest: a badge needs a name: give --id b1, for example\n"
