@@ -68,17 +68,14 @@ badge: install-demo ## run a badge (ID=b1 FRAMES=opencv:0|picamera|virtual|dir:F
 card: install-demo ## draw a card as build/card.png (PACKET="10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100")
 	@mkdir -p build
 	@$(paperhop) cards render --packet '$(PACKET)' --png build/card.png
-	@echo "build/card.png: $(PACKET)"
 
 deck: install-demo ## print all paper of a lesson as build/deck.pdf (LESSON=handshake ARGS="--teams 3 --paper letter")
 	@mkdir -p build
 	@$(paperhop) cards print --lesson '$(LESSON)' --out build/deck.pdf $(ARGS)
-	@echo "build/deck.pdf: everything on paper for $(LESSON); its first page says how to print and cut it"
 
 poster: install-demo ## draw the states of TCP as build/states.pdf (ARGS="--paper a3")
 	@mkdir -p build
 	@$(paperhop) poster --out build/states.pdf $(ARGS)
-	@echo "build/states.pdf: the states of a TCP connection"
 
 bundle: install-demo ## gather on a stick all that a hub is installed from without internet (OUT=build/bundle)
 	@tools/bundle.sh '$(OUT)'

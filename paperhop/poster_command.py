@@ -36,11 +36,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Exit status 0; 1 when the file cannot be written."""
     out: Path = arguments.out
+    drawn = poster(arguments.paper, Words(arguments.language or "en"))
     try:
-        out.write_bytes(_KINDS[out.suffix.lower()](poster(arguments.paper, Words(arguments.language or "en"))))
+        out.write_bytes(_KINDS[out.suffix.lower()](drawn))
     except OSError as error:
         print(f"paperhop poster: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
+    print(f"{out}: {drawn.title}")
     return 0
 
 

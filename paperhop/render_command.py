@@ -70,28 +70,29 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         return _refuse(str(error), 2)
     try:
-        for path, content in files:
+        for path, content, what in files:
             path.write_bytes(content)
+            print(f"{path}: {what}")
     except OSError as error:
         return _refuse(f"cannot write {error.filename}: {error.strerror}", 1)
     return 0
 
 
-def _files(arguments: argparse.Namespace) -> list[tuple[Path, bytes]]:
-    """What is to be written where. ValueError says why it cannot be drawn."""
+def _files(arguments: argparse.Namespace) -> list[tuple[Path, bytes, str]]:
+    """What is to be written where, and what that is. ValueError says why it cannot be drawn."""
     if arguments.png is None and arguments.svg is None and arguments.geometry is None:
         raise ValueError("say where to draw the card: --png FILE, --svg FILE or both")
     drawn = _pen(arguments) if arguments.pen or arguments.blank else _Drawn(_sheet(arguments))
     files = []
     if arguments.png:
-        files.append((arguments.png, drawing.sheet_png(drawn.sheet, arguments.dpi)))
+        files.append((arguments.png, drawing.sheet_png(drawn.sheet, arguments.dpi), drawn.sheet.title))
     if arguments.svg:
-        files.append((arguments.svg, drawing.sheet_svg(drawn.sheet).encode()))
+        files.append((arguments.svg, drawing.sheet_svg(drawn.sheet).encode(), drawn.sheet.title))
     if arguments.geometry:
         if drawn.geometry is None:
             raise ValueError("only a card for the pen has a geometry: ask for --pen, or --blank")
         places = msgspec.json.encode(drawn.geometry(arguments.dpi / drawing.MM_PER_INCH))
-        files.append((arguments.geometry, places + b"\n"))
+        files.append((arguments.geometry, places + b"\n", "where everything stands on the card"))
     return files
 
 

@@ -85,6 +85,7 @@ def test_what_cannot_be_drawn_is_said(options: list[str], sentence: str, tmp_pat
 
 def test_what_is_rendered_is_read_back(tmp_path: Path, capsys: Output) -> None:
     _, places = render(tmp_path, "--pen", "--lesson", "data", "--packet", PACKET)
+    capsys.readouterr()
     assert main(["cards", "read", str(tmp_path / "card.png")]) == 0
     (card,) = json.loads(capsys.readouterr().out)["cards"]
     assert card["kind"] == "pen"
@@ -98,6 +99,7 @@ def test_what_is_rendered_is_read_back(tmp_path: Path, capsys: Output) -> None:
 
 def test_a_blank_card_is_read_as_blank(tmp_path: Path, capsys: Output) -> None:
     render(tmp_path, "--blank", "--lesson", "data")
+    capsys.readouterr()
     assert main(["cards", "read", str(tmp_path / "card.png")]) == 0
     (card,) = json.loads(capsys.readouterr().out)["cards"]
     assert card["problem"] == {

@@ -140,8 +140,11 @@ def test_the_picture_in_the_docs_is_the_poster() -> None:
 
 
 @pytest.mark.parametrize(("name", "magic"), [("s.pdf", b"%PDF-1."), ("s.svg", b"<svg "), ("s.PNG", b"\x89PNG")])
-def test_the_command_draws_what_the_name_ends_in(name: str, magic: bytes, tmp_path: File) -> None:
+def test_the_command_draws_what_the_name_ends_in_and_says_where(
+    name: str, magic: bytes, tmp_path: File, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["poster", "--out", str(tmp_path / name)]) == 0
+    assert capsys.readouterr().out.startswith(f"{tmp_path / name}: The states of a TCP connection")
     assert (tmp_path / name).read_bytes().startswith(magic)
 
 
