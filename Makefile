@@ -1,4 +1,4 @@
-# What a newcomer runs. A line ends in "## text" to appear in the menu, which bare `make` prints.
+# What a newcomer runs. A line ends in "## text" to appear in the menu, which bare `make` prints, below its "##@ heading".
 # For GNU make 3.81 (macOS) and newer.
 
 ID = b1
@@ -17,7 +17,9 @@ broker = $(if $(BROKER),--broker '$(BROKER)')
 
 menu:
 	@echo "Paperhop: people are the network"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+##@ to teach
 
 demo: install-demo ## play a lesson on this machine: broker, hub, page on http://localhost:8000 and three badges
 	@$(paperhop) demo $(ARGS)
@@ -30,6 +32,29 @@ check-lesson: install-demo ## look over a lesson that you wrote (LESSON=mine.yam
 
 install: install-demo ## prepare .venv, as every other target does by itself
 	@echo "Ready: $(paperhop)"
+
+hub: install-demo ## run the hub (BROKER=mqtt://127.0.0.1:1883 ARGS="--http 0.0.0.0:8000 --lesson handshake")
+	@$(paperhop) hub $(broker) $(ARGS)
+
+badge: install-demo ## run a badge (ID=b1 FRAMES=opencv:0|picamera|virtual|dir:FOLDER BROKER=mqtt://127.0.0.1:1883)
+	@$(paperhop) badge --id '$(ID)' --frames '$(FRAMES)' $(broker) $(ARGS)
+
+card: install-demo ## draw a card as build/card.png (PACKET="10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100")
+	@mkdir -p build
+	@$(paperhop) cards render --packet '$(PACKET)' --png build/card.png
+
+deck: install-demo ## print all paper of a lesson as build/deck.pdf (LESSON=handshake ARGS="--teams 3 --paper letter")
+	@mkdir -p build
+	@$(paperhop) cards print --lesson '$(LESSON)' --out build/deck.pdf $(ARGS)
+
+poster: install-demo ## draw the states of TCP as build/states.pdf (ARGS="--paper a3")
+	@mkdir -p build
+	@$(paperhop) poster --out build/states.pdf $(ARGS)
+
+bundle: install-demo ## gather on a stick all that a hub is installed from without internet (OUT=build/bundle)
+	@tools/bundle.sh '$(OUT)'
+
+##@ to work on it
 
 test: install-test ## run all tests; installs mosquitto, Chromium and tshark where it may (ARGS="-k reader")
 	@tools/system-packages.sh mosquitto chromium tshark dnsmasq cc || true
@@ -58,27 +83,6 @@ audit: install-audit ## look up whether what is installed in .venv has known hol
 	@mkdir -p build
 	@$(python) -m pip list --format=freeze --exclude-editable >build/installed.txt
 	$(python) -m pip_audit --strict --no-deps --disable-pip -r build/installed.txt $(ARGS)
-
-hub: install-demo ## run the hub (BROKER=mqtt://127.0.0.1:1883 ARGS="--http 0.0.0.0:8000 --lesson handshake")
-	@$(paperhop) hub $(broker) $(ARGS)
-
-badge: install-demo ## run a badge (ID=b1 FRAMES=opencv:0|picamera|virtual|dir:FOLDER BROKER=mqtt://127.0.0.1:1883)
-	@$(paperhop) badge --id '$(ID)' --frames '$(FRAMES)' $(broker) $(ARGS)
-
-card: install-demo ## draw a card as build/card.png (PACKET="10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100")
-	@mkdir -p build
-	@$(paperhop) cards render --packet '$(PACKET)' --png build/card.png
-
-deck: install-demo ## print all paper of a lesson as build/deck.pdf (LESSON=handshake ARGS="--teams 3 --paper letter")
-	@mkdir -p build
-	@$(paperhop) cards print --lesson '$(LESSON)' --out build/deck.pdf $(ARGS)
-
-poster: install-demo ## draw the states of TCP as build/states.pdf (ARGS="--paper a3")
-	@mkdir -p build
-	@$(paperhop) poster --out build/states.pdf $(ARGS)
-
-bundle: install-demo ## gather on a stick all that a hub is installed from without internet (OUT=build/bundle)
-	@tools/bundle.sh '$(OUT)'
 
 hardware: install-hardware ## make and check board, case, lists and pictures under hardware/ (ARGS="board --check")
 	@$(python) -m hardware $(ARGS)
