@@ -307,6 +307,30 @@ def test_the_debrief_has_the_mistakes_and_the_film(page: Browser, desk: Desk) ->
     page.wait_until(f"{there} === 2")
 
 
+def test_the_debrief_s_boxes_stand_below_each_other_in_a_tall_window(page: Browser, desk: Desk) -> None:
+    _syn(desk)
+    page.size(1366, 1600)
+    page.click("#tab-debrief")
+    page.wait_until("document.querySelector('#film').max === '1'")
+    gap = page.value(
+        "document.querySelector('#panel-debrief > .column').getBoundingClientRect().top"
+        " - document.querySelector('#questions-box').getBoundingClientRect().bottom"
+    )
+    assert 0 < gap < 20
+
+
+def test_where_no_phone_can_come_in_the_option_that_helps_stands_in_one_piece(page: Browser, server: Server) -> None:
+    page.click("#tab-setup")
+    page.wait_until("!!document.querySelector('#join-addresses code')")
+    for width in (1366, 1024, 390):
+        page.size(width, 768)
+        assert page.value("document.querySelector('#join-addresses code').getClientRects().length") == 1
+    assert page.value("document.querySelector('#join-addresses').textContent") == (
+        "This hub can be reached from this machine only. "
+        f"Start it with --http 0.0.0.0:{server.port}, and phones can come in."
+    )
+
+
 def test_the_film_runs_to_its_end_and_begins_anew(page: Browser, desk: Desk) -> None:
     _syn(desk)
     desk.do(Command("play router"))

@@ -99,7 +99,11 @@ function lessonOf(each, current, begin) {
 
 /** Where phones come in; as a code, too. */
 function addressesOf(addresses) {
-  if (!addresses.length) return [element("li", "finding", t("teach.only-here"))];
+  if (!addresses.length) {
+    const [before, after] = t("teach.only-here", { option: "\n" }).split("\n");
+    const option = element("code", "", `--http 0.0.0.0:${location.port || 80}`);
+    return [element("li", "finding", "", before, option, after)];
+  }
   return addresses.map((address) => {
     const code = element("img", "join-code");
     code.src = `/join.svg?at=${encodeURIComponent(address)}`;
