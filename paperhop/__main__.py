@@ -56,9 +56,20 @@ def _command(words: list[str]) -> int:
             with _loading():
                 module = importlib.import_module(f"paperhop.{name}_command")
             module.add(command)
-    arguments = parser.parse_args(words)
+    arguments, unknown = parser.parse_known_args(words)
+    if unknown:
+        _meant(parser, words).error(f"unrecognized arguments: {' '.join(unknown)}")
     run = arguments.run
     return int(run(arguments))
+
+
+def _meant(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.ArgumentParser:
+    """The command, or the one below it, that somebody has typed: its usage helps, the program's own does not."""
+    for word in words:
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction) and word in action.choices:
+                parser = action.choices[word]
+    return parser
 
 
 @contextmanager

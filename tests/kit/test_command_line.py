@@ -11,6 +11,7 @@ import pytest
 from cards.drawing import png
 from cards.notation import EXAMPLE, parse_packet
 from cards.qrtext import CardId, PrintedCard
+from paperhop.__main__ import main
 
 WITHIN = 60
 
@@ -37,6 +38,24 @@ def test_ctrl_c_ends_a_command_quietly_while_it_is_loaded_and_later(moment: str)
     words = [sys.executable, "-c", _INTERRUPTED_IN.format(moment=moment)]
     ended = subprocess.run(words, capture_output=True, text=True, timeout=WITHIN, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "usage"),
+    [
+        (["demo", "more"], "usage: paperhop demo "),
+        (["cards", "print", "more", "--out", "x.pdf"], "usage: paperhop cards print "),
+    ],
+)
+def test_a_word_too_many_is_answered_with_the_usage_of_its_command(
+    words: list[str], usage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith(usage)
+    assert said.endswith("error: unrecognized arguments: more\n")
 
 
 @pytest.mark.parametrize("command", ["cards read card.png", "demo --once"])
