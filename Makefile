@@ -21,7 +21,7 @@ menu:
 
 ##@ to teach
 
-demo: install-demo ## play a lesson on this machine: broker, hub, page on http://localhost:8000 and three badges
+demo: install-demo ## play a lesson on this machine: broker, hub, page on http://localhost:8000/screen and three badges
 	@$(paperhop) demo $(ARGS)
 
 play: install-demo ## play the scripts of a lesson without badges (LESSON=mine.yaml ARGS="--bots")

@@ -22,9 +22,11 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from cards.sheet import Placed, Sheet, Text
 from hub import commands
 from hub.journal import Journal
 from hub.lessons import Lesson, ids, load
+from hub.printing.deck import Order, deck, last_serial
 from hub.scripted import SEED, play
 from hub.simulator import turns
 from hub.simulator.facts import facts
@@ -223,6 +225,28 @@ def test_named_cards_are_called_as_they_are() -> None:
     for _, path in PAGES:
         for title in re.findall(r"“(You (?:invented|are|made|cut|hijacked) [^”]*)”", path.read_text("utf-8")):
             assert " ".join(title.split()) in titles, f"{path.name}: {title}"
+
+
+def test_the_command_for_more_cards_is_that_of_the_deck_s_first_page() -> None:
+    order = Order(loaded("linked"), teams=3)
+    assert f"`{order.command(last_serial(order) + 1)}`" in (ROOT / "docs" / "printing.md").read_text("utf-8")
+
+
+def test_a_card_is_called_as_it_is_in_the_deck_that_the_first_lesson_prints() -> None:
+    text = (ROOT / "docs" / "first-lesson.md").read_text("utf-8")
+    (teams,) = re.findall(r"cards print --lesson handshake:basic --teams (\d+)", text)
+    sheets = deck(Order(loaded("handshake:basic"), teams=int(teams)))
+    said = {text for sheet in sheets for text in _texts_on(sheet)}
+    (card,) = re.findall(r"the printed SYN \*([^*]*)\*", text)
+    assert card in said
+
+
+def _texts_on(sheet: Sheet) -> Iterator[str]:
+    for shape in sheet.shapes:
+        if isinstance(shape, Placed):
+            yield from _texts_on(shape.sheet)
+        elif isinstance(shape, Text):
+            yield shape.text
 
 
 @pytest.mark.parametrize(
