@@ -26,9 +26,9 @@ class Hub:
 
     lesson, named: see `hub.games.wanted`. data: folder of the journal, and of what is beside it. http: HOST and PORT of
     the page. seats (of this lesson), readers, fresh: see `Room`. new_pin: draw another PIN for the teacher's page;
-    `pin` is it, None: the old one holds. release: the folder of what badges can get. on_link(up, sentence): the broker
-    was found or lost. Raises JournalError and page.PortInUse, both with a sentence for people; a broker that is not
-    there is no error: the hub keeps trying.
+    `pin` is it, None: the old one holds. pin_void: it was drawn because the file of the old one was damaged. release:
+    the folder of what badges can get. on_link(up, sentence): the broker was found or lost. Raises JournalError and
+    page.PortInUse, both with a sentence for people; a broker that is not there is no error: the hub keeps trying.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Hub:
             self._pages = PagesApart(self.desk, data, listening, release)
             undo.pop_all()
         self._tell = on_link
-        self.pin = gate.new_pin
+        self.pin, self.pin_void = gate.new_pin, gate.void
         self._edge.start()
 
     @property

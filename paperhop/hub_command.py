@@ -13,6 +13,7 @@ from pathlib import Path
 from hub.journal import JournalError
 from hub.lessons import LessonError, load
 from hub.messages import valid_name
+from hub.page.gate import FILE as PIN_FILE
 from hub.private import write_private
 from hub.service import Hub
 from paperhop.lesson_option import WHICH_LESSON
@@ -83,6 +84,9 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     if hub.damage is not None:
         print(hub.damage, file=sys.stderr)
+    if hub.pin_void:
+        file = arguments.data / PIN_FILE
+        print(f"{file} was damaged: the old PIN is void, and so is every session. Another is drawn", file=sys.stderr)
     went_on = "goes on" if hub.room.resumed else "begins"
     say(f"Room {hub.room.name} {went_on}: {hub.room.lesson.title}. The page: {hub.url}")
     for address in hub.addresses:

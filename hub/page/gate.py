@@ -50,13 +50,15 @@ class _Kept(msgspec.Struct, frozen=True):
 class Gate:
     """Who may change the room. Kept in folder `data`.
 
-    new_pin: the PIN, when it was drawn just now: whoever starts the hub tells it. clock: of what tries are counted by,
-    in seconds that never go back. Raises OSError when the file cannot be read or written.
+    new_pin: the PIN, when it was drawn just now: whoever starts the hub tells it. void: it was, because the file was
+    damaged, and the old one opens nothing any more. clock: of what tries are counted by, in seconds that never go back.
+    Raises OSError when the file cannot be read or written.
     """
 
     def __init__(self, data: Path, fresh: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = data / FILE
         self.new_pin: str | None = None
+        self.void = False
         self._tries = Allowance(_TRIES, _TRIES / 60, clock=clock)
         self._tries_of_all = Allowance(_TRIES_OF_ALL, _TRIES_OF_ALL / 60, clock=clock)
         self._known: set[str] = set()
@@ -127,7 +129,10 @@ class Gate:
     def _read(self) -> _Kept | None:
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=_Kept)
-        except (FileNotFoundError, msgspec.DecodeError):
+        except FileNotFoundError:
+            return None
+        except msgspec.DecodeError:
+            self.void = True
             return None
 
 
