@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import os
 import pickle
 import shutil
 import stat
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cards.jsonform import to_json
+from cards.notation import parse
 from hub import snapshots
-from hub.journal import FILE
+from hub.desk import Desk
+from hub.journal import FILE, Journal
+from hub.lessons import load
+from hub.messages import Scan, Sighting, scan_of
+from hub.orders import GoBack
 from hub.refusals import NothingDoneError
 from hub.room import Room
 from hub.simulator.events import Undone
+from hub.simulator.world import World
 from hub.snapshots import Snapshots
-from tests.hub.teaching import Kit, why
+from tests.hub.play import SYN
+from tests.hub.teaching import BOOT, Kit, why
 
 EVERY, BEHIND = 12, 4
 
@@ -125,7 +135,17 @@ def of_another_program(octets: bytes) -> bytes:
     return whole + hashlib.sha256(whole).digest()
 
 
-@pytest.mark.parametrize("harm", [flip, of_another_program, lambda octets: octets[:-40], lambda octets: b""])
+def told_otherwise(octets: bytes) -> bytes:
+    """A sentence of the story has changed, in a file that can be read all the same: its digest alone contradicts."""
+    at = len(snapshots._MAGIC) + 32
+    inside = zlib.decompress(octets[at:-32])
+    assert b"Carry" in inside
+    return octets[:at] + zlib.compress(inside.replace(b"Carry", b"Curry")) + octets[-32:]
+
+
+@pytest.mark.parametrize(
+    "harm", [flip, told_otherwise, of_another_program, lambda octets: octets[:-40], lambda octets: b""]
+)
 def test_one_that_is_damaged_or_of_another_program_is_passed_over(
     tmp_path: Path, harm: Callable[[bytes], bytes]
 ) -> None:
@@ -211,3 +231,39 @@ def test_nothing_that_a_file_names_is_run(tmp_path: Path, name: str) -> None:
     kit.restart()
     assert not (tmp_path / "evil").exists()
     assert not from_snapshot(kit)
+
+
+def test_a_hub_s_desk_goes_on_from_one_and_can_still_go_back_five_hundred_records(tmp_path: Path) -> None:
+    """While less than that has come after the snapshot, the desk plays from the beginning instead."""
+    worlds: dict[int, World] = {}
+    numbers = itertools.count(1)
+
+    def scan() -> Scan:
+        number = next(numbers)
+        return scan_of("b1", BOOT, number, number, Sighting(f"S-{number // 10}", written=to_json(parse(SYN))))
+
+    def began(data: Path, until: int = 0, back: bool = False) -> int:
+        """After which record a hub begins that is started; it plays on until then, or goes back, and ends."""
+        with closing(Journal(data)) as journal:
+            desk = Desk(journal, load("handshake"), data=data, seats={"b1": "client"})
+            course = desk.room._course
+            while journal.last < until:
+                desk.scans([scan() for _ in range(20)], lambda downs: None)
+                worlds[journal.last] = desk.room.world
+                desk.tick()
+            if back:
+                event = min(number for number in worlds if number >= journal.last - 500)
+                desk.do(GoBack(event))
+                assert desk.room.world.instances == worlds[event].instances
+            if course._snapshots is not None:
+                course._snapshots.wait()
+            return course.went_on_from
+
+    kit, copy = tmp_path / "kit", tmp_path / "copy"
+    assert began(kit, until=1300) == 1, "all is new"
+    shutil.copytree(kit, copy)
+    assert began(copy, back=True) == 1, "300 records would be too few"
+    assert began(kit, until=1600) == 1
+    (snapshot,) = (int(path.name.partition("-")[2]) for path in kit.glob("snapshot-*"))
+    assert 1000 < snapshot < 1100
+    assert began(kit, back=True) == snapshot
