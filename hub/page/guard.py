@@ -194,15 +194,14 @@ class _Request(HTTPRequestParser):
 class Connections:
     """Makes the connections of a waitress server (`channel_class`): no host has more than its share."""
 
-    def __init__(self, of_one: int = MOST_OF_ONE_HOST) -> None:
-        self._of_one = of_one
+    def __init__(self) -> None:
         self._on_the_way = OnTheWay()
 
     def __call__(self, server: Any, connection: socket, address: Any, adj: Any, map: Any) -> Any:
         """A connection has come: it is served, or told that there are too many from there."""
         host = address[0]
         there = Counter(channel.addr[0] for channel in server.active_channels.values())
-        if there[host] < self._of_one or is_own(host):
+        if there[host] < MOST_OF_ONE_HOST or is_own(host):
             channel = HTTPChannel(server, connection, address, adj, map=map)
             channel.parser_class = partial(_Request, on_the_way=self._on_the_way, host=host)  # type: ignore[assignment]
             return channel

@@ -17,15 +17,16 @@ from PIL import Image
 from werkzeug.exceptions import ServiceUnavailable
 
 from hub.archive import Archive
+from hub.messages import Problem, Sighting
 from hub.page import MAX_VIEWERS, Gate, Server, create_app, past, serve
 from hub.page import guard as guarding
+from hub.page import phone as phoning
 from hub.page.guard import (
     MOST_HEADERS,
     MOST_OF_ONE_HOST,
     MOST_ON_THE_WAY,
     MOST_PHOTO,
     MOST_TEXT,
-    Connections,
     OnTheWay,
     Turns,
 )
@@ -262,11 +263,11 @@ def test_a_host_with_too_many_connections_is_told_and_others_are_served(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(guarding, "is_own", lambda host: False)
-    server._waitress.channel_class = Connections(of_one=3)
-    there = [http.client.HTTPConnection(server.host, server.port, timeout=SOON) for _ in range(3)]
+    there = [http.client.HTTPConnection(server.host, server.port, timeout=SOON) for _ in range(MOST_OF_ONE_HOST)]
     for connection in there:
-        connection.request("GET", "/healthz")
-        assert connection.getresponse().read()
+        connection.connect()
+    there[-1].request("GET", "/healthz")
+    assert there[-1].getresponse().read()
     refused = _raw(server, b"")
     assert _status(refused) == 503
     advice = json.loads(refused.partition(b"\r\n\r\n")[2])["advice"]
@@ -300,6 +301,37 @@ def test_who_waits_for_what_is_slow_is_told_when_there_are_too_many(hall: Hall) 
         raise AssertionError("two have their turn")
     with hall.app.test_request_context("/"), turns.mine():
         pass
+
+
+def test_two_photos_are_read_at_a_time_and_a_third_waits(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once, waiting, _ = phoning._PHOTO
+    reading, end = threading.Semaphore(0), threading.Event()
+    told: list[int] = []
+
+    def read(octets: bytes, archive: Archive) -> Sighting:
+        reading.release()
+        end.wait(SOON)
+        return Sighting(problem=Problem("card.damaged"))
+
+    monkeypatch.setattr(phoning, "_PHOTO", (at_once, waiting, 0.0))
+    monkeypatch.setattr(phoning, "_read_photo", read)
+    app = create_app(hall.desk, hall.gate, Archive(hall.data))
+
+    def send() -> None:
+        _, token, _ = hall.phone()
+        headers = {"Content-Type": "image/png", "Authorization": f"Bearer {token}"}
+        told.append(app.test_client().post("/api/scan", data=b"a photo", headers=headers).status_code)
+
+    first = [threading.Thread(target=send, daemon=True) for _ in range(2)]
+    for each in first:
+        each.start()
+        assert reading.acquire(timeout=SOON)
+    send()
+    assert told == [503]
+    end.set()
+    for each in first:
+        each.join(SOON)
+    assert told == [503, 200, 200]
 
 
 @pytest.mark.parametrize(
