@@ -244,3 +244,36 @@ def test_the_power_goes_while_a_damaged_journal_is_put_in_order(recorder: Path, 
             journal = Journal(left)
             assert journal.last == 33, (number, seed)
             journal.close()
+
+
+def test_the_power_goes_while_a_file_is_written_anew(recorder: Path, tmp_path: Path) -> None:
+    """Class, phones, the teacher's PIN, snapshots: what was there before, or what is new, whole; once it is said to be
+    written, what is new.
+    """
+    root, log = tmp_path / "root", tmp_path / "record"
+    root.mkdir()
+    script = """
+import sys
+from pathlib import Path
+from hub.private import write_private
+for number in range(4):
+    write_private(Path(sys.argv[1]) / "kept.json", bytes([number]) * 3000)
+    print('{"written": %d}' % number, flush=True)
+"""
+    env = {"LD_PRELOAD": str(recorder), "PAPERHOP_RECORD": str(log), "PAPERHOP_ROOT": str(root)}
+    subprocess.run(
+        [sys.executable, "-c", script, str(root)], check=True, env={**os.environ, **env}, stdout=subprocess.DEVNULL
+    )
+    disk, written = Disk(root), -1
+    for number, event in enumerate(read(log)):
+        disk.happen(event)
+        written = max([written, *(told["written"] for told in event.told)])
+        for seed in range(20):
+            left = tmp_path / f"{number}-{seed}"
+            left.mkdir()
+            disk.cut(random.Random(f"{number} {seed}"), left)
+            kept = left / "kept.json"
+            octets = kept.read_bytes() if kept.exists() else b""
+            whole = [bytes([each]) * 3000 for each in range(max(0, written), min(4, written + 2))]
+            assert octets in whole or (written < 0 and not kept.exists()), (number, seed)
+    assert written == 3
