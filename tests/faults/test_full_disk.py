@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from tests.faults.plays import found
 from tests.faults.processes import wait_until
 from tests.faults.rig import Rig
 from tests.faults.small_disk import SmallDisk, read_only, small_disk
-from tests.firmware.standin import WITHIN, StandIn
+from tests.firmware.standin import WITHIN, StandIn, beside
 from tests.firmware.test_badge import SYN, Notes
 from tests.hub.test_journal import filled
 
@@ -73,27 +72,26 @@ def test_a_badge_whose_disk_is_full_says_so_with_its_light_and_takes_nothing(
     pins, notes, hand = MockPins(), Notes(), VirtualHand(7, "fast")
     lights, outbox = Lights(pins, speed=20.0), Outbox(folder / "outbox.sqlite")
     badge = Badge("client", hand, broker, outbox=outbox, lights=lights, set_name="full", observer=notes)
-    running = threading.Thread(target=badge.run)
-    running.start()
-    hand.show(SYN)
-    notes.wait(lambda: len(notes.scans) == 1)
-    small.fill(os.getpid())
-    try:
+    with beside(badge) as running:
         hand.show(SYN)
-        notes.wait(lambda: any("Is the disk full" in str(other) for other in notes.others))
-        assert lights.wait_said(WITHIN)
-    finally:
-        small.free(os.getpid())
-    said = pins.said_after(0.0)
-    assert said is not None
-    assert said.shown == Shown(LightWord.FAULT, 7), "7 is the outbox"
-    hand.show(SYN)
-    notes.wait(lambda: len(notes.scans) == 2)
-    with StandIn(broker, "full") as hub:
-        notes.wait(lambda: len(notes.answers) == 2)
-        hand.finish()
-        running.join(WITHIN)
-        assert [scan.counter for scan in hub.scans] == [1, 2]
+        notes.wait(lambda: len(notes.scans) == 1)
+        small.fill(os.getpid())
+        try:
+            hand.show(SYN)
+            notes.wait(lambda: any("Is the disk full" in str(other) for other in notes.others))
+            assert lights.wait_said(WITHIN)
+        finally:
+            small.free(os.getpid())
+        said = pins.said_after(0.0)
+        assert said is not None
+        assert said.shown == Shown(LightWord.FAULT, 7), "7 is the outbox"
+        hand.show(SYN)
+        notes.wait(lambda: len(notes.scans) == 2)
+        with StandIn(broker, "full") as hub:
+            notes.wait(lambda: len(notes.answers) == 2)
+            hand.finish()
+            running.join(WITHIN)
+            assert [scan.counter for scan in hub.scans] == [1, 2]
     lights.close()
     outbox.close()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 from cards.penform import PenForm
+from firmware.badge import Badge
 from firmware.link import LinkState
 from hub.messages import (
     RETAINED,
@@ -27,6 +29,22 @@ from hub.messages import (
 from hub.messages.session import Session
 
 WITHIN = 10.0
+
+
+@contextmanager
+def beside(badge: Badge) -> Iterator[threading.Thread]:
+    """A badge that runs beside a test. It is stopped however that ends: one that waits for an answer that never comes
+    would keep all tests from ending.
+    """
+    running = threading.Thread(target=badge.run, daemon=True)
+    running.start()
+    try:
+        yield running
+    finally:
+        badge.stop()
+        running.join(WITHIN)
+    assert not running.is_alive()
+
 
 Reply = Callable[[Scan], list[Down]]
 

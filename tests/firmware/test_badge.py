@@ -33,7 +33,7 @@ from hub.messages import Answer, Form, Light, LightWord, Role, Scan, Verdict
 from tests.cards.forms import NUMBERS
 from tests.cards.penpaper import paper
 from tests.conftest import Mosquitto
-from tests.firmware.standin import WITHIN, StandIn, Waiting, answer, name
+from tests.firmware.standin import WITHIN, StandIn, Waiting, answer, beside, name
 
 _sets = count()
 
@@ -131,26 +131,25 @@ def test_a_card_goes_all_the_way_from_the_hand_to_the_light(
     notes, hand = Notes(), VirtualHand(5, "fast")
     with StandIn(broker, set_name, reply=lambda scan: [answer(scan, next(verdicts))]) as hub:
         badge = Badge("client", hand, broker, outbox=Outbox(None), lights=lights, set_name=set_name, observer=notes)
-        running = threading.Thread(target=badge.run)
-        running.start()
-        for n, (card, word) in enumerate([(SYN, "delivered"), (RST, "rst"), (SYN, "stopped")]):
-            hand.show(card)
-            notes.wait(lambda n=n: len(notes.answers) > n)  # type: ignore[misc]
-            _, handed_over = notes.scans[n]
-            assert lights.wait_said(WITHIN)
-            said = pins.said_after(handed_over)
-            assert said is not None
-            assert said.shown == Shown(LightWord(word))
-            assert 0 < said.at - handed_over < 1.0
-        hand.finish()
-        running.join(WITHIN)
-        assert not running.is_alive()
-        assert [scan.card for scan in hub.scans] == ["DEMO-12", "DEMO-13", "DEMO-12"]
-        assert [scan.counter for scan in hub.scans] == [1, 2, 3]
-        written = hub.scans[0].written
-        assert written is not None
-        assert from_json(written) == SYN.packet.written()
-        assert [name(scan) for scan, _ in notes.scans] == [name(scan) for scan in hub.scans]
+        with beside(badge) as running:
+            for n, (card, word) in enumerate([(SYN, "delivered"), (RST, "rst"), (SYN, "stopped")]):
+                hand.show(card)
+                notes.wait(lambda n=n: len(notes.answers) > n)  # type: ignore[misc]
+                _, handed_over = notes.scans[n]
+                assert lights.wait_said(WITHIN)
+                said = pins.said_after(handed_over)
+                assert said is not None
+                assert said.shown == Shown(LightWord(word))
+                assert 0 < said.at - handed_over < 1.0
+            hand.finish()
+            running.join(WITHIN)
+            assert not running.is_alive()
+            assert [scan.card for scan in hub.scans] == ["DEMO-12", "DEMO-13", "DEMO-12"]
+            assert [scan.counter for scan in hub.scans] == [1, 2, 3]
+            written = hub.scans[0].written
+            assert written is not None
+            assert from_json(written) == SYN.packet.written()
+            assert [name(scan) for scan, _ in notes.scans] == [name(scan) for scan in hub.scans]
 
 
 @pytest.mark.parametrize(
@@ -220,21 +219,17 @@ def test_the_lights_say_how_the_link_is_and_what_the_hub_wants(
     notes, hand = Notes(), VirtualHand(5, "fast")
     mosquitto.stop()
     badge = Badge("client", hand, mosquitto.url, outbox=Outbox(None), lights=lights, set_name=set_name, observer=notes)
-    running = threading.Thread(target=badge.run)
-    running.start()
-    notes.wait(lambda: notes.others == [LinkState.NO_BROKER])
-    assert pins.wait_for(shows(pins, LightWord.NO_BROKER), WITHIN)
-    mosquitto.start()
-    with StandIn(mosquitto.url, set_name) as hub:
-        notes.wait(lambda: LinkState.FINE in notes.others)
-        hub.say(Role("client", "client"))
-        hub.say(Light("client", LightWord.YOUR_TURN))
-        notes.wait(lambda: LightWord.YOUR_TURN in notes.others)
-        assert "client" in notes.others
-        assert pins.wait_for(shows(pins, LightWord.YOUR_TURN), WITHIN)
-    badge.stop()
-    running.join(WITHIN)
-    assert not running.is_alive()
+    with beside(badge):
+        notes.wait(lambda: notes.others == [LinkState.NO_BROKER])
+        assert pins.wait_for(shows(pins, LightWord.NO_BROKER), WITHIN)
+        mosquitto.start()
+        with StandIn(mosquitto.url, set_name) as hub:
+            notes.wait(lambda: LinkState.FINE in notes.others)
+            hub.say(Role("client", "client"))
+            hub.say(Light("client", LightWord.YOUR_TURN))
+            notes.wait(lambda: LightWord.YOUR_TURN in notes.others)
+            assert "client" in notes.others
+            assert pins.wait_for(shows(pins, LightWord.YOUR_TURN), WITHIN)
 
 
 def test_a_card_that_is_taken_while_nobody_answers_is_nodded_at(
@@ -257,19 +252,16 @@ def test_a_badge_without_a_node_says_so_with_its_light_until_it_has_one(
         hub.say(Role("b9", lesson="The handshake"))
     hand = VirtualHand(5, "fast")
     badge = Badge("b9", hand, mosquitto.url, outbox=Outbox(None), lights=lights, set_name=set_name)
-    running = threading.Thread(target=badge.run)
-    running.start()
-    assert pins.wait_for(shows(pins, LightWord.STAND_BY), WITHIN), "the broker has kept what the hub had said"
-    with StandIn(mosquitto.url, set_name) as hub:
-        hub.say(Light("b9", LightWord.YOUR_TURN))
-        hub.say(Role("b9", "client", "Client"))
-        assert pins.wait_for(shows(pins, LightWord.YOUR_TURN), WITHIN)
-        hub.say(Role("b9"))
-        assert pins.wait_for(shows(pins, LightWord.STAND_BY), WITHIN)
-    mosquitto.stop()
-    assert pins.wait_for(shows(pins, LightWord.NO_BROKER), WITHIN), "what is wrong with the line comes first"
-    badge.stop()
-    running.join(WITHIN)
+    with beside(badge):
+        assert pins.wait_for(shows(pins, LightWord.STAND_BY), WITHIN), "the broker has kept what the hub had said"
+        with StandIn(mosquitto.url, set_name) as hub:
+            hub.say(Light("b9", LightWord.YOUR_TURN))
+            hub.say(Role("b9", "client", "Client"))
+            assert pins.wait_for(shows(pins, LightWord.YOUR_TURN), WITHIN)
+            hub.say(Role("b9"))
+            assert pins.wait_for(shows(pins, LightWord.STAND_BY), WITHIN)
+        mosquitto.stop()
+        assert pins.wait_for(shows(pins, LightWord.NO_BROKER), WITHIN), "what is wrong with the line comes first"
 
 
 def test_a_scan_that_cannot_be_kept_is_shown_and_said(
@@ -340,13 +332,12 @@ def test_a_card_of_a_form_that_only_the_hub_knows_is_read_when_it_has_told_it(
 
     with StandIn(broker, set_name) as hub:
         assert badge(Pictures(card.seen())).run(WITHIN)
-        listening = threading.Thread(target=badge(hand).run)
-        listening.start()
-        hub.say(Form("client", NUMBERS))
-        assert forms.learnt.wait(WITHIN)
-        hand.finish()
-        listening.join(WITHIN)
-        assert badge(Pictures(card.seen())).run(WITHIN)
+        with beside(badge(hand)) as listening:
+            hub.say(Form("client", NUMBERS))
+            assert forms.learnt.wait(WITHIN)
+            hand.finish()
+            listening.join(WITHIN)
+            assert badge(Pictures(card.seen())).run(WITHIN)
     unknown, read = (scan for scan, _ in notes.scans)
     assert unknown.card == read.card == f"{NUMBERS.id}-7"
     assert unknown.problem is not None
