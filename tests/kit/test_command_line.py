@@ -20,6 +20,8 @@ _INTERRUPTED_IN = """
 import importlib, signal, sys, types
 from paperhop.__main__ import main
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, where these tests run in the background
+
 def interrupted(*_):
     signal.raise_signal(signal.SIGINT)
 
