@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +15,11 @@ from PIL import Image
 from cards.drawing import png
 from cards.notation import parse_packet
 from cards.qrtext import CardId, PrintedCard
+from firmware.buttons import Buttons, power_off
+from firmware.machine import Machine
+from firmware.mockpins import MockPins
 from hub.messages import Down, Role, Scan, Verdict
+from paperhop import badge_command
 from paperhop.__main__ import main
 from tests.conftest import Mosquitto
 from tests.firmware.standin import WITHIN, StandIn, answer
@@ -199,3 +204,24 @@ def test_what_cannot_begin_is_refused_with_a_sentence(
     said = capsys.readouterr().err
     assert sentence in said
     assert said.startswith("paperhop badge: ")
+
+
+@pytest.mark.parametrize("model", ["Raspberry Pi Zero 2 W Rev 1.0", None])
+def test_the_power_button_shuts_down_a_raspberry_pi_and_no_other_computer(
+    model: str | None, free_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    does: list[Callable[[], None] | None] = []
+
+    def buttons(pins: MockPins, on_scan: Callable[[], None], on_power: Callable[[], None] | None) -> Buttons:
+        does.append(on_power)
+        return Buttons(pins, on_scan, on_power)
+
+    Image.new("L", (64, 64)).save(tmp_path / "empty.png")
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(Machine, "pi_model", lambda self: model)
+    monkeypatch.setattr(badge_command, "Buttons", buttons)
+    monkeypatch.setattr(badge_command, "_stop_on_signals", lambda badge: threading.Event())
+    words = ["--id", "client", "--broker", f"mqtt://127.0.0.1:{free_port}", "--frames", f"dir:{tmp_path}"]
+    assert main(["badge", *words, "--finish-within", "0"]) == 0
+    assert does == [None if model is None else power_off]

@@ -64,10 +64,12 @@ def test_power_is_to_be_held_down() -> None:
     buttons.close()
 
 
-def test_off_a_pi_the_power_button_is_left_alone() -> None:
+def test_where_power_does_nothing_its_pin_is_left_to_others() -> None:
     pins = MockPins()
     buttons = Buttons(pins, lambda: None, None)
-    LED(POWER_BUTTON, pin_factory=pins).close()
+    other = LED(POWER_BUTTON, pin_factory=pins, initial_value=True)
+    assert pins.pin(POWER_BUTTON).function == "output"
+    other.close()
     buttons.close()
 
 
