@@ -116,10 +116,14 @@ def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
     assert pictures.get(pictures.put(b"y").digest) == b"y"
 
 
-def test_an_overwritten_picture_leaves_nothing_in_the_file(tmp_path: Path) -> None:
-    pictures = Pictures(tmp_path, most=3000)
-    pictures.put(PNG)
-    pictures.put(b"z" * 2900)
+@pytest.mark.parametrize("size", [len(PNG), 9 * len(PNG)])
+def test_a_picture_that_had_to_go_leaves_nothing_in_the_file(tmp_path: Path, size: int) -> None:
+    """The one that comes is smaller: it covers little of where the other was, a part of a page, or several."""
+    large = (PNG * 9)[:size]
+    pictures = Pictures(tmp_path, most=size + 99)
+    pictures.put(large)
+    assert PNG[:20] in (tmp_path / FILE).read_bytes()
+    pictures.put(b"z" * 100)
     assert PNG[:20] not in (tmp_path / FILE).read_bytes()
 
 
