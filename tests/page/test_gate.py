@@ -62,6 +62,7 @@ def test_the_pin_is_told_once_and_only_its_hash_is_kept_where_nobody_else_reads(
     assert re.fullmatch(r"\d{6}", door.new_pin)
     file = tmp_path / FILE
     assert door.new_pin not in file.read_text()
+    assert re.fullmatch("[0-9a-f]{64}", json.loads(file.read_text())["key"]), "of the cookies: 32 random octets"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert Gate(tmp_path).new_pin is None
     assert Gate(tmp_path, fresh=True).new_pin not in (None, door.new_pin)
@@ -76,6 +77,7 @@ def test_without_the_pin_nothing_is_seen_or_changed(client: FlaskClient) -> None
 
 def test_with_the_pin_an_order_needs_the_token_of_the_session(client: FlaskClient, door: Gate) -> None:
     token = _enter(client, door)
+    assert re.fullmatch(r"[\w-]{32}", token), "24 random octets: nobody guesses them"
     assert client.get("/api/teacher/state").status_code == 200
     assert client.post("/api/teacher/do", json=ORDER).status_code == 403
     assert client.post("/api/teacher/do", json=ORDER, headers={"X-CSRF-Token": "guess"}).status_code == 403

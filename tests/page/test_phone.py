@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from html import escape
@@ -65,6 +66,13 @@ class Phone:
 @pytest.fixture
 def phone(desk: Desk, gate: Gate, tmp_path: Path) -> Phone:
     return Phone(desk, gate, Archive(tmp_path))
+
+
+def test_a_phone_s_token_cannot_be_guessed_and_each_has_its_own(phone: Phone, desk: Desk, gate: Gate) -> None:
+    other = Phone(desk, gate)
+    for token in (phone.token, other.token):
+        assert re.fullmatch(r"[\w-]{32}", token), "24 random octets"
+    assert phone.token != other.token
 
 
 def test_a_phone_takes_a_seat_and_scans_there(phone: Phone, desk: Desk) -> None:
