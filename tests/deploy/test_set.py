@@ -38,7 +38,9 @@ def test_a_set_has_an_account_and_a_first_start_for_each_badge(tmp_path: Path) -
         environment = (folder / "badges" / badge / "paperhop.env").read_text()
         assert f"PAPERHOP_BADGE={badge}\n" in environment
         assert "PAPERHOP_SET=school\n" in environment
-    assert len(secrets_of(folder)) == 32
+    passwords = secrets_of(folder) - {kit.wifi_password}
+    assert len(passwords) == 31, "each badge's, and the hub's"
+    assert all(re.fullmatch(r"[\w-]{27}", password) for password in passwords), "160 bits"
 
 
 def test_only_the_owner_reads_what_is_secret(tmp_path: Path) -> None:
