@@ -14,7 +14,7 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -33,13 +33,14 @@ from hub.room import Room
 from tests.conftest import Mosquitto
 from tests.faults.plays import DESK, Play, Show, Wave, comparable
 from tests.faults.processes import Failed, Program, Teacher, wait_until
-from tests.faults.saboteur import HUB, Saboteur, Strike, Trigger
+from tests.faults.saboteur import HELD, HUB, ON_AIR, Saboteur, Strike, Trigger
 
 Key = tuple[str, int]
 """Boot and counter of a scan."""
 _STARTS_WITHIN = 100.0
 _ANSWERED_WITHIN = 60.0
-_WAITS_FOR_TRIGGER = 1.0
+_SEEN_WITHIN = 5.0
+"""Seconds after a wave: whoever looks at the air may be behind the badges."""
 _LOOKS_EVERY = 0.0002
 
 
@@ -74,6 +75,8 @@ class Player:
         self.shows: list[Show] = []
         self.heard: dict[Key, Answer] = {}
         self.link = ""
+        self.hold = self.outbox.with_name(f"{self.outbox.name}.hold")
+        self.held = threading.Event()
         self._rig = rig
         self._taken: set[Key] = set()
         self._heard_now: set[Key] = set()
@@ -82,7 +85,11 @@ class Player:
 
     def start(self, env: Mapping[str, str]) -> None:
         """Switch it on. What it was shown before and has not taken is shown to it again."""
-        kept = self.on_disk() | self._rig.judged(self.name) if self._taken or self.shows else set()
+        waits = self.on_disk() if self._taken or self.shows else set()
+        forgotten = self._taken - self.heard.keys() - waits
+        if forgotten:
+            raise Failed(f"{self.name} has forgotten {sorted(forgotten)}, and not shown what came of it")
+        kept = waits | self._rig.judged(self.name) if self._taken or self.shows else set()
         lost = self._taken - kept
         if lost:
             raise Failed(f"{self.name} has shown {sorted(lost)} as taken, and they are on no disk")
@@ -143,6 +150,8 @@ class Player:
                 self._rig.fail(f"{self.name} refuses a scan: {said['refused']}")
             case "link":
                 self.link = said["link"]
+            case "held":
+                self.held.set()
 
     def _hear_answer(self, answer: Answer) -> None:
         key = (answer.boot, answer.counter)
@@ -171,8 +180,10 @@ class Rig:
         pin = Gate(self.data, fresh=True).new_pin
         assert pin is not None
         self.teacher = Teacher(pin)
-        self._fired: dict[Trigger, threading.Event] = {}
+        self._fired: dict[Trigger, threading.Event] = {trigger: threading.Event() for trigger in ON_AIR}
         self._observer: Session | None = None
+        self._sees = threading.Event()
+        self._over = threading.Event()
 
     def __enter__(self) -> Rig:
         self.broker.start()
@@ -204,10 +215,11 @@ class Rig:
 
     def do(self, wave: Wave, strikes: list[Strike]) -> None:
         """One wave, while strikes are made; it ends when all is answered and all is on again."""
-        threads = [threading.Thread(target=self._guarded, args=(self._strike, strike)) for strike in strikes]
-        armed = [strike.trigger for strike in strikes]
-        for trigger in armed:
-            self._fired.setdefault(trigger, threading.Event()).clear()
+        if not self._sees.wait(_STARTS_WITHIN):
+            raise Failed("nobody sees what is on the air")
+        self._over.clear()
+        armed = [(self._guarded, (self._strike, strike, self._moment(strike))) for strike in strikes]
+        threads = [threading.Thread(target=target, args=arguments, daemon=True) for target, arguments in armed]
         for thread in threads:
             thread.start()
         try:
@@ -215,13 +227,12 @@ class Rig:
                 self._order(wave.order)
             for show in wave.shows:
                 self.players[show.badge].show(show)
+            self._settle()
         finally:
+            self._over.set()
             for thread in threads:
                 thread.join()
-        self._check()
-        for player in self.players.values():
-            self._wait(player)
-        self._check()
+        self._settle()
 
     @property
     def hub_process(self) -> int:
@@ -259,6 +270,7 @@ class Rig:
                 self._hub.kill()
             case "mosquitto":
                 self.broker.stop()
+                self._sees.clear()
             case _:
                 self.players[victim].kill()
 
@@ -314,44 +326,52 @@ class Rig:
                 return
         raise Failed(f"{order} could not be ordered")
 
-    def _strike(self, strike: Strike) -> None:
-        self._wait_for(strike)
-        time.sleep(strike.after)
-        self.kill(strike.victim)
-        time.sleep(strike.down)
-        self.restart(strike.victim)
-
-    def _wait_for(self, strike: Strike) -> None:
-        deadline = time.monotonic() + _WAITS_FOR_TRIGGER
+    def _moment(self, strike: Strike) -> Callable[[], bool]:
+        """Whether what a strike waits for has happened, from now on."""
         match strike.trigger:
             case Trigger.AT_ONCE:
-                return
+                return lambda: True
             case Trigger.SCAN | Trigger.ANSWER:
-                self._fired[strike.trigger].wait(_WAITS_FOR_TRIGGER)
-                return
+                self._fired[strike.trigger].clear()
+                return self._fired[strike.trigger].is_set
+            case Trigger.HEARD | Trigger.SHOWN:
+                assert strike.victim == strike.watched
+                player = self.players[strike.victim]
+                player.held.clear()
+                player.hold.write_text(strike.trigger.value)
+                return player.held.is_set
             case Trigger.JOURNAL:
                 watched = self.data / f"{FILE}-wal"
             case Trigger.OUTBOX:
                 outbox = self.players[strike.watched].outbox
                 watched = outbox.with_name(f"{outbox.name}-wal")
         before = _mark(watched)
-        while _mark(watched) == before and time.monotonic() < deadline:
+        return lambda: _mark(watched) != before
+
+    def _strike(self, strike: Strike, come: Callable[[], bool]) -> None:
+        while not come():
+            if self._over.is_set():
+                wait_until(come, f"{strike} sees what it waits for", _SEEN_WITHIN)
             time.sleep(_LOOKS_EVERY)
+        time.sleep(strike.after)
+        self.kill(strike.victim)
+        if strike.trigger in HELD:
+            self.players[strike.victim].hold.unlink()
+        time.sleep(strike.down)
+        self.restart(strike.victim)
 
     def _observe(self) -> None:
         def take(topic: str, _: bytes) -> None:
             leaf = topic.rpartition("/")[2]
             if leaf in ("scan", "answer"):
-                fired = self._fired.get(Trigger(leaf))
-                if fired is not None:
-                    fired.set()
+                self._fired[Trigger(leaf)].set()
 
         self._observer = Session(
             self.broker.url,
             "observer",
             subscriptions=[hub_subscription(), badge_subscription("+")],
             on_message=take,
-            on_link=lambda up, text: None,
+            on_link=lambda up, text: self._sees.set() if up else None,
         )
         self._observer.start()
 
@@ -372,6 +392,12 @@ class Rig:
             step(*arguments)
         except Exception as error:
             self.fail(f"{type(error).__name__}: {error}")
+
+    def _settle(self) -> None:
+        self._check()
+        for player in self.players.values():
+            self._wait(player)
+        self._check()
 
     def _wait(self, player: Player) -> None:
         try:

@@ -5,6 +5,7 @@ A handful here, each at a moment that matters; hundreds at random: `make soak`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,32 +22,36 @@ def mosquitto_path() -> str:
     return program("mosquitto", how="apt-get install mosquitto, or brew install mosquitto")
 
 
-def strikes(play: Play) -> list[list[Strike]]:
-    """One wave after the other: the moment at which something is written or on its way, and who is killed then."""
-    badge = [wave.shows[0].badge if wave.shows else play.badges[0] for wave in play.waves]
-    return [
-        [Strike(HUB, Trigger.JOURNAL, "", 0, 0)],  # it is judged, and nobody was told
-        [Strike(badge[1], Trigger.OUTBOX, badge[1], 0, 0)],  # it is taken, and was not sent
-        [Strike(badge[2], Trigger.ANSWER, badge[2], 0, 0)],  # the answer comes, and the outbox has not forgotten
-        [Strike(MOSQUITTO, Trigger.SCAN, "", 0, 0.05), Strike(badge[3], Trigger.SCAN, badge[3], 0.002, 0.1)],
-        [Strike(HUB, Trigger.SCAN, "", 0.001, 0.0), Strike(MOSQUITTO, Trigger.ANSWER, "", 0, 0)],
+def strikes(play: Play) -> dict[int, list[Strike]]:
+    """Number of a wave -> who is killed in it, at a moment at which something is written or on its way."""
+    blows: list[Callable[[str], list[Strike]]] = [
+        lambda badge: [Strike(HUB, Trigger.JOURNAL, "", 0, 0)],  # it is judged, and nobody was told
+        lambda badge: [Strike(badge, Trigger.OUTBOX, badge, 0, 0)],  # it is taken, and was not sent
+        lambda badge: [Strike(badge, Trigger.HEARD, badge, 0, 0)],  # the answer has come, and was not shown
+        lambda badge: [Strike(badge, Trigger.SHOWN, badge, 0, 0)],  # it was shown, and the scan not forgotten
+        lambda badge: [Strike(MOSQUITTO, Trigger.SCAN, "", 0, 0.05), Strike(badge, Trigger.SCAN, badge, 0.002, 0.1)],
+        lambda badge: [Strike(HUB, Trigger.SCAN, "", 0.001, 0.0), Strike(MOSQUITTO, Trigger.ANSWER, "", 0, 0)],
     ]
+    scans = [number for number, wave in enumerate(play.waves) if wave.shows]
+    return {number: blow(play.waves[number].shows[0].badge) for number, blow in zip(scans, blows, strict=False)}
 
 
-def played(play: Play, folder: Path, mosquitto: str, blows: list[list[Strike]]) -> Outcome:
+def played(play: Play, folder: Path, mosquitto: str, blows: dict[int, list[Strike]]) -> Outcome:
     folder.mkdir()
     with Rig(folder, play, mosquitto) as kit:
         for number, wave in enumerate(play.waves):
-            kit.do(wave, blows[number] if number < len(blows) else [])
-        assert len(kit.killed) == sum(map(len, blows))
+            kit.do(wave, blows.get(number, []))
+        assert len(kit.killed) == sum(map(len, blows.values()))
         return kit.end()
 
 
 def test_a_play_comes_to_the_same_end_whoever_is_killed_in_it(tmp_path: Path, mosquitto_path: str) -> None:
     play = found("handshake", 1, waves=8)
     with ThreadPoolExecutor() as both:
-        begun = both.submit(played, play, tmp_path / "calm", mosquitto_path, [])
-        disturbed = played(play, tmp_path / "disturbed", mosquitto_path, strikes(play))
+        begun = both.submit(played, play, tmp_path / "calm", mosquitto_path, {})
+        blows = strikes(play)
+        assert len(blows) == 6, "the play has a wave for each"
+        disturbed = played(play, tmp_path / "disturbed", mosquitto_path, blows)
     calm = begun.result()
     assert disturbed.unlike(calm) == ""
     told = [(answer.verdict, answer.reason) for answers in calm.answers.values() for _, answer in answers]
