@@ -56,7 +56,7 @@ _OPERATIONS: tuple[tuple[str, str, str, Any, Any, str], ...] = (
     ("post", "/api/phone/seat", "The phone takes a free node, or leaves its own", Take, PhoneView, "phone"),
     ("post", "/api/phone/answer", "The phone answers a question while it is open", Choice, PhoneView, "phone"),
     ("post", "/api/scan", "The phone scans a card: the text of its code, or a photo", CardText, Answer, "phone"),
-    ("post", "/api/teacher/login", "The PIN; five tries a minute", Pin, Session, ""),
+    ("post", "/api/teacher/login", "The PIN; five tries at once, then one every twelve seconds", Pin, Session, ""),
     ("post", "/api/teacher/logout", "The teacher leaves", None, Done, "teacher"),
     ("post", "/api/teacher/do", "Everything that changes a room", Order, Done, "teacher"),
     ("get", "/api/teacher/state", "What only the teacher sees", None, Backstage, "teacher"),

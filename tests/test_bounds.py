@@ -1,6 +1,6 @@
-"""Every number of the table in docs/guarantees.md §7 is the one that the program has: neither changes alone.
+"""Every number of the table in docs/guarantees.md §7, and of docs/pages.md, is the one that the program has.
 
-What each bound does is held by the test that stands in its row; here it is how large it is.
+Neither changes alone. What each bound does is held by the test that stands in its row; here it is how large it is.
 """
 
 from __future__ import annotations
@@ -68,9 +68,15 @@ HELD: dict[str, list[str]] = {
     "story on the pages": [f"{many(course.STORY_LINES)} lines"],
     "what the pages know of scans": [many(archive.MOST_KEPT)],
     "phones": [many(phones.MOST)],
-    "phones that come in from one address": [f"{phone._ARRIVALS} a minute"],
-    "scans, answers of a phone": [f"{phone._SCANS}, {phone._ANSWERS} a minute"],
-    "tries at the PIN": [f"{gate._TRIES} a minute from one address", f"{gate._TRIES_OF_ALL} a minute from all"],
+    "phones that come in from one address": [f"{phone._ARRIVALS} at once", f"then {phone._ARRIVALS / 60:g} a second"],
+    "scans, answers of a phone": [
+        f"{phone._SCANS}, {phone._ANSWERS} at once",
+        f"then {phone._SCANS / 60:g} a second of each",
+    ],
+    "tries at the PIN": [
+        f"{gate._TRIES} at once from one address, then 1 every {60 / gate._TRIES:g} s",
+        f"{gate._TRIES_OF_ALL} at once from all that have not been in, then 1 every {60 / gate._TRIES_OF_ALL:g} s",
+    ],
     "answers to questions": [f"{many(survey.MOST_PHONES)} phones"],
     "screens that follow": [many(answers.MAX_VIEWERS), f"{public.MOST_OF_ONE_HOST} from one address"],
     "connections from one address": [many(guard.MOST_OF_ONE_HOST)],
@@ -106,6 +112,10 @@ HELD: dict[str, list[str]] = {
 """The row's words -> what its bound says, with the number from where it lives."""
 
 IN_PROSE: dict[str, list[str]] = {
+    "| Guessing the PIN is slow": [
+        f"{gate._TRIES} at once from an address, then 1 every {60 / gate._TRIES:g} s",
+        f"{gate._TRIES_OF_ALL} at once from all who have not been in, then 1 every {60 / gate._TRIES_OF_ALL:g} s",
+    ],
     "- A badge keeps": [f"{many(outbox.MOST_SCANS)} scans without a hub"],
     "- A verdict that comes late": [f"{lights.MOST_LATE} at most wait"],
     "*A badge that floods": [
@@ -115,8 +125,22 @@ IN_PROSE: dict[str, list[str]] = {
         f"{BROKER['max_queued_messages']} messages ({mib(BROKER['max_queued_bytes'])})",
         f"after {link.PATIENCE:g} s",
     ],
+    "Who asks for too much": [
+        "answered 413",
+        f"a photo of more than {mib(guard.MOST_PHOTO)}",
+        f"more than {kib(guard.MOST_TEXT)}",
+        "429",
+        f"{phone._SCANS} scans and {phone._ANSWERS} answers at once, then {phone._SCANS / 60:g} a second of each",
+        f"{phone._ARRIVALS} new phones at once, then {phone._ARRIVALS / 60:g} a second",
+        f"{gate._TRIES} tries at the PIN at once, then 1 every {60 / gate._TRIES:g} s",
+        "503",
+        f"{answers.MAX_VIEWERS} screens follow the room, {public.MOST_OF_ONE_HOST} of them",
+        f"{guard.MOST_OF_ONE_HOST} connections",
+        f"{mib(guard.MOST_ON_THE_WAY)} of photos",
+        f"{phone._PHOTO[0]} photos are read and {past._REPLAY[0]} export is made at a time",
+    ],
 }
-"""How a paragraph begins, outside the table -> what it says."""
+"""How a paragraph begins, here or in docs/pages.md, outside the table -> what it says."""
 
 
 def table() -> dict[str, str]:
@@ -145,5 +169,6 @@ def test_a_bound_is_as_large_as_it_says(what: str) -> None:
 
 @pytest.mark.parametrize("beginning", IN_PROSE)
 def test_prose_says_the_same(beginning: str) -> None:
-    (paragraph,) = re.findall(rf"^{re.escape(beginning)}.*?(?=\n\n|\n- )", GUARANTEES, re.MULTILINE | re.DOTALL)
+    text = GUARANTEES + (DOCS / "pages.md").read_text("utf-8")
+    (paragraph,) = re.findall(rf"^{re.escape(beginning)}.*?(?=\n\n|\n[-|] )", text, re.MULTILINE | re.DOTALL)
     says(" ".join(paragraph.split()), IN_PROSE[beginning])
