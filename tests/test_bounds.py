@@ -53,7 +53,7 @@ HELD: dict[str, list[str]] = {
         f"each {kib(fairness.OCTETS)}",
     ],
     "badges whose share is remembered": [many(fairness.MOST_NAMES)],
-    "a message over MQTT": [kib(MAX_MESSAGE)],
+    "a message over MQTT": [kib(MAX_MESSAGE), f"takes {kib(int(BROKER['max_packet_size']))}"],
     "clients of a set's broker": [many(BROKER["max_connections"]), f"{kit.MOST_BADGES} badges"],
     "messages that a set's broker keeps for one client": [
         many(BROKER["max_queued_messages"]),
