@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from hub.wiping import sync
@@ -34,6 +36,16 @@ def keep_from_git(folder: Path) -> None:
     ignored = folder / ".gitignore"
     if not ignored.exists():
         write_private(ignored, b"*\n")
+
+
+def close_to_others(folder: Path, own: Collection[str]) -> None:
+    """Nobody else may look into a folder of ours from now on, if it has nothing but files whose names begin with one of
+    `own`, or with a dot and one. Rights are only ever taken away.
+    """
+    there = folder.stat()
+    if there.st_uid == os.geteuid() and all(each.name.lstrip(".").startswith((*own,)) for each in folder.iterdir()):
+        with suppress(OSError):  # a file system that knows no rights
+            folder.chmod(there.st_mode & 0o7700)
 
 
 def unfinished(path: Path) -> Path:

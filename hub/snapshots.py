@@ -51,7 +51,9 @@ BEHIND = 500
 _KEPT = 2
 _CHUNK = 200
 """Packets that are written down at a time, some milliseconds; then others have their turn."""
-_NAME = re.compile(r"^snapshot-([0-9]{1,18})$")
+PREFIX = "snapshot-"
+"""How the names of snapshots begin."""
+_NAME = re.compile(rf"^{PREFIX}([0-9]{{1,18}})$")
 _MAGIC = b"paperhop snapshot 1\n"
 _DIGEST = hashlib.sha256().digest_size
 _PACKAGES = ("cards", "hub")
@@ -129,7 +131,7 @@ class Snapshots:
         self._path(number).unlink(missing_ok=True)
 
     def _path(self, number: int) -> Path:
-        return self._data / f"snapshot-{number}"
+        return self._data / f"{PREFIX}{number}"
 
     def _write(self, snapshot: Snapshot, rules: Rules) -> None:
         try:
@@ -138,7 +140,7 @@ class Snapshots:
             kept = sorted(number for number in there if number <= snapshot.number)[-_KEPT:]
             for path in (path for number, path in there.items() if number not in kept):
                 path.unlink(missing_ok=True)
-            for path in self._data.glob(unfinished(self._data / "snapshot-*").name):
+            for path in self._data.glob(unfinished(self._data / f"{PREFIX}*").name):
                 path.unlink(missing_ok=True)
         except OSError as error:
             log.warning("No snapshot could be kept: %s. The next start takes longer, that is all", error)

@@ -20,8 +20,12 @@ import pytest
 from cards.notation import parse_packet
 from cards.qrtext import CardId, PrintedCard, encode
 from hub.embedded_broker import EmbeddedBroker
+from hub.journal import Journal
+from hub.lessons import load
 from hub.messages.connection import CONNECTED
 from hub.orders import Ask, Forget, Join, Paste
+from hub.private import close_to_others
+from hub.service import Hub
 from hub.survey import Moment
 from tests.security.hall import SYN, Hall, handwriting
 
@@ -158,6 +162,26 @@ def test_a_hub_makes_its_folder_for_its_own_user_and_tells_no_password(tmp_path:
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
     for path in data.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+@pytest.mark.parametrize(("strangers", "rights"), [((), 0o700), (("holidays.jpg",), 0o755)])
+def test_a_folder_that_was_open_to_others_is_closed_if_it_is_the_hub_s_alone(
+    tmp_path: Path, strangers: tuple[str, ...], rights: int
+) -> None:
+    data = tmp_path / "rooms"
+    data.mkdir()
+    Journal(data).close()
+    for name in ("snapshot-1000", ".phones.json.new", *strangers):
+        (data / name).touch()
+    data.chmod(0o755)
+    Hub(load("handshake"), broker_url="mqtt://127.0.0.1:1", data=data, http=("127.0.0.1", 0)).stop()
+    assert stat.S_IMODE(data.stat().st_mode) == rights
+
+
+def test_a_folder_s_rights_are_never_widened(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    close_to_others(tmp_path, ())
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o500
 
 
 def test_when_a_class_is_forgotten_no_file_has_anything_of_it(hall: Hall) -> None:
