@@ -25,7 +25,7 @@ def chronyd(tmp_path: Path) -> Iterator[Path]:
     """The socket of a chronyd that is configured as on a hub."""
     daemon = program("chronyd", how="apt-get install chrony")
     if os.geteuid() != 0:
-        pytest.skip("chronyd wants to be started as root")
+        pytest.skip("only root can start chronyd")
     own = tmp_path / "chrony"
     own.mkdir(mode=0o750)
     conf = tmp_path / "chrony.conf"
