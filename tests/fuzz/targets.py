@@ -37,6 +37,7 @@ from hub.simulator.referee import judge
 from hub.simulator.rules import Rules
 from hub.simulator.world import World, new_world
 from hub.speech import help_with
+from hub.texts import languages
 from paperhop.capture import CaptureError, frames
 from paperhop.dissect import NoCard, dissect
 from paperhop.from_capture import survey
@@ -157,7 +158,7 @@ def _worlds() -> list[World]:
     """Rooms in which a packet can come at any moment."""
     worlds = []
     for id in ids():
-        for language in ("en", "it"):
+        for language in languages():
             play = Play(load(id, language).rules)
             worlds.append(play.world)
     begun = Play()

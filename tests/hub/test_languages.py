@@ -163,7 +163,7 @@ def test_a_lesson_of_ones_own_may_say_its_language() -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ("language: xx", "language: 'xx' is not known; write one of en, it"),
+        ("language: xx", f"language: 'xx' is not known; write one of {', '.join(texts.languages())}"),
         ("words: {goals: {heart: Sentito}}", "did you mean 'heard'?"),
         ("words: {scripts: {hand-shake: {title: La stretta}}}", "did you mean 'handshake'?"),
         ("words: {variants: {simple: {title: La stretta}}}", "'simple' is not known"),

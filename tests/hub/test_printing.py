@@ -400,7 +400,7 @@ def test_the_main_course_of_a_beginner_is_the_first_pile_and_ends_with_a_connect
     assert "SYN,ACK" in {str(card.flags) for card in with_numbers.cards.values()}
 
 
-@pytest.mark.parametrize("language", ["en", "it"])
+@pytest.mark.parametrize("language", languages())
 @each_lesson
 def test_no_line_on_the_cover_is_cut_off(name: str, language: str) -> None:
     assert "…" not in _said(next(deck(Order(load(name, language), teams=2))))
