@@ -112,6 +112,10 @@ HELD: dict[str, list[str]] = {
 """The row's words -> what its bound says, with the number from where it lives."""
 
 IN_PROSE: dict[str, list[str]] = {
+    "- **Flask behind waitress**": [
+        f"{answers.MAX_VIEWERS} at most",
+        f"{public.MOST_OF_ONE_HOST} of them from one address",
+    ],
     "| Guessing the PIN is slow": [
         f"{gate._TRIES} at once from an address, then 1 every {60 / gate._TRIES:g} s",
         f"{gate._TRIES_OF_ALL} at once from all who have not been in, then 1 every {60 / gate._TRIES_OF_ALL:g} s",
@@ -140,7 +144,7 @@ IN_PROSE: dict[str, list[str]] = {
         f"{phone._PHOTO[0]} photos are read and {past._REPLAY[0]} export is made at a time",
     ],
 }
-"""How a paragraph begins, here or in docs/pages.md, outside the table -> what it says."""
+"""How a paragraph begins, there, in docs/pages.md or docs/decisions.md, outside the table -> what it says."""
 
 
 def table() -> dict[str, str]:
@@ -169,6 +173,6 @@ def test_a_bound_is_as_large_as_it_says(what: str) -> None:
 
 @pytest.mark.parametrize("beginning", IN_PROSE)
 def test_prose_says_the_same(beginning: str) -> None:
-    text = GUARANTEES + (DOCS / "pages.md").read_text("utf-8")
+    text = "\n\n".join((DOCS / name).read_text("utf-8") for name in ("guarantees.md", "pages.md", "decisions.md"))
     (paragraph,) = re.findall(rf"^{re.escape(beginning)}.*?(?=\n\n|\n[-|] )", text, re.MULTILINE | re.DOTALL)
     says(" ".join(paragraph.split()), IN_PROSE[beginning])
