@@ -14,11 +14,27 @@ import pytest
 
 from cards import reader
 from firmware import lights, link, outbox
-from hub import archive, broker, course, crowd, fairness, feed, phones, pictures, plan, preflight, roster, seats, survey
+from hub import (
+    archive,
+    broker,
+    course,
+    crowd,
+    fairness,
+    feed,
+    phones,
+    pictures,
+    plan,
+    preflight,
+    roster,
+    seats,
+    snapshots,
+    survey,
+)
 from hub.deploy import files, kit
 from hub.lessons import document, schema
 from hub.messages import MAX_MESSAGE, connection
 from hub.page import answers, gate, guard, past, phone, public, releases
+from hub.simulator import history
 
 DOCS = Path(__file__).parent.parent / "docs"
 GUARANTEES = (DOCS / "guarantees.md").read_text("utf-8")
@@ -112,6 +128,18 @@ HELD: dict[str, list[str]] = {
 """The row's words -> what its bound says, with the number from where it lives."""
 
 IN_PROSE: dict[str, list[str]] = {
+    "Every 1,000 records": [f"{many(snapshots.EVERY)} records", f"{snapshots.BEHIND} records at least"],
+    "Without a restart, too": [
+        f"at {history.MOST_KEPT} moments",
+        f"one in {history.EVERY} records",
+        f"{many(round(history.MOST_KEPT * history.EVERY, -3))} records can be taken back",
+    ],
+    "- **Ways back cost little**": [
+        f"every {history.EVERY}th record",
+        f"at most {history.EVERY - 1} records",
+        f"last {history.MOST_KEPT} of these",
+        f"{many(round(history.MOST_KEPT * history.EVERY, -3))} records of a round",
+    ],
     "- **Flask behind waitress**": [
         f"{answers.MAX_VIEWERS} at most",
         f"{public.MOST_OF_ONE_HOST} of them from one address",

@@ -270,6 +270,14 @@ def test_a_long_round_costs_no_more_than_the_records_since_a_moment_that_is_kept
     assert game.moments.before(game.moments.first)[1] == []
 
 
+def test_a_way_back_reaches_over_as_many_moments_as_are_kept() -> None:
+    game = Replay(load("handshake"), "seed", 1)
+    for number in range(2, (MOST_KEPT + 3) * EVERY):
+        game.take(number, PaceRecord(number, 1.0))
+        assert game.moments.first == 1 or number - game.moments.first >= (MOST_KEPT - 1) * EVERY
+    assert game.moments.first == 1 + 3 * EVERY
+
+
 def test_a_replay_of_the_records_alone_tells_the_same(kit: Kit) -> None:
     kit.carry("T-1", SYN, "b1")
     last = kit.last
