@@ -25,6 +25,7 @@ import msgspec
 from hub import salvage
 from hub.messages import Answer
 from hub.messages.folders import make_lasting
+from hub.messages.obstacles import obstacle
 from hub.private import keep_from_git
 from hub.records import Record, RoomRecord, ScannedRecord
 
@@ -313,15 +314,17 @@ def reading(data: Path) -> Records:
     a newer Paperhop made it.
     """
     records = Records(data / FILE)
-    if not records.path.is_file():
-        raise JournalError(
-            f"There is no journal in {data}. Give --data the folder that the hub, or paperhop play, was given"
-        )
     try:
+        if not records.path.is_file():
+            raise JournalError(
+                f"There is no journal in {data}. Give --data the folder that the hub, or paperhop play, was given"
+            )
         records._db = read_only(records.path)
         records.sound = records._follow()
     except (OSError, sqlite3.Error) as error:
-        raise JournalError(f"The journal {records.path} cannot be read: {error}. May you read this folder?") from None
+        raise JournalError(
+            f"The journal {records.path} cannot be read. {obstacle(error, records.path, to_write=False)}"
+        ) from None
     return records
 
 
