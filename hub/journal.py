@@ -170,9 +170,10 @@ class Journal(Records):
                 if spoilt:
                     self._rescue()
             except (OSError, sqlite3.Error) as error:
+                there = self.path if isinstance(error, sqlite3.Error) else Path(error.filename or self.path)
                 raise JournalError(
-                    f"The journal {self.path} cannot be opened: {error}. Is the disk full or read-only? "
-                    "Choose another folder with --data"
+                    f"The journal {self.path} cannot be opened. {obstacle(error, there)}, "
+                    "or choose another folder with --data"
                 ) from None
             undo.pop_all()
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from hub.journal import JournalError
 from hub.lessons import LessonError, load
 from hub.messages import valid_name
+from hub.messages.obstacles import obstacle
 from hub.page.gate import FILE as PIN_FILE
 from hub.private import write_private
 from hub.service import Hub
@@ -80,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
             on_link=lambda up, text: say(text),
         )
     except (LessonError, JournalError, OSError, ValueError) as error:
-        print(error, file=sys.stderr)
+        print(_why(error), file=sys.stderr)
         return 2
     if hub.damage is not None:
         print(hub.damage, file=sys.stderr)
@@ -96,7 +97,8 @@ def run(arguments: argparse.Namespace) -> int:
             write_private(arguments.pin_file, f"{hub.pin}\n".encode())
         except OSError as error:
             hub.stop()
-            print(f"The PIN cannot be kept: {error}. Start again with --new-pin", file=sys.stderr)
+            why = obstacle(error, arguments.pin_file)
+            print(f"The PIN cannot be kept in {arguments.pin_file}. {why}, and use --new-pin", file=sys.stderr)
             return 2
         say(f"The teacher's page: {hub.url}/teach. Its PIN is in {arguments.pin_file}.")
     elif hub.pin is not None:
@@ -112,6 +114,14 @@ def run(arguments: argparse.Namespace) -> int:
     hub.stop()
     say("Ended. Start it again and the room goes on.")
     return 0
+
+
+def _why(error: Exception) -> str:
+    """In words of ours, unless it says it itself: all files that a hub needs are in its folder."""
+    if not isinstance(error, OSError) or error.filename is None:
+        return str(error)
+    way_out = obstacle(error, Path(error.filename))
+    return f"{error.filename} cannot be used. {way_out}, or choose another folder with --data"
 
 
 def _name(text: str) -> str:

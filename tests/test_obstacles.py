@@ -89,6 +89,17 @@ def test_a_full_database_is_a_full_disk(tmp_path: Path) -> None:
     assert "disk is full" in obstacle(found.value, tmp_path / "db")
 
 
+def test_a_journal_in_a_folder_of_somebody_else_is_refused_with_two_ways_out(passable: Path) -> None:
+    advice = r"cannot be opened\. .* belongs to root.* Do this as root \(with sudo\), or choose another .* --data"
+    with somebody_else():
+        for data in (passable, passable / "rooms"):
+            with pytest.raises(JournalError, match=advice):
+                Journal(data)
+    Journal(passable).close()
+    with somebody_else(), pytest.raises(JournalError, match=advice):
+        Journal(passable)
+
+
 @pytest.mark.parametrize("rights", [(0o700, 0o600), (0o755, 0o600)])
 def test_a_journal_that_may_not_be_read_is_not_said_to_be_unwritable(passable: Path, rights: tuple[int, int]) -> None:
     data = passable / "rooms"
