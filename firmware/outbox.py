@@ -15,6 +15,7 @@ import msgspec
 
 from hub.messages import Scan, Sighting, encode, scan_of
 from hub.messages.folders import make_lasting
+from hub.messages.obstacles import obstacle
 
 MOST_SCANS = 10_000
 """Scans that are kept; with the hub gone for longer, new ones are refused."""
@@ -23,6 +24,7 @@ _LAYOUT = 1
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _REFUSES = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_ERROR}
 """What a file that may be written answers when it says nonsense of itself."""
+_ELSEWHERE = ", or choose another file with --outbox."
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +102,7 @@ class Outbox:
                 make_lasting(self._path.parent)
             except OSError as error:
                 raise OutboxError(
-                    f"The outbox's folder {self._path.parent} cannot be made: {error.strerror}."
+                    f"The outbox's folder {self._path.parent} cannot be made. {obstacle(error, self._path)}{_ELSEWHERE}"
                 ) from None
         try:
             return self._connect()
@@ -152,10 +154,9 @@ class Outbox:
         log.error("The outbox %s is damaged. It is kept as %s, and a new one begun: scans may be lost.", path, aside)
 
     def _error(self, error: sqlite3.Error) -> OutboxError:
-        return OutboxError(
-            f"The outbox {self._path or 'in memory'} cannot be used: {error}. "
-            "Is the disk full, and may this program write to that folder?"
-        )
+        if self._path is None:
+            return OutboxError(f"The outbox in memory cannot be used: {error}.")
+        return OutboxError(f"The outbox {self._path} cannot be used. {obstacle(error, self._path)}{_ELSEWHERE}")
 
 
 def _make_private(path: Path) -> None:

@@ -16,6 +16,7 @@ from hub.messages import valid_name
 from hub.messages.obstacles import obstacle
 from hub.page.gate import FILE as PIN_FILE
 from hub.private import write_private
+from hub.releases import Releases
 from hub.service import Hub
 from paperhop.lesson_option import WHICH_LESSON
 from paperhop.options import add_broker, add_http, add_language, say, state_folder
@@ -92,6 +93,8 @@ def run(arguments: argparse.Namespace) -> int:
     say(f"Room {hub.room.name} {went_on}: {hub.room.lesson.title}. The page: {hub.url}")
     for address in hub.addresses:
         say(f"Phones: http://{address}/join")
+    if arguments.release is not None and Releases(arguments.release).newest is None:
+        say(f"There is no release for badges in {arguments.release} yet: `paperhop set release` lays one there.")
     if hub.pin is not None and arguments.pin_file is not None:
         try:
             write_private(arguments.pin_file, f"{hub.pin}\n".encode())

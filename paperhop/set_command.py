@@ -17,6 +17,7 @@ from hub.deploy.network import HUB_ADDRESS, MOST_ON_OWN_WIFI, Way
 from hub.deploy.publishing import publish
 from hub.deploy.saving import Contents, Places, backup, restore
 from hub.messages import DEFAULT_SET
+from hub.messages.obstacles import obstacle
 from paperhop.options import say
 
 _ON_THE_HUB = Path("/etc/paperhop/set")
@@ -111,9 +112,15 @@ def _run(run: Callable[[argparse.Namespace], None], arguments: argparse.Namespac
         print(f"paperhop set: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"paperhop set: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"paperhop set: {_why(error)}.", file=sys.stderr)
         return 2
     return 0
+
+
+def _why(error: OSError) -> str:
+    if error.filename is None:
+        return error.strerror or str(error)
+    return f"{error.filename} cannot be used. {obstacle(error, Path(error.filename))}"
 
 
 def _make(arguments: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import stat
 from pathlib import Path
@@ -14,6 +15,7 @@ from hub.deploy.kit import Order, SetError, load, make, replace
 from hub.deploy.network import Way
 from hub.journal import Journal
 from paperhop.__main__ import main
+from tests.conftest import NOBODY
 
 THIRTY = Order("school", 30, "DE")
 
@@ -235,3 +237,18 @@ def test_there_is_a_label_for_the_hub_and_each_badge(tmp_path: Path) -> None:
     names = [line for line in text.splitlines() if re.fullmatch(r"Hub|b\d+", line)]
     assert names == ["Hub", *(f"b{number}" for number in range(1, 31))]
     assert "…" not in text
+
+
+def test_a_folder_of_somebody_else_is_said_with_whose_it_is(passable: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (passable / "file").touch()
+    words = ["set", "make", "--badges", "2", "--country", "DE", "--out"]
+    assert main([*words, str(passable / "file" / "set")]) == 2
+    assert f"{passable / 'file'} is a file, no folder. Move it away." in capsys.readouterr().err
+    os.seteuid(NOBODY)
+    try:
+        assert main([*words, str(passable / "set")]) == 2
+    finally:
+        os.seteuid(0)
+    assert (
+        f"{passable} belongs to root, and you may not use it. Do this as root (with sudo)." in capsys.readouterr().err
+    )

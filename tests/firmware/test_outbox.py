@@ -157,9 +157,11 @@ def test_an_empty_file_is_as_good_as_none(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(OutboxError, match=r"folder .*file cannot be made"):
+    with pytest.raises(
+        OutboxError, match=r"folder .*file cannot be made\. .* is a file, no folder\. Move it.*--outbox"
+    ):
         Outbox(tmp_path / "file" / "outbox.sqlite")
-    with pytest.raises(OutboxError, match=r"may this program write"):
+    with pytest.raises(OutboxError, match=r"is a folder, no file\. Move it away, or choose another file with --outbox"):
         Outbox(tmp_path)
 
 
@@ -168,7 +170,7 @@ def test_a_full_disk_is_said_and_what_was_kept_stays(tmp_path: Path) -> None:
     put(outbox)
     (pages,) = outbox._database.execute("PRAGMA page_count").fetchone()
     outbox._database.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(OutboxError, match="Is the disk full"):
+    with pytest.raises(OutboxError, match=r"disk is full\. Make room there"):
         deque(put(outbox) for _ in range(1000))
     kept = len(outbox)
     outbox._database.execute(f"PRAGMA max_page_count = {pages + 100}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from paperhop import hub_command
 from paperhop.__main__ import main
 
 
@@ -21,6 +22,20 @@ def own_process() -> Iterator[None]:
     os.umask(mask)
     for number, handler in handlers.items():
         signal.signal(number, handler)
+
+
+def test_a_folder_without_a_release_is_said_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    def hear(sentence: str) -> None:
+        said.append(sentence)
+        if "PIN is" in sentence:  # the last thing before it runs
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(hub_command, "say", hear)
+    words = ["--data", str(tmp_path / "rooms"), "--http", "127.0.0.1:0", "--broker", "mqtt://127.0.0.1:1"]
+    assert main(["hub", *words, "--release", str(tmp_path / "nowhere")]) == 0
+    assert any(f"no release for badges in {tmp_path / 'nowhere'} yet: `paperhop set release`" in each for each in said)
 
 
 def refused(capsys: pytest.CaptureFixture[str], data: Path) -> str:
