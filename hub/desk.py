@@ -47,7 +47,7 @@ from hub.orders import (
     Swap,
     UpdateBadges,
 )
-from hub.phones import Phone, Phones
+from hub.phones import LastAnswer, Phone, Phones
 from hub.pictures import Pictures
 from hub.preflight import FLOOD_S, crowding, findings
 from hub.readers import keep, kept
@@ -100,7 +100,8 @@ class Desk:
         self._heard: dict[str, tuple[BadgeStatus, float]] = {}
         self._floods: dict[str, float] = {}
         self._broker: tuple[bool, str] = (False, "")
-        self._shown: dict[str, Answer | Light] = {}
+        self._shown: dict[str, Light] = {}
+        self._answered: dict[str, tuple[int, Answer]] = {}
         self._starts: float | None = None
         self._releases = releases or Releases(None)
         self._wall = wall or WallClock(None)
@@ -248,6 +249,7 @@ class Desk:
             case GoBack(event=event):
                 self._starts = None
                 went = room.back(event)
+                self._answered.clear()  # of scans that have not been
                 return went.downs, say("back")
             case SetTable(node=node, routes=routes):
                 return room.teach(TableSet(0, node, routes)), say("table", node=rules.title(node))
@@ -417,14 +419,22 @@ class Desk:
         self._survey.here(phone.badge)
         shown = self._shown.get(phone.badge)
         nodes = self.room.world.seats.get(phone.badge, ())
+        last = self._last_answer(phone.badge, nodes)
         return {
             "badge": phone.badge,
             "nodes": list(nodes),
             "light": None if shown is None else shown.light.value,
-            "key": shown.key if isinstance(shown, Answer) else None,
             "sentence": "" if shown is None else shown.sentence,
+            "last": None if last is None else msgspec.to_builtins(last),
             "answers": self._survey.chosen(phone.badge),
         }
+
+    def _last_answer(self, badge: str, nodes: Collection[str]) -> LastAnswer | None:
+        """What a phone's last scan of this round was answered, as long as it plays the node at which it was."""
+        round, answer = self._answered.get(badge, (0, None))
+        if answer is None or round != self.room.world.round or answer.node not in (None, *nodes):
+            return None
+        return LastAnswer(answer.light, answer.key, answer.sentence, answer.node)
 
     def _present(self, phone: Phone) -> None:
         """A phone that shows itself is there; it has no last will."""
@@ -438,6 +448,7 @@ class Desk:
         for badge in badges:
             self._heard.pop(badge, None)
             self._shown.pop(badge, None)
+            self._answered.pop(badge, None)
             self.room.gone(badge)
 
     # The room itself.
@@ -470,6 +481,7 @@ class Desk:
         self._starts = None
         self._class.deal(lesson)
         self._shown.clear()
+        self._answered.clear()
         self.feed.publish(RESET, {})
         downs: list[Down] = []
         for badge, (status, _) in sorted(self._heard.items()):
@@ -482,8 +494,10 @@ class Desk:
     def _noted(self, downs: list[Down]) -> list[Down]:
         """What each phone shows: nobody else would tell it."""
         for down in downs:
-            if isinstance(down, Answer | Light) and down.badge in self._phones.badges:
+            if isinstance(down, Light) and down.badge in self._phones.badges:
                 self._shown[down.badge] = down
+            elif isinstance(down, Answer) and down.badge in self._phones.badges:
+                self._answered[down.badge] = self.room.world.round, down
         return downs
 
 

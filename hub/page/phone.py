@@ -25,6 +25,7 @@ from hub.page.answers import as_json, body
 from hub.page.desk import Desk
 from hub.page.guard import Turns
 from hub.page.wording import language
+from hub.phones import LastAnswer
 from hub.texts import page
 
 COOKIE = "paperhop_phone"
@@ -46,15 +47,16 @@ class Admitted(msgspec.Struct, frozen=True):
 
 
 class PhoneView(msgspec.Struct, frozen=True):
-    """What a phone is to show. nodes: that it plays; light, key, sentence: what it was told last. answers: what it has
-    chosen, question -> letter, of what it is asked (`questions` of the room's state).
+    """What a phone is to show. nodes: that it plays; light, sentence: between scans, which may be a hint.
+    last: what its last scan in this round was answered, until its next one. answers: what it has chosen, question
+    -> letter, of what it is asked (`questions` of the room's state).
     """
 
     badge: str
     nodes: list[str]
     light: LightWord | None
-    key: int | None
     sentence: str
+    last: LastAnswer | None
     answers: dict[str, str]
 
 

@@ -25,7 +25,7 @@ from hub.journal import Journal
 from hub.lessons import from_text, load
 from hub.lessons.forms import pen_form
 from hub.messages import BadgeStatus, Role, Sighting
-from hub.orders import Forget, Hint
+from hub.orders import Command, Forget, Hint
 from hub.page import Gate, create_app
 from hub.phones import MOST
 from hub.seats import MOST_BADGES
@@ -82,7 +82,26 @@ def test_a_phone_takes_a_seat_and_scans_there(phone: Phone, desk: Desk) -> None:
     assert desk.state()["packets"][0]["to"] == "router"
     shown = phone.client.get("/api/phone").get_json()
     assert shown["nodes"] == ["client"]
-    assert "Server" in said["sentence"]
+    assert "Server" in shown["last"]["sentence"]
+
+
+def test_the_reason_for_a_stop_stays_until_the_next_scan_of_that_phone(phone: Phone, desk: Desk) -> None:
+    """A reload, or a second tab, asks the hub: it must know what a pupil has to mend."""
+    phone.take("client")
+    stopped = phone.scan(_text(SYN.replace("SYN", "FIN,ACK") + " ack=1"))
+    assert stopped["light"] == "stopped"
+    last = phone.client.get("/api/phone").get_json()["last"]
+    assert last == {each: stopped[each] for each in ("light", "key", "sentence", "node")}
+    sent = phone.scan(_text(SYN, 2))
+    assert phone.client.get("/api/phone").get_json()["last"]["sentence"] == sent["sentence"]
+    desk.do(Command("round"))
+    assert phone.client.get("/api/phone").get_json()["last"] is None, "that was another round"
+
+
+def test_a_player_who_takes_another_seat_is_told_nothing_of_the_last_one(phone: Phone) -> None:
+    phone.take("client")
+    phone.scan(_text(SYN))
+    assert phone.take("router").get_json()["last"] is None
 
 
 def test_three_phones_play_a_handshake(desk: Desk, gate: Gate) -> None:

@@ -41,7 +41,8 @@ function show() {
   if (!mine && camera.isOpen) camera.close();
   say($("who"), mineAll().map((each) => t("phone.you-are", { node: each.title, address: each.address })).join(", "));
   showFace(mine);
-  say($("turn"), answered && mine?.turn);
+  showLast();
+  say($("turn"), answered && mine && between(mine).sentence);
   $("todo").hidden = $("turn").hidden;
   showCard(mine);
   showScan(mine);
@@ -59,6 +60,18 @@ function showFace(mine) {
   if ($("word").textContent !== wordOf(shown.light)) $("word").textContent = wordOf(shown.light);
   say($("fix"), adviceOf(shown.key));
   $("sentence").textContent = shown.sentence;
+}
+
+/** What the last scan was answered, once its light is gone: the reason outlives it, and a reload of the page. */
+function showLast() {
+  const last = answered ? null : me?.last;
+  $("last").hidden = !last;
+  if (!last) return;
+  const fix = adviceOf(last.key);
+  $("last").dataset.light = last.light;
+  $("last-word").textContent = t("phone.last", { light: fix ? `${wordOf(last.light)} · ${fix}` : wordOf(last.light) });
+  $("last-sign").setAttribute("href", `#${symbolOf(last.light)}`);
+  $("last-sentence").textContent = last.sentence;
 }
 
 /** What the phone shows between scans: what the hub has said to it, which may be a hint; else whose turn it is. */

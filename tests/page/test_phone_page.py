@@ -1,0 +1,75 @@
+"""A phone's page in a real Chromium: what its player reads between two scans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cards.notation import parse_packet
+from cards.qrtext import CardId, PrintedCard, encode
+from hub.archive import Archive
+from hub.desk import Desk
+from hub.journal import Journal
+from hub.lessons import load
+from hub.page import Gate, Server, create_app, serve
+from tests.conftest import needs
+from tests.page.browser import CHROMIUM, Browser
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(60),
+    needs(CHROMIUM is not None, "a browser", "apt-get install chromium, or Google Chrome"),
+]
+
+SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
+WRONG = "10.0.1.9:40001 > 10.0.1.1:23 SYN seq=100"
+IS_STOPPED = "document.getElementById('face').dataset.light === 'stopped'"
+
+
+def path_of(packet: str, serial: int = 1) -> str:
+    """Where a phone's camera goes that has seen this card."""
+    return "/" + encode(PrintedCard(CardId("DEMO", serial), parse_packet(packet))).split("/", 3)[3]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with closing(Journal(tmp_path)) as journal:
+        yield Desk(journal, load("handshake"), data=tmp_path)
+
+
+@pytest.fixture
+def server(desk: Desk, tmp_path: Path) -> Iterator[Server]:
+    with closing(serve(create_app(desk, Gate(tmp_path), Archive(tmp_path)), "127.0.0.1", 0)) as server:
+        yield server
+
+
+@pytest.fixture
+def page(chromium: Browser, server: Server) -> Iterator[Browser]:
+    """A phone with the client's seat."""
+    chromium.open(f"{server.url}/join")
+    chromium.size(390, 780, phone=True)
+    chromium.click("#free button[data-node=client]")
+    chromium.wait_until("!document.getElementById('leave').hidden")
+    yield chromium
+    chromium.size(1366, 768)
+    chromium.leave()
+
+
+def go(page: Browser, server: Server, path: str) -> None:
+    page.value(f"location.href = '{server.url}{path}'")
+    page.wait_until(f"location.pathname === '{path}' && !document.getElementById('leave').hidden")
+
+
+def test_the_reason_for_a_stop_is_there_after_a_reload(page: Browser, server: Server) -> None:
+    go(page, server, path_of(WRONG))
+    page.click("#scan-this")
+    page.wait_until(IS_STOPPED)
+    why = page.value("document.getElementById('sentence').textContent")
+    go(page, server, "/join")
+    page.wait_until("!document.getElementById('last').hidden")
+    assert page.value("document.getElementById('last-sentence').textContent") == why
+    assert "fix: address" in page.value("document.getElementById('last-word').textContent")
+    assert page.value("document.getElementById('face').dataset.light") == "your-turn"
