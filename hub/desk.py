@@ -425,6 +425,7 @@ class Desk:
             "nodes": list(nodes),
             "light": None if shown is None else shown.light.value,
             "sentence": "" if shown is None else shown.sentence,
+            "hint": self.room.is_hint(phone.badge),
             "last": None if last is None else msgspec.to_builtins(last),
             "answers": self._survey.chosen(phone.badge),
         }

@@ -42,6 +42,11 @@ class Lights:
         self._shown[badge] = light
         return light
 
+    def is_hint(self, badge: str) -> bool:
+        """Whether what a badge shows is a hint."""
+        hinted = self._hints.get(badge)
+        return hinted is not None and self._shown.get(badge) == hinted[1]
+
     def _light(self, world: World, badge: str) -> Light:
         own = _light(world, badge)
         then, hint = self._hints.get(badge, (None, own))

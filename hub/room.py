@@ -145,6 +145,11 @@ class Room(Running):
             self._board.changed([node])
             return [self._lights.hint(self.world, badge, node, sentence)]
 
+    def is_hint(self, badge: str) -> bool:
+        """Whether what a badge shows between scans is a hint."""
+        with self._lock:
+            return self._lights.is_hint(badge)
+
     def plan(self, act: Act, in_seconds: float) -> int:
         """A teacher's act is to be done so many seconds of lesson time from now; the number of the plan.
 

@@ -47,15 +47,16 @@ class Admitted(msgspec.Struct, frozen=True):
 
 
 class PhoneView(msgspec.Struct, frozen=True):
-    """What a phone is to show. nodes: that it plays; light, sentence: between scans, which may be a hint.
-    last: what its last scan in this round was answered, until its next one. answers: what it has chosen, question
-    -> letter, of what it is asked (`questions` of the room's state).
+    """What a phone is to show. nodes: that it plays; light, sentence: between scans; hint: that is one.
+    last: what its last scan in this round was answered, until its next one. answers: what it has chosen, question ->
+    letter, of what it is asked (`questions` of the room's state).
     """
 
     badge: str
     nodes: list[str]
     light: LightWord | None
     sentence: str
+    hint: bool
     last: LastAnswer | None
     answers: dict[str, str]
 

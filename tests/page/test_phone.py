@@ -320,6 +320,16 @@ def test_a_hint_reaches_a_phone_and_leaves_its_light(phone: Phone, desk: Desk) -
     assert after["light"] == before["light"] == "your-turn"
     assert after["sentence"] != before["sentence"]
     assert "SYN" in after["sentence"]
+    assert (before["hint"], after["hint"]) == (False, True)
+
+
+def test_a_hint_is_still_there_when_the_next_card_is_stopped_too(phone: Phone, desk: Desk) -> None:
+    phone.take("client")
+    desk.do(Hint("client", 2))
+    hint = phone.client.get("/api/phone").get_json()["sentence"]
+    phone.scan(_text("10.0.1.9:40001 > 10.0.1.1:23 SYN seq=100"))
+    shown = phone.client.get("/api/phone").get_json()
+    assert (shown["last"]["light"], shown["sentence"], shown["hint"]) == ("stopped", hint, True)
 
 
 def test_the_page_of_a_printed_card_says_what_is_printed_on_it(phone: Phone) -> None:

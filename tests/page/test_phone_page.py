@@ -14,6 +14,7 @@ from hub.archive import Archive
 from hub.desk import Desk
 from hub.journal import Journal
 from hub.lessons import load
+from hub.orders import Hint
 from hub.page import Gate, Server, create_app, serve
 from tests.conftest import needs
 from tests.page.browser import CHROMIUM, Browser
@@ -73,3 +74,14 @@ def test_the_reason_for_a_stop_is_there_after_a_reload(page: Browser, server: Se
     assert page.value("document.getElementById('last-sentence').textContent") == why
     assert "fix: address" in page.value("document.getElementById('last-word').textContent")
     assert page.value("document.getElementById('face').dataset.light") == "your-turn"
+
+
+def test_a_hint_stands_below_a_stop_at_once(page: Browser, server: Server, desk: Desk) -> None:
+    go(page, server, path_of(WRONG))
+    page.click("#scan-this")
+    page.wait_until(IS_STOPPED)
+    desk.do(Hint("client", 1))
+    page.wait_until("document.getElementById('todo-title').textContent === 'Hint'")
+    steps = [step for step in desk.room.help("client").steps if step in page.text()]
+    assert len(steps) == 1
+    assert page.value(IS_STOPPED), "the stop is still lit"

@@ -42,7 +42,8 @@ function show() {
   say($("who"), mineAll().map((each) => t("phone.you-are", { node: each.title, address: each.address })).join(", "));
   showFace(mine);
   showLast();
-  say($("turn"), answered && mine && between(mine).sentence);
+  say($("turn"), answered && mine && between(mine).sentence); // A hint does not wait until the light is gone.
+  $("todo-title").textContent = t(me?.hint ? "phone.hint" : "phone.your-turn");
   $("todo").hidden = $("turn").hidden;
   showCard(mine);
   showScan(mine);
@@ -76,8 +77,7 @@ function showLast() {
 
 /** What the phone shows between scans: what the hub has said to it, which may be a hint; else whose turn it is. */
 function between(mine) {
-  const said = me.light === "your-turn" || me.light === "send-again" ? me : null;
-  return said ?? { light: mine.turn ? "your-turn" : "ready", sentence: mine.turn ?? "" };
+  return me.sentence ? me : { light: mine.turn ? "your-turn" : "ready", sentence: mine.turn ?? "" };
 }
 
 function showCard(mine) {
