@@ -55,7 +55,7 @@ from hub.refusals import NothingDoneError
 from hub.releases import Releases
 from hub.room import Room
 from hub.schoolclass import SchoolClass
-from hub.seats import MOST_BADGES
+from hub.seats import MOST_BADGES, phone_number
 from hub.simulator.acts import ON_CARD
 from hub.simulator.events import TableSet
 from hub.simulator.verdicts import Ruling, Verdict
@@ -257,11 +257,11 @@ class Desk:
                 act = ON_CARD["lose" if lost else "find"](card)
                 return room.teach(act), say("lost" if lost else "found", card=card)
             case Sit(badge=badge, node=node, others=others):
-                return room.seat(badge, node, others), say("seat", badge=badge)
+                return room.seat(badge, node, others), say("seat", badge=_called(badge, language))
             case MakeReader(badge=badge, on=on):
                 keep(self._data, {*room.readers, badge} if on else room.readers - {badge})
                 room.make_reader(badge, on)
-                return [], say("reader" if on else "no-reader", badge=badge)
+                return [], say("reader" if on else "no-reader", badge=_called(badge, language))
             case UpdateBadges(badge=badge):
                 downs = self._updates(badge)
                 return downs, say("update", count=str(len(downs)))
@@ -365,13 +365,17 @@ class Desk:
         with self._lock:
             self._left(self._phones.make_room({*self.room.world.seats, *self._survey.answering}))
             token, phone = self._phones.admit()
+            self._present(phone)
             return token, phone.badge
 
     def phone(self, token: str) -> dict[str, Any] | None:
         """What a phone is to show."""
         with self._lock:
             phone = self._phones.known(token)
-            return None if phone is None else self._phone_view(phone)
+            if phone is None:
+                return None
+            self._present(phone)
+            return self._phone_view(phone)
 
     def take(self, token: str, node: str | None) -> dict[str, Any] | None:
         """A phone takes a free node, or leaves its own. Raises NothingDoneError when somebody has it."""
@@ -500,6 +504,12 @@ class Desk:
             elif isinstance(down, Answer) and down.badge in self._phones.badges:
                 self._answered[down.badge] = self.room.world.round, down
         return downs
+
+
+def _called(badge: str, language: str) -> str:
+    """What a badge or a phone is called where the teacher reads it."""
+    number = phone_number(badge)
+    return texts.page("done.phone", {"number": number}, language) if number else badge
 
 
 def _is_behind(status: BadgeStatus, newest: int) -> bool:

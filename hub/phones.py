@@ -1,11 +1,15 @@
 """Phones that play: each is a badge of its own name, and a token that nobody can guess says which one.
 
+A phone is called by a number that no other one has, "phone 7": on its own screen, and by the teacher. It is in its name
+as a badge, which ends with something by which a journal tells it from others of that number.
+
 Only a digest of each token is kept, in a file of the hub's data folder that its owner alone may read.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import secrets
 from collections.abc import Collection
 from pathlib import Path
@@ -14,7 +18,7 @@ import msgspec
 
 from hub.messages import LightWord
 from hub.private import write_private
-from hub.seats import PHONE
+from hub.seats import PHONE, phone_number
 
 FILE = "phones.json"
 MOST = 200
@@ -63,7 +67,9 @@ class Phones:
     def admit(self) -> tuple[str, Phone]:
         """A phone comes in: its token, which is told nobody else, and what it is called."""
         token = secrets.token_urlsafe(24)
-        phone = Phone(f"{PHONE}{secrets.token_hex(4)}", secrets.token_hex(8), _digest(token))
+        taken = {phone_number(badge) for badge in self.badges}
+        number = next(number for number in itertools.count(1) if str(number) not in taken)
+        phone = Phone(f"{PHONE}{number}-{secrets.token_hex(4)}", secrets.token_hex(8), _digest(token))
         self._phones[phone.digest] = phone
         self._save()
         return token, phone

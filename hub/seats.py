@@ -18,6 +18,7 @@ from hub.simulator.world import World
 
 PHONE = "phone-"
 """How the names of phones begin. A phone is a badge that is given no node: whoever holds it chooses a free one."""
+_PHONE_NUMBER = re.compile(rf"{PHONE}(\d{{1,4}})-")
 MOST_BADGES = 1000
 """Badges whose coming and going a room follows; of more it takes no notice."""
 _MOST_TEXT = 1000
@@ -166,6 +167,14 @@ class Seats:
                 raise ValueError(f"Badge {badge} cannot play {node!r}: this room has {', '.join(nodes)}")
         if len(set(self._reserved.values())) < len(self._reserved):
             raise ValueError("A node is played by one badge: two have been given the same")
+
+
+def phone_number(badge: str) -> str:
+    """What a phone is called, on its own screen and by the teacher; "" for a badge, which is called by its name."""
+    if not badge.startswith(PHONE):
+        return ""
+    numbered = _PHONE_NUMBER.match(badge)
+    return badge.removeprefix(PHONE) if numbered is None else numbered[1]
 
 
 def _is_phone(badge: str | None) -> bool:

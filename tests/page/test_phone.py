@@ -25,10 +25,10 @@ from hub.journal import Journal
 from hub.lessons import from_text, load
 from hub.lessons.forms import pen_form
 from hub.messages import BadgeStatus, Role, Sighting
-from hub.orders import Command, Forget, Hint
+from hub.orders import Command, Forget, Hint, Sit
 from hub.page import Gate, create_app
 from hub.phones import MOST
-from hub.seats import MOST_BADGES
+from hub.seats import MOST_BADGES, phone_number
 from tests.cards.penpaper import paper
 from tests.page.room import NO_PAST
 
@@ -274,6 +274,17 @@ def test_phones_that_come_and_go_leave_room_for_badges(desk: Desk) -> None:
     assert len(desk.backstage()["badges"]) <= MOST + 1
     roles = [down for down in desk.status(BadgeStatus("b1", "online", "ab" * 8)) if isinstance(down, Role)]
     assert [role.node for role in roles] == ["client"], "a badge that comes now is welcome"
+
+
+def test_a_phone_has_a_number_of_its_own_by_which_the_teacher_knows_it(desk: Desk) -> None:
+    badges = [desk.admit()[1] for _ in range(3)]
+    assert [phone_number(badge) for badge in badges] == ["1", "2", "3"]
+    assert {row["badge"] for row in desk.backstage()["badges"]} == set(badges), "also without a seat or a scan"
+    assert desk.do(Sit(badges[1], "client")) == "phone 2 has its seat."
+    desk.do(Forget())
+    later = desk.admit()[1]
+    assert phone_number(later) == "1"
+    assert later not in badges, "a journal tells them apart"
 
 
 def test_a_phone_that_was_forgotten_is_no_badge_any_more(desk: Desk) -> None:

@@ -14,8 +14,9 @@ from hub.archive import Archive
 from hub.desk import Desk
 from hub.journal import Journal
 from hub.lessons import load
-from hub.orders import Hint
+from hub.orders import Hint, Sit
 from hub.page import Gate, Server, create_app, serve
+from hub.seats import phone_number
 from tests.conftest import needs
 from tests.page.browser import CHROMIUM, Browser
 
@@ -85,3 +86,19 @@ def test_a_hint_stands_below_a_stop_at_once(page: Browser, server: Server, desk:
     steps = [step for step in desk.room.help("client").steps if step in page.text()]
     assert len(steps) == 1
     assert page.value(IS_STOPPED), "the stop is still lit"
+
+
+def test_a_phone_shows_the_number_by_which_the_teacher_seats_it(page: Browser, server: Server, desk: Desk) -> None:
+    (row,) = desk.backstage()["badges"]
+    assert page.value("document.getElementById('name').textContent") == f"phone {phone_number(row['badge'])}"
+
+
+def test_whoever_only_opens_the_page_can_be_seated_by_the_teacher(
+    chromium: Browser, server: Server, desk: Desk
+) -> None:
+    chromium.open(f"{server.url}/join")
+    chromium.wait_until("!document.getElementById('name').hidden")
+    (row,) = desk.backstage()["badges"]
+    desk.do(Sit(row["badge"], "router"))
+    chromium.wait_until("document.getElementById('who').textContent.includes('Router')")
+    chromium.leave()

@@ -9,7 +9,7 @@ import { PhoneLine } from "./phoneline.js";
 import { small } from "./photo.js";
 import { follow } from "./stream.js";
 import { t } from "./text.js";
-import { adviceOf, buzzOf, symbolOf, wordOf } from "./words.js";
+import { adviceOf, buzzOf, numberOf, symbolOf, wordOf } from "./words.js";
 
 const FRESH_MS = 20_000; // So long the answer to a scan stays; then the light is what the hub says of the node.
 
@@ -40,6 +40,7 @@ function show() {
   const mine = node();
   if (!mine && camera.isOpen) camera.close();
   say($("who"), mineAll().map((each) => t("phone.you-are", { node: each.title, address: each.address })).join(", "));
+  say($("name"), me && t("phone.name", { number: numberOf(me.badge) }));
   showFace(mine);
   showLast();
   say($("turn"), answered && mine && between(mine).sentence); // A hint does not wait until the light is gone.
@@ -214,6 +215,7 @@ follow({
     story = state.story;
     round = state.round;
     try {
+      if (!here.dataset.kind) await line.comeIn(); // Whoever opens /join is somebody whom the teacher can seat.
       me = await line.state();
       await ask(state.questions ?? null);
     } finally {

@@ -5,7 +5,7 @@ import { command, get, order } from "./desk.js";
 import { element } from "./dom.js";
 import { sure } from "./sure.js";
 import { t } from "./text.js";
-import { nameOf } from "./words.js";
+import { nameOf, numberOf } from "./words.js";
 
 const ENGINE = "*engine";
 const NOBODY = "";
@@ -176,7 +176,7 @@ function factsOf(each, newest) {
   return facts.filter(Boolean);
 }
 
-/** A badge by its name; a phone by the end of its own, which its screen does not show: they are told apart by it. */
+/** A badge by its name; a phone as its own screen calls it. */
 function nameLong(badge) {
-  return badge.startsWith("phone-") ? `${nameOf(badge)} ${badge.slice(6)}` : badge;
+  return badge.startsWith("phone-") ? `${nameOf(badge)} ${numberOf(badge)}` : badge;
 }

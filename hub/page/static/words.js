@@ -31,7 +31,12 @@ export function symbolOf(light) {
   return `light-${known(light)}`;
 }
 
-/** What a badge is called where people read it: a phone has no name that anybody knows. */
+/** The number by which a phone is called, on its own screen and by the teacher (`phone_number` in hub/seats.py). */
+export function numberOf(badge) {
+  return badge.match(/^phone-(\d{1,4})-/)?.[1] ?? badge.slice("phone-".length);
+}
+
+/** What a badge is called where everybody reads it: of a phone nobody says whose it is. */
 export function nameOf(badge) {
   return badge.startsWith("phone-") ? t("screen.phone") : t("screen.badge", { badge });
 }
