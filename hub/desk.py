@@ -55,7 +55,7 @@ from hub.refusals import NothingDoneError
 from hub.releases import Releases
 from hub.room import Room
 from hub.schoolclass import SchoolClass
-from hub.seats import MOST_BADGES, phone_number
+from hub.seats import MOST_BADGES, PHONE, phone_number
 from hub.simulator.acts import ON_CARD
 from hub.simulator.events import TableSet
 from hub.simulator.verdicts import Ruling, Verdict
@@ -66,6 +66,11 @@ from hub.wallclock import WallClock, WrongTimeError
 
 NOT_YET = "card.not-yet"
 """What a card is answered that comes before its round has begun."""
+AWAY_S = 90
+"""Seconds after which a phone that has not been heard of has gone: an open page shows itself every 20, in the
+background every 60.
+"""
+_NO_BOOT = "0" * 8
 
 
 class Desk:
@@ -111,6 +116,7 @@ class Desk:
         self._asked = asked
         self.room = self._open(lesson, seats or {}, {*readers, *kept(data)}, fresh)
         self._survey = self._survey_of(self.room)
+        self._expect_phones()
 
     # What badges say, through the edge.
 
@@ -138,7 +144,20 @@ class Desk:
             if self._starts is not None and time.monotonic() >= self._starts:
                 self._starts = None
                 started = self.room.pace(1)
+            self._miss_phones()
             return self._noted([*started, *self.room.tick()])
+
+    def _miss_phones(self) -> None:
+        """A phone has no last will: one that nobody has heard of for a while has gone, and its seat is free to take."""
+        gone = time.monotonic() - AWAY_S
+        for badge, (status, heard) in list(self._heard.items()):
+            if heard > gone or not badge.startswith(PHONE):
+                continue
+            if badge not in self.room.world.seats:
+                self._left([badge])
+            elif status.state == "online":
+                self._heard[badge] = msgspec.structs.replace(status, state="offline"), heard
+                self.room.status(self._heard[badge][0])
 
     def linked(self, up: bool, sentence: str) -> None:
         """The broker was found or lost."""
@@ -442,11 +461,18 @@ class Desk:
         return LastAnswer(answer.light, answer.key, answer.sentence, answer.node)
 
     def _present(self, phone: Phone) -> None:
-        """A phone that shows itself is there; it has no last will."""
-        if phone.badge not in self._heard:
-            status = BadgeStatus(phone.badge, "online", phone.boot)
-            self._heard[phone.badge] = (status, time.monotonic())
+        """A phone that shows itself is there."""
+        before = self._heard.get(phone.badge)
+        self._heard[phone.badge] = BadgeStatus(phone.badge, "online", phone.boot), time.monotonic()
+        if before is None or before[0].state != "online":
             self.room.here(phone.badge)
+
+    def _expect_phones(self) -> None:
+        """A phone that has a seat when the hub starts has as long to show itself as one that was just there."""
+        for badge in self.room.world.seats:
+            if badge.startswith(PHONE):
+                self._heard[badge] = BadgeStatus(badge, "online", _NO_BOOT), time.monotonic()
+                self.room.here(badge)
 
     def _left(self, badges: Iterable[str]) -> None:
         """These phones are known no more."""

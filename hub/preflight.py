@@ -11,7 +11,7 @@ from hub.journal import Damage
 from hub.lessons import Lesson
 from hub.messages import BadgeStatus
 from hub.messages.health import FULL_MB, HOT_C, SLOW_RATE
-from hub.seats import MOST_BADGES, PHONE
+from hub.seats import MOST_BADGES, PHONE, phone_number
 from hub.simulator.world import World
 
 SILENT_S = 120
@@ -72,7 +72,9 @@ def findings(
             elif badge in heard and heard[badge][0].state != "online":
                 gone = int(now - heard[badge][1])
                 code = "preflight.silent" if gone >= SILENT_S else "preflight.left"
-                yield found(code, node, badge, minutes=str(gone // 60), seconds=str(gone))
+                if number := phone_number(badge):
+                    code = "preflight.phone-silent"
+                yield found(code, node, badge, minutes=str(gone // 60), seconds=str(gone), number=number)
             elif badge not in heard and not badge.startswith(PHONE):
                 yield found("preflight.never", node, badge)
         for badge, (status, _) in sorted(heard.items()):

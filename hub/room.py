@@ -211,6 +211,9 @@ class Room(Running):
         """A phone is there: it never says so itself, as a badge does."""
         with self._lock:
             self._seats.came_or_went(badge, True)
+            nodes = self.world.seats.get(badge, ())
+            if nodes:
+                self._board.changed(nodes)
 
     def gone(self, badge: str) -> None:
         """A phone is known no more."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from html import escape
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from cards.jsonform import to_json
 from cards.notation import parse, parse_packet, write
 from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, RoleCard, encode
 from hub.archive import Archive
-from hub.desk import Desk
+from hub.desk import AWAY_S, Desk
 from hub.journal import Journal
 from hub.lessons import from_text, load
 from hub.lessons.forms import pen_form
@@ -285,6 +287,72 @@ def test_a_phone_has_a_number_of_its_own_by_which_the_teacher_knows_it(desk: Des
     later = desk.admit()[1]
     assert phone_number(later) == "1"
     assert later not in badges, "a journal tells them apart"
+
+
+@pytest.fixture
+def wait(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> Callable[[float], None]:
+    """So many seconds pass at the desk."""
+    passed = 0.0
+
+    def wait(seconds: float) -> None:
+        nonlocal passed
+        passed += seconds
+        now = passed
+        monkeypatch.setattr("hub.desk.time", SimpleNamespace(monotonic=lambda: time.monotonic() + now))
+        desk.tick()
+
+    return wait
+
+
+def test_a_phone_that_is_not_heard_of_any_more_has_gone_and_another_can_take_its_seat(
+    phone: Phone, desk: Desk, gate: Gate, wait: Callable[[float], None]
+) -> None:
+    phone.take("client")
+    other = Phone(desk, gate)
+    for _ in range(5):
+        wait(AWAY_S / 2)
+        phone.client.get("/api/phone")  # as an open page does
+        other.client.get("/api/phone")
+    assert all(row["online"] for row in desk.backstage()["badges"])
+    assert other.take("client").status_code == 409
+    wait(AWAY_S + 30)
+    other.client.get("/api/phone")
+    (row,) = [row for row in desk.backstage()["badges"] if row["badge"] == phone.badge]
+    assert (row["online"], row["seconds"]) == (False, AWAY_S + 30)
+    (said,) = [each for each in desk.backstage()["findings"] if each["badge"] == phone.badge]
+    assert "Phone 1 (Client) has not been seen for 120 seconds" in said["text"]
+    assert [node["free"] for node in desk.state()["nodes"]] == [True, True, True]
+    assert other.take("client").get_json()["nodes"] == ["client"]
+    assert phone.client.get("/api/phone").get_json()["nodes"] == []
+
+
+def test_a_phone_that_comes_back_has_its_seat_still(phone: Phone, desk: Desk, wait: Callable[[float], None]) -> None:
+    phone.take("client")
+    wait(AWAY_S)
+    assert not desk.state()["nodes"][0]["online"]
+    assert phone.client.get("/api/phone").get_json()["nodes"] == ["client"]
+    assert desk.state()["nodes"][0]["online"]
+    assert not desk.state()["nodes"][0]["free"]
+    wait(AWAY_S)
+    desk.do(Sit(phone.badge, None))
+    wait(0)
+    assert desk.backstage()["badges"] == [], "the teacher has freed its seat"
+
+
+def test_a_phone_that_does_not_come_back_after_a_restart_has_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Journal(tmp_path)) as journal:
+        before = Desk(journal, load("handshake"), data=tmp_path)
+        before.take(before.admit()[0], "client")
+    with closing(Journal(tmp_path)) as journal:
+        desk = Desk(journal, load("handshake"), data=tmp_path)
+        desk.tick()
+        assert not desk.state()["nodes"][0]["free"], "it has time to come back"
+        later = time.monotonic() + AWAY_S
+        monkeypatch.setattr("hub.desk.time", SimpleNamespace(monotonic=lambda: later))
+        desk.tick()
+        assert desk.state()["nodes"][0]["free"]
 
 
 def test_a_phone_that_was_forgotten_is_no_badge_any_more(desk: Desk) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from cards.jsonform import to_json
 from cards.notation import parse_packet
 from hub.archive import Archive
-from hub.desk import Desk
+from hub.desk import AWAY_S, Desk
 from hub.journal import Journal
 from hub.lessons import load
 from hub.messages import BadgeStatus, Down, Scan, Update
@@ -365,3 +366,17 @@ def test_what_the_room_says_is_marked_in_the_language_of_the_room(page: Browser,
     page.wait_until("document.getElementById('lesson-title').lang === 'it'")
     assert page.value("document.documentElement.lang") == "en"
     assert page.value("document.getElementById('entries').lang") == "it"
+
+
+def test_the_seat_of_a_phone_that_has_gone_is_free_with_one_press(
+    page: Browser, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.take(desk.admit()[0], "client")
+    later = time.monotonic() + AWAY_S
+    monkeypatch.setattr("hub.desk.time", SimpleNamespace(monotonic=lambda: later))
+    desk.tick()
+    page.click("#tab-setup")
+    page.wait_until("document.getElementById('badges').textContent.includes('away for 1:30')")
+    page.click("#badges .free-seat")
+    page.wait_until("document.getElementById('badges').textContent.includes('no seat')")
+    assert not desk.room.world.seats

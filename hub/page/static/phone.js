@@ -13,6 +13,8 @@ import { adviceOf, buzzOf, numberOf, symbolOf, wordOf } from "./words.js";
 
 const FRESH_MS = 20_000; // So long the answer to a scan stays; then the light is what the hub says of the node.
 
+const HERE_MS = 20_000; // So often an open page shows that it is there; after 90 s without, its seat is free to take.
+
 const $ = (id) => document.getElementById(id);
 const here = document.querySelector("main");
 const line = new PhoneLine();
@@ -156,6 +158,11 @@ async function act(what) {
   }
 }
 
+/** What the hub knows of this phone. Whoever opens /join comes in, so that the teacher can seat them. */
+function hello() {
+  return here.dataset.kind ? line.state() : line.comeIn();
+}
+
 /** What is asked or told now. A phone that is asked comes in, and is known to be there, before it answers. */
 async function ask(questions) {
   const before = asked;
@@ -215,8 +222,7 @@ follow({
     story = state.story;
     round = state.round;
     try {
-      if (!here.dataset.kind) await line.comeIn(); // Whoever opens /join is somebody whom the teacher can seat.
-      me = await line.state();
+      me = await hello();
       await ask(state.questions ?? null);
     } finally {
       show();
@@ -238,3 +244,16 @@ follow({
     say($("banner"), connected ? "" : t("phone.no-line"));
   },
 });
+
+/** Shows the hub that this phone is there, and looks whether its seat still is. */
+async function stayHere() {
+  try {
+    me = await hello();
+    show();
+  } catch {
+    // The banner says that there is no line.
+  }
+}
+
+setInterval(stayHere, HERE_MS);
+document.addEventListener("visibilitychange", () => document.hidden || stayHere());

@@ -31,9 +31,12 @@ export class PhoneLine {
     return this.#post("/api/phone/answer", JSON.stringify({ question, option }));
   }
 
-  /** Comes in, if it has not yet. */
+  /** Comes in, if it has not yet; what the hub knows of this phone then. */
   async comeIn() {
-    if ((await this.state()) === null) await this.#post("/api/phones", "");
+    const there = await this.state();
+    if (there !== null) return there;
+    await this.#post("/api/phones", "");
+    return this.state();
   }
 
   async #post(path, body, type = "application/json") {

@@ -1,6 +1,6 @@
 // Before the lesson: which one, who sits where, what is missing, how phones come in.
 
-import { button, choice, redraw } from "./controls.js";
+import { button, choice, clock, redraw } from "./controls.js";
 import { command, get, order } from "./desk.js";
 import { element } from "./dom.js";
 import { sure } from "./sure.js";
@@ -37,7 +37,7 @@ export class Setup {
     const rows = [...nodes.values()].map((node) => [node.id, node.title, node.address, node.badge, backstage.engines.includes(node.id)]);
     const badges = backstage.badges.map((each) => [each.badge, each.nodes, each.online]);
     redraw(this.seats, [rows, badges], () => rows.map((row) => seatOf(row, backstage.badges)));
-    const rows_of_badges = backstage.badges.map((each) => ({ ...each, seconds: 0 }));
+    const rows_of_badges = backstage.badges.map((each) => ({ ...each, seconds: isGone(each) ? each.seconds : 0 }));
     redraw(this.badges, [rows_of_badges, backstage.release], () => badgesOf(backstage, nodes));
   }
 
@@ -143,7 +143,8 @@ function badgesOf({ badges, engines, release }, nodes) {
     const plays = each.nodes.map((id) => nodes.get(id)?.title ?? id).join(", ");
     const line = element("li", "badge-row", "", element("strong", "", nameLong(each.badge)));
     line.append(element("span", "", plays || t("teach.no-seat")));
-    line.append(element("span", each.online ? "on" : "off", t(each.online ? "teach.on" : "teach.off")));
+    line.append(element("span", each.online ? "on" : "off", whereOf(each)));
+    if (isGone(each)) line.append(button(t("teach.free-seat"), () => order({ do: "sit", badge: each.badge, node: null }), "free-seat"));
     const reader = element("label", "reader");
     const box = element("input");
     box.type = "checkbox";
@@ -161,6 +162,16 @@ function badgesOf({ badges, engines, release }, nodes) {
   if (!behind.length) return rows;
   const all = button(t("teach.update-all", { count: behind.length, release }), () => order({ do: "update" }), "update-all");
   return [...rows, element("li", "update-row", "", all)];
+}
+
+/** A phone that has a seat, and has not been heard of for a while. */
+function isGone(each) {
+  return each.phone && !each.online && each.nodes.length > 0;
+}
+
+function whereOf(each) {
+  if (each.online) return t("teach.on");
+  return isGone(each) ? t("teach.gone-for", { time: clock(each.seconds * 1000) }) : t("teach.off");
 }
 
 /** What a badge tells of itself: its program, and what it has measured. */
