@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from cards.jsonform import to_json
 from cards.notation import parse_packet
 from cards.qrtext import CardId, PrintedCard, encode
 from hub.archive import Archive
 from hub.desk import Desk
 from hub.journal import Journal
 from hub.lessons import load
-from hub.orders import Hint, Sit
+from hub.messages import Sighting
+from hub.orders import Command, Hint, Sit
 from hub.page import Gate, Server, create_app, serve
 from hub.seats import phone_number
 from tests.conftest import needs
@@ -102,3 +104,36 @@ def test_whoever_only_opens_the_page_can_be_seated_by_the_teacher(
     desk.do(Sit(row["badge"], "router"))
     chromium.wait_until("document.getElementById('who').textContent.includes('Router')")
     chromium.leave()
+
+
+def scan(desk: Desk, phone: str, packet: str, card: str) -> str:
+    """Somebody else's phone, of this token, scans a card; its light."""
+    answer = desk.phone_scan(phone, Sighting(card, written=to_json(parse_packet(packet))))
+    assert answer is not None
+    return answer.light.value
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["arrives", "is-lost-in-secret"])
+def test_a_player_who_waits_reads_for_what(page: Browser, server: Server, desk: Desk, lost: bool) -> None:
+    """Nobody but whoever carries it is told of a loss: the sender reads what the whole room sees."""
+    router = desk.admit()[0]
+    desk.take(router, "router")
+    if lost:
+        desk.do(Command("lose router server"))
+    go(page, server, path_of(SYN, 2))
+    page.click("#scan-this")
+    page.wait_until("document.getElementById('waiting').textContent.startsWith('Your SYN is on its way to Router.')")
+    assert scan(desk, router, SYN, "DEMO-2") == ("dropped" if lost else "forwarded")
+    told = "Your SYN is at Router, which takes it to Server. You wait for the answer of Server."
+    page.wait_until(f"document.getElementById('waiting').textContent === '{told}'")
+
+
+def test_phones_say_when_every_goal_is_reached(page: Browser, desk: Desk) -> None:
+    (row,) = desk.backstage()["badges"]
+    desk.do(Sit(row["badge"], None))
+    for node in ("client", "router", "server"):
+        desk.do(Command(f"engine {node}"))
+    for _ in range(100):
+        desk.tick()
+    assert desk.room.done
+    page.wait_until("document.getElementById('done').textContent === 'Done: every goal is reached.'")

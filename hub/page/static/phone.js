@@ -9,6 +9,7 @@ import { PhoneLine } from "./phoneline.js";
 import { small } from "./photo.js";
 import { follow } from "./stream.js";
 import { t } from "./text.js";
+import { waitingFor } from "./waiting.js";
 import { adviceOf, buzzOf, numberOf, symbolOf, wordOf } from "./words.js";
 
 const FRESH_MS = 20_000; // So long the answer to a scan stays; then the light is what the hub says of the node.
@@ -22,6 +23,8 @@ const camera = new Camera($("view"));
 const asking = new Asking((question, option) => act(() => line.answer(question, option)));
 const nodes = new Map();
 let asked = null;
+const packets = new Map();
+let goals = [];
 let story = [];
 let me = null;
 let answered = null;
@@ -45,6 +48,9 @@ function show() {
   say($("name"), me && t("phone.name", { number: numberOf(me.badge) }));
   showFace(mine);
   showLast();
+  say($("waiting"), mineAll().length === 1 && !mine.turn && !me.sentence ? waitingFor(mine, nodes, packets) : "");
+  const wanted = goals.filter((each) => !each.quest);
+  say($("done"), wanted.length && wanted.every((each) => each.reached) ? t("phone.done") : "");
   say($("turn"), answered && mine && between(mine).sentence); // A hint does not wait until the light is gone.
   $("todo-title").textContent = t(me?.hint ? "phone.hint" : "phone.your-turn");
   $("todo").hidden = $("turn").hidden;
@@ -219,6 +225,9 @@ follow({
     roomSpeaks(state.lesson.language);
     nodes.clear();
     for (const each of state.nodes) nodes.set(each.id, each);
+    packets.clear();
+    for (const each of state.packets) packets.set(each.card, each);
+    goals = state.goals;
     story = state.story;
     round = state.round;
     try {
@@ -232,6 +241,8 @@ follow({
     for (const each of change.nodes ?? []) nodes.set(each.id, each);
     if (change.round && change.round !== round) answered = null; // What was said in the last round.
     round = change.round ?? round;
+    for (const each of change.packets ?? []) packets.set(each.card, each);
+    goals = change.goals ?? goals;
     if (change.entry) story.push(change.entry);
     try {
       if ("questions" in change) await ask(change.questions);
