@@ -137,3 +137,15 @@ def test_phones_say_when_every_goal_is_reached(page: Browser, desk: Desk) -> Non
         desk.tick()
     assert desk.room.done
     page.wait_until("document.getElementById('done').textContent === 'Done: every goal is reached.'")
+
+
+def test_three_taps_are_one_scan(page: Browser, server: Server, desk: Desk) -> None:
+    go(page, server, path_of(SYN, 2))
+    page.value("window.tap = () => document.getElementById('scan-this').click()")
+    page.wait_until("!document.getElementById('scan-this').hidden")
+    before = desk.backstage()["event"]
+    page.value("tap(), tap(), tap()")
+    page.wait_until("document.getElementById('face').dataset.light === 'sent'")
+    page.value("tap()")
+    page.wait_until("!document.getElementById('scan-this').disabled")
+    assert desk.backstage()["event"] == before + 1

@@ -14,6 +14,7 @@ import { adviceOf, buzzOf, numberOf, symbolOf, wordOf } from "./words.js";
 
 const FRESH_MS = 20_000; // So long the answer to a scan stays; then the light is what the hub says of the node.
 
+const PAUSE_MS = 1000; // After an answer the buttons rest as long as a thumb that has pressed twice.
 const HERE_MS = 20_000; // So often an open page shows that it is there; after 90 s without, its seat is free to take.
 
 const $ = (id) => document.getElementById(id);
@@ -29,6 +30,7 @@ let story = [];
 let me = null;
 let answered = null;
 let round = 0;
+let scanning = false;
 
 /** The nodes that are played here: one, or those of a whole table. */
 function mineAll() {
@@ -114,6 +116,7 @@ function hopOf(entry) {
 function showScan(mine) {
   const { kind } = here.dataset;
   $("scan").hidden = !mine && kind !== "R";
+  for (const id of ["scan-this", "photo", "shoot"]) $(id).disabled = scanning;
   const text = kind === "P" || kind === "M" ? t("phone.scan-at", { node: mine?.title }) : t("phone.play-role");
   $("scan-this").hidden = !kind || kind === "C" || (kind !== "R" && !mine);
   $("scan-this").textContent = text;
@@ -178,8 +181,16 @@ async function ask(questions) {
   me = await line.state();
 }
 
+/** One press, or as many as a thumb makes of it, is one scan. */
 async function scan(what) {
+  if (scanning) return;
+  scanning = true;
+  showScan(node());
   const answer = await act(what);
+  setTimeout(() => {
+    scanning = false;
+    showScan(node());
+  }, answer ? PAUSE_MS : 0);
   if (!answer) return;
   answered = answer;
   navigator.vibrate?.(buzzOf(answer.light));
