@@ -58,5 +58,6 @@ def test_a_card_before_the_camera_is_scanned_by_a_press(tmp_path: Path) -> None:
                 page.wait_until("document.getElementById('word').textContent === 'sent'")
                 assert desk.backstage()["event"] == before + 1, "one press is one scan"
                 page.click("#leave-seat")
+                page.click("#sure-yes")
                 page.wait_until("document.getElementById('view').srcObject === null")
                 page.leave()

@@ -149,3 +149,15 @@ def test_three_taps_are_one_scan(page: Browser, server: Server, desk: Desk) -> N
     page.value("tap()")
     page.wait_until("!document.getElementById('scan-this').disabled")
     assert desk.backstage()["event"] == before + 1
+
+
+def test_a_seat_is_left_only_after_a_question(page: Browser, desk: Desk) -> None:
+    page.click("#leave-seat")
+    page.wait_until("document.getElementById('sure-title').textContent === 'Leave the seat of Client?'")
+    page.click("#sure [value=no]")
+    page.wait_until("!document.getElementById('sure').open")
+    assert desk.room.world.seats
+    page.click("#leave-seat")
+    page.click("#sure-yes")
+    page.wait_until("!document.getElementById('seats').hidden")
+    assert not desk.room.world.seats

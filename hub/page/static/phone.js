@@ -8,6 +8,7 @@ import { element, icon, say, roomSpeaks } from "./dom.js";
 import { PhoneLine } from "./phoneline.js";
 import { small } from "./photo.js";
 import { follow } from "./stream.js";
+import { sure } from "./sure.js";
 import { t } from "./text.js";
 import { waitingFor } from "./waiting.js";
 import { adviceOf, buzzOf, numberOf, symbolOf, wordOf } from "./words.js";
@@ -226,7 +227,9 @@ $("camera").addEventListener("click", async () => {
   if (camera.isOpen) $("shoot").focus();
 });
 $("shoot").addEventListener("click", () => scan(async () => line.photo(await camera.frame())));
-$("leave-seat").addEventListener("click", () => {
+$("leave-seat").addEventListener("click", async () => {
+  const left = mineAll().map((each) => each.title).join(", ");
+  if (!(await sure(t("phone.leave-sure", { node: left }), [t("phone.leave-text")], t("phone.leave")))) return;
   answered = null;
   act(() => line.take(null));
 });
