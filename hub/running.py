@@ -271,7 +271,8 @@ class Running:
 
     def _taught(self, act: Act | None, before: World) -> _Follow:
         """What follows in the game from what a teacher has done, None: nothing; what is then to be told of both."""
-        roles = self._sit(self._seats.rotated(self.world)) if isinstance(act, NewRound) else []
+        moves = self._seats.in_a_new_round(self.world) if isinstance(act, NewRound) else []
+        roles = self._sit(moves)
         stepped: _Follow = self._stepped(act.node) if isinstance(act, PlayStep) else list
         return lambda: [*roles, *self._everything_changed(before), *stepped()]
 

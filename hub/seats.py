@@ -131,8 +131,19 @@ class Seats:
             return unknown(world, node)
         return nothing_done(world, "room.seat-taken", node)
 
-    def rotated(self, world: World) -> list[Seated]:
-        """In a race everybody plays the next node of their team in the next round."""
+    def in_a_new_round(self, world: World) -> list[Seated]:
+        """Who changes seats when a round begins. In a race everybody plays the next node of their team. Of a table that
+        clears itself a phone goes with the visitor whose it is; a badge that its seat is kept for has it again.
+        """
+        if self._lesson.reset_after is None:
+            return self._rotated(world)
+        left = [badge for badge in sorted(world.seats) if _is_phone(badge)]
+        nodes = {node for badge in left for node in world.seats[badge]}
+        kept = {badge: node for badge, node in self._reserved.items() if node in nodes and badge not in world.seats}
+        back = [Seated(0, badge, node) for badge, node in kept.items() if self.is_online(badge)]
+        return [*(Seated(0, badge, None) for badge in left), *back]
+
+    def _rotated(self, world: World) -> list[Seated]:
         if not self._rotates:
             return []
         return [Seated(0, badge, node) for badge, node in rotation(self._rules, world.seats, world.engines).items()]

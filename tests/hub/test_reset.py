@@ -266,3 +266,26 @@ def test_who_has_no_seat_neither_keeps_a_round_alive_nor_is_seen(kit: Kit) -> No
     kit.restart()
     assert kit.room.state()["resets_at_ms"] == due
     assert kit.room.state()["story"] == story
+
+
+def test_the_phone_of_a_visitor_goes_with_them_and_badges_stay(kit: Kit) -> None:
+    kit.carry("T-1", SYN, "b1")
+    kit.room.release("b2")
+    kit.room.here("phone-1")
+    kit.room.take("phone-1", "router")
+    kit.carry("T-1", SYN, "phone-1")
+    kit.later(20)
+    assert kit.room.world.round == 2
+    assert set(kit.room.world.seats) == {"b1", "b3"}
+    assert [node["free"] for node in kit.room.state()["nodes"] if node["id"] == "router"] == [True]
+    seats = kit.room.world.seats
+    kit.restart()
+    assert kit.room.world.seats == seats
+
+
+def test_elsewhere_a_phone_keeps_its_seat_in_the_next_round(tmp_path: Path) -> None:
+    kit = Kit(tmp_path)
+    kit.room.release("b2")
+    kit.room.take("phone-1", "router")
+    kit.room.new_round()
+    assert kit.room.world.seats["phone-1"] == ("router",)

@@ -154,10 +154,20 @@ def test_three_taps_are_one_scan(page: Browser, server: Server, desk: Desk) -> N
 def test_a_seat_is_left_only_after_a_question(page: Browser, desk: Desk) -> None:
     page.click("#leave-seat")
     page.wait_until("document.getElementById('sure-title').textContent === 'Leave the seat of Client?'")
+    page.value("document.getElementById('sure').addEventListener('close', () => { window.isClosed = true })")
     page.click("#sure [value=no]")
-    page.wait_until("!document.getElementById('sure').open")
+    page.wait_until("window.isClosed")
     assert desk.room.world.seats
     page.click("#leave-seat")
     page.click("#sure-yes")
     page.wait_until("!document.getElementById('seats').hidden")
     assert not desk.room.world.seats
+
+
+def test_a_card_of_the_visitor_before_is_a_new_one_in_the_next_round(page: Browser, server: Server, desk: Desk) -> None:
+    go(page, server, path_of(SYN, 2))
+    page.click("#scan-this")
+    page.wait_until("document.querySelectorAll('#trail li').length === 1")
+    desk.do(Command("round"))
+    page.wait_until("document.querySelectorAll('#trail li').length === 0")
+    assert not page.value("document.getElementById('card-new').hidden")

@@ -97,7 +97,7 @@ function showCard(mine) {
   $("card").hidden = !card;
   if (!card) return;
   $("card-title").textContent = t("phone.card", { card });
-  const hops = story.filter((entry) => entry.card === card);
+  const hops = story.filter((entry) => entry.card === card && entry.round === round);
   const text = hops.findLast((entry) => entry.packet)?.packet.text;
   say($("card-says"), text ?? here.dataset.says);
   $("card-new").hidden = hops.length > 0;
