@@ -74,7 +74,7 @@ class Display(Observer):
     def on_light(self, light: Light) -> None:
         """What one owes; an answer stays until something is owed."""
         if light.sentence:
-            self._turn(text=light.sentence)
+            self._turn(text=light.sentence.replace("\n", " "))
 
     def on_too_many(self, too_many: TooMany) -> None:
         """One card at a time."""

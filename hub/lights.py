@@ -6,10 +6,13 @@ from msgspec.structs import replace
 
 from cards.notation import write
 from hub.messages import Light, LightWord
-from hub.simulator import bots
+from hub.simulator import bots, counting
+from hub.simulator.explain import as_line
+from hub.simulator.rules import Rules
 from hub.simulator.turns import turn
-from hub.simulator.world import World
+from hub.simulator.world import Instance, World
 from hub.speech import said, turn_text
+from hub.texts import of_room
 
 _MOST = 1000
 """Characters of a light's sentence."""
@@ -65,11 +68,14 @@ def _light(world: World, badge: str) -> Light:
 def _at(world: World, badge: str, node: str) -> tuple[int, Light] | None:
     """What is to be shown for a node, and since when (ms); None: it is ready.
 
-    A station has nothing to write: it waits for a card, or for somebody who takes its answer along.
+    A station has nothing to write: it waits for a card, or for somebody who takes its answer along. A player for whom
+    the engine has played a step has a card to write: what it says is on a line of its own.
     """
     answer = bots.untaken(world, node)
     if answer is not None:
         sentence = f"{said(world.rules, answer.last)} {write(answer.said)}"
+        if node not in world.engines:
+            sentence = _to_copy(world.rules, answer)
         return answer.since, Light(badge, LightWord.YOUR_TURN, _of_table(world, badge, node, sentence)[:_MOST])
     owed = turn(world, node)
     if owed is None or owed.optional or (node in world.engines and owed.card is None):
@@ -81,3 +87,10 @@ def _at(world: World, badge: str, node: str) -> tuple[int, Light] | None:
 def _of_table(world: World, badge: str, node: str, sentence: str) -> str:
     """A badge that serves several nodes says which one is meant."""
     return sentence if len(world.seats.get(badge, ())) < 2 else f"{world.rules.title(node)}: {sentence}"
+
+
+def _to_copy(rules: Rules, answer: Instance) -> str:
+    """What whoever plays a node does with a packet that the engine has sent for them."""
+    to = "" if answer.due is None else rules.title(answer.due)
+    told = of_room("played-for-you", {"to": to}, rules.language)
+    return f"{told}\n{as_line(counting.on_form(rules, answer.said))}"

@@ -13,7 +13,7 @@ from cards.notation import parse
 from hub.course import Judged
 from hub.journal import Journal
 from hub.lessons import load
-from hub.messages import Answer, BadgeStatus, Down, Role, Scan, Verdict
+from hub.messages import Answer, BadgeStatus, Down, Light, LightWord, Role, Scan, Verdict
 from hub.records import MovedRecord, ScannedRecord
 from hub.refusals import NothingDoneError
 from hub.room import Room
@@ -106,6 +106,16 @@ def test_a_step_of_the_engine_is_played_once(kit: Kit) -> None:
     assert (sent.holder, sent.due) == ("client", "router")
     kit.restart()
     assert dict(kit.room.world.instances) == {sent.card: sent}
+
+
+def test_whoever_is_played_for_is_told_what_to_write_and_where_to_take_it(kit: Kit) -> None:
+    """The packet is on its way, but no paper of it is: somebody has to make it."""
+    lights = [down for down in kit.room.teach(PlayStep("client")) if isinstance(down, Light)]
+    (light,) = [each for each in lights if each.badge == "b1"]
+    assert light.light is LightWord.YOUR_TURN
+    text, line = light.sentence.split("\n")
+    assert text == "Played for you: copy this onto a card, then carry it to Router."
+    assert kit.carry("T-1", line, "b2", "b3") == ["ip.forwarded", "tcp.syn-received"]
 
 
 def test_at_another_badge_nothing_is_done(kit: Kit) -> None:

@@ -81,6 +81,7 @@ ABOUT_NODES = TWO | {
     "room.no-mistake",
 }
 OF_ROOM: dict[str, frozenset[str]] = {
+    "played-for-you": frozenset(("to",)),
     "step.engine": frozenset(("who", "what")),
     "step.planned": frozenset(("seconds", "what")),
     "step.timer": frozenset(("seconds", "who", "turn")),

@@ -171,3 +171,9 @@ def test_a_card_of_the_visitor_before_is_a_new_one_in_the_next_round(page: Brows
     desk.do(Command("round"))
     page.wait_until("document.querySelectorAll('#trail li').length === 0")
     assert not page.value("document.getElementById('card-new').hidden")
+
+
+def test_what_was_played_for_a_player_is_there_to_be_copied(page: Browser, desk: Desk) -> None:
+    desk.do(Command("play client"))
+    page.wait_until("document.getElementById('sentence').textContent.startsWith('Played for you: copy this')")
+    assert page.value("document.getElementById('copy').textContent") == "10.0.1.2:40001 > 10.0.1.1:23 SYN"

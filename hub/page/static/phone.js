@@ -72,7 +72,9 @@ function showFace(mine) {
   $("sign").setAttribute("href", `#${symbolOf(shown.light)}`);
   if ($("word").textContent !== wordOf(shown.light)) $("word").textContent = wordOf(shown.light);
   say($("fix"), adviceOf(shown.key));
-  $("sentence").textContent = shown.sentence;
+  const [sentence, ...lines] = shown.sentence.split("\n");
+  $("sentence").textContent = sentence;
+  say($("copy"), lines.join(" "));
 }
 
 /** What the last scan was answered, once its light is gone: the reason outlives it, and a reload of the page. */
