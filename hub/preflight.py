@@ -71,9 +71,9 @@ def findings(
                 yield found("preflight.nobody", node)
             elif badge in heard and heard[badge][0].state != "online":
                 gone = int(now - heard[badge][1])
-                code = "preflight.silent" if gone >= SILENT_S else "preflight.left"
-                if number := phone_number(badge):
-                    code = "preflight.phone-silent"
+                number = phone_number(badge)
+                code = "silent" if gone >= SILENT_S else "left"
+                code = f"preflight.phone-{code}" if number else f"preflight.{code}"
                 yield found(code, node, badge, minutes=str(gone // 60), seconds=str(gone), number=number)
             elif badge not in heard and not badge.startswith(PHONE):
                 yield found("preflight.never", node, badge)

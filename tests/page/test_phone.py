@@ -320,7 +320,7 @@ def test_a_phone_that_is_not_heard_of_any_more_has_gone_and_another_can_take_its
     (row,) = [row for row in desk.backstage()["badges"] if row["badge"] == phone.badge]
     assert (row["online"], row["seconds"]) == (False, AWAY_S + 30)
     (said,) = [each for each in desk.backstage()["findings"] if each["badge"] == phone.badge]
-    assert "Phone 1 (Client) has not been seen for 120 seconds" in said["text"]
+    assert "Phone 1 (Client) has not been seen for 2 minutes" in said["text"]
     assert [node["free"] for node in desk.state()["nodes"]] == [True, True, True]
     assert other.take("client").get_json()["nodes"] == ["client"]
     assert phone.client.get("/api/phone").get_json()["nodes"] == []
