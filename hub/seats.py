@@ -132,12 +132,13 @@ class Seats:
         return nothing_done(world, "room.seat-taken", node)
 
     def in_a_new_round(self, world: World) -> list[Seated]:
-        """Who changes seats when a round begins. In a race everybody plays the next node of their team. Of a table that
-        clears itself a phone goes with the visitor whose it is; a badge that its seat is kept for has it again.
+        """Who changes seats when a round begins. In a race everybody plays the next node of their team. At a table that
+        clears itself a phone that has gone with its visitor leaves its seat, and a badge for which that is kept has it
+        again; a phone that is there may stand on the table in place of a badge.
         """
         if self._lesson.reset_after is None:
             return self._rotated(world)
-        left = [badge for badge in sorted(world.seats) if _is_phone(badge)]
+        left = [badge for badge in sorted(world.seats) if _is_phone(badge) and not self.is_online(badge)]
         nodes = {node for badge in left for node in world.seats[badge]}
         kept = {badge: node for badge, node in self._reserved.items() if node in nodes and badge not in world.seats}
         back = [Seated(0, badge, node) for badge, node in kept.items() if self.is_online(badge)]

@@ -270,13 +270,17 @@ def test_who_has_no_seat_neither_keeps_a_round_alive_nor_is_seen(kit: Kit) -> No
 
 def test_the_phone_of_a_visitor_goes_with_them_and_badges_stay(kit: Kit) -> None:
     kit.carry("T-1", SYN, "b1")
-    kit.room.release("b2")
-    kit.room.here("phone-1")
-    kit.room.take("phone-1", "router")
-    kit.carry("T-1", SYN, "phone-1")
+    for badge, node in (("b2", "router"), ("b3", "server")):
+        kit.room.release(badge)
+        kit.room.status(BadgeStatus(badge, "offline", BOOT))
+        phone = f"phone-{badge}"
+        kit.room.here(phone)
+        kit.room.take(phone, node)
+    kit.carry("T-1", SYN, "phone-b2")
+    kit.room.status(BadgeStatus("phone-b2", "offline", BOOT))
     kit.later(20)
     assert kit.room.world.round == 2
-    assert set(kit.room.world.seats) == {"b1", "b3"}
+    assert set(kit.room.world.seats) == {"b1", "phone-b3"}, "a phone on a stand stays"
     assert [node["free"] for node in kit.room.state()["nodes"] if node["id"] == "router"] == [True]
     seats = kit.room.world.seats
     kit.restart()
