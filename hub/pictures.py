@@ -44,6 +44,8 @@ class Pictures:
         data.mkdir(parents=True, exist_ok=True)
         try:
             self._open()
+        except sqlite3.OperationalError as error:  # the disk is in the way: what is there is not touched
+            log.error("The pictures in %s cannot be opened: %s. The game goes on without them", self.path, error)
         except sqlite3.DatabaseError as error:
             log.error("The pictures in %s are damaged (%s): they are removed, and new ones kept", self.path, error)
             self._db.close()

@@ -127,6 +127,24 @@ def test_a_picture_that_had_to_go_leaves_nothing_in_the_file(tmp_path: Path, siz
     assert PNG[:20] not in (tmp_path / FILE).read_bytes()
 
 
+def test_a_disk_that_is_in_the_way_costs_no_picture_and_holds_up_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pictures = Pictures(tmp_path)
+    kept = pictures.put(b"handwriting")
+    pictures.close()
+    in_the_way = tmp_path / f"{FILE}-journal"
+    in_the_way.mkdir()  # SQLite calls it a disk I/O error
+    pictures = Pictures(tmp_path)
+    assert "cannot be opened" in caplog.text
+    pictures.put(b"more")
+    pictures.close()
+    in_the_way.rmdir()
+    pictures = Pictures(tmp_path)
+    assert pictures.get(kept.digest) == b"handwriting"
+    pictures.close()
+
+
 def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"this is not SQLite" * 100)
     pictures = Pictures(tmp_path)
