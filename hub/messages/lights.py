@@ -81,7 +81,7 @@ PATTERNS: dict[LightWord, Pattern] = {
         False,
         "its own light, three pulses",
         "the connection is refused or reset",
-        "at a closed port write the RST card; a client gives up",
+        "at a closed port write RST,ACK; a client gives up",
     ),
     LightWord.DROPPED: Pattern(
         _steps((1.5, "X"), (1.0, "")),

@@ -9,6 +9,7 @@ import pytest
 from hub.lessons import load
 from hub.simulator.events import CardLost, FaultKind, FaultSet, HandedOver, Seated, TableSet
 from hub.simulator.referee import judge
+from hub.simulator.rules import Play as Mode
 from hub.simulator.rules import Timers
 from hub.simulator.teacher import refusal
 from hub.simulator.turns import turn
@@ -212,3 +213,26 @@ def test_small_words_fit_when_there_is_one_or_none() -> None:
     assert nobody == "Not done: no option of the question is chosen. There are: A, B, C."
     itself = sentence("room.nothing-to-swap", {"who": "Client", "other": "Client", "itself": ""})
     assert itself == "Not done: Client cannot change places with itself."
+
+
+def test_who_refuses_is_told_the_flags_that_must_be_marked() -> None:
+    refused = Play()
+    knock = f"{CLIENT} > 10.0.1.1:80 SYN seq=100"
+    refused.carry(knock, "client", "router")
+    assert words(refused, refused.scan("server", knock)).endswith("It owes RST,ACK: connection refused.")
+    owed = turn(refused.world, "server")
+    assert owed is not None
+    assert turn_text(refused.world.rules, owed) == "Refuse: RST,ACK to Client"
+    refusal = f"10.0.1.1:80 > {CLIENT} RST,ACK seq=0 ack=101"
+    assert "breaks off: RST,ACK." in words(refused, refused.scan("server", refusal))
+
+
+def test_who_owes_a_plain_rst_is_told_a_plain_one() -> None:
+    free = Play(with_rules(play=Mode.FREE))
+    free.scan("client", SYN)
+    wrong = SYN_ACK.replace("ack=101", "ack=999")
+    free.scan("router", wrong)
+    free.scan("client", wrong)
+    owed = turn(free.world, "client")
+    assert owed is not None
+    assert turn_text(free.world.rules, owed) == "Refuse: RST to Server"
