@@ -12,10 +12,13 @@ from hub.messages import BadgeStatus
 from hub.preflight import Finding
 from hub.roster import Lease
 from hub.simulator import bots
-from hub.simulator.turns import turns
+from hub.simulator.reasons import EARLY, REASONS
+from hub.simulator.rounds import Tally, Try
+from hub.simulator.turns import Turn, turns
 from hub.simulator.world import World
 from hub.speech import turn_text
 from hub.survey import SurveyView
+from hub.texts import phrase, word
 from hub.wallclock import ClockView
 
 _UNHEARD = BadgeStatus("nobody", "offline", "0" * 8)
@@ -46,7 +49,11 @@ class BadgeRow(msgspec.Struct, frozen=True):
 
 
 class TurnRow(msgspec.Struct, frozen=True):
-    """Something that a node has to do. since, until: lesson time in ms; until None: no timer runs for it."""
+    """Something that a node has to do. since, until: lesson time in ms; until None: no timer runs for it.
+
+    tries: wrong cards that were stopped there since; last: what was wrong with the last of them, in a word or two; "":
+    no more than its sentence says.
+    """
 
     node: str
     code: str
@@ -55,6 +62,8 @@ class TurnRow(msgspec.Struct, frozen=True):
     until_ms: int | None
     card: str | None
     optional: bool
+    tries: int
+    last: str
 
 
 class Backstage(msgspec.Struct, frozen=True):
@@ -129,11 +138,29 @@ def playable(world: World) -> list[str]:
     return sorted(node for node in world.nodes if bots.step(world, node) is not None)
 
 
-def turn_rows(world: World) -> list[TurnRow]:
+def turn_rows(world: World, tally: Tally) -> list[TurnRow]:
     """All that there is to do, what has waited longest first."""
-    rows = [
-        TurnRow(node, owed.code, turn_text(world.rules, owed), owed.since, owed.until, owed.card, owed.optional)
-        for node in world.nodes
-        for owed in turns(world, node)
-    ]
+    rows = [_turn_row(world, owed, tally.player(node).tries) for node in world.nodes for owed in turns(world, node)]
     return sorted(rows, key=lambda row: (row.optional, row.since_ms))
+
+
+def _turn_row(world: World, owed: Turn, tries: tuple[Try, ...]) -> TurnRow:
+    since = [each for each in tries if each.at >= owed.since]
+    return TurnRow(
+        node=owed.node,
+        code=owed.code,
+        text=turn_text(world.rules, owed),
+        since_ms=owed.since,
+        until_ms=owed.until,
+        card=owed.card,
+        optional=owed.optional,
+        tries=len(since),
+        last=_what_is_wrong(since[-1].reason, world.rules.language) if since else "",
+    )
+
+
+def _what_is_wrong(reason: str, language: str) -> str:
+    if reason in EARLY:
+        return word("early", language)
+    key = REASONS[reason].key
+    return "" if key is None else phrase(f"lights.key.{key}", {}, language)

@@ -198,7 +198,7 @@ class Desk:
                 badges=backstage.badge_rows(room.world.seats, self._heard, self._phones.badges, room.readers, now),
                 engines=sorted(room.world.engines),
                 holders=room.holders(),
-                turns=backstage.turn_rows(room.world),
+                turns=backstage.turn_rows(room.world, room.tally),
                 tables=room.tables(),
                 faults=room.faults(),
                 plan=room.plans(),

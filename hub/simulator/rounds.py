@@ -49,14 +49,22 @@ class Shown(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Try(msgspec.Struct, frozen=True):
+    """A wrong card that was stopped: when, in ms of lesson time, and why."""
+
+    at: int
+    reason: str
+
+
 class Player(msgspec.Struct, frozen=True):
-    """What a node has done in a round. mistakes: those that count, the oldest first.
+    """What a node has done in a round. mistakes: those that count, the oldest first. tries: since it last moved.
 
     hacks: the named cards that it has earned, each once, the oldest first. scans: how many people made there; what was
     not read, or was only shown again, is none. hints: how many were given to its player.
     """
 
     mistakes: tuple[Mistake, ...] = ()
+    tries: tuple[Try, ...] = ()
     hacks: tuple[str, ...] = ()
     scans: int = 0
     last: Shown | None = None
@@ -126,7 +134,8 @@ def noted(t: Tally, event: Scanned | Played, at: int, ruling: Ruling) -> Tally:
     player = t.player(node)
     shown = Shown(t.scans, ruling.card, ruling.written, ruling.reason)
     scans = player.scans + isinstance(event, Scanned)
-    before, t = player.last, _with_player(t, node, replace(player, scans=scans, last=shown))
+    tries = _tries(player, at, ruling)
+    before, t = player.last, _with_player(t, node, replace(player, scans=scans, last=shown, tries=tries))
     hack = _hack(ruling)
     if hack is not None and ruling.origin is not None:
         t = _earned(t, ruling.origin, hack)
@@ -136,6 +145,12 @@ def noted(t: Tally, event: Scanned | Played, at: int, ruling: Ruling) -> Tally:
     player = t.player(ruling.charged)
     t = _with_player(t, ruling.charged, replace(player, mistakes=(*player.mistakes, mistake)))
     return t if mistake.hack is None else _earned(t, ruling.charged, mistake.hack)
+
+
+def _tries(player: Player, at: int, ruling: Ruling) -> tuple[Try, ...]:
+    if ruling.verdict is not Verdict.STOPPED:
+        return ()
+    return (*player.tries, Try(at, ruling.reason)) if ruling.charged == ruling.node else player.tries
 
 
 def _earned(t: Tally, node: str, hack: str) -> Tally:

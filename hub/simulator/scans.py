@@ -64,7 +64,7 @@ def at_node(world: World, node: str, card: str, written: Written, paper: bool = 
     if ruling.repeated or world is before:
         return before, ruling
     rules = world.rules.by_id[node]
-    if not rules.tasks and not rules.services:
+    if ruling.verdict is Verdict.STOPPED or (not rules.tasks and not rules.services):
         return world, ruling
     return replace(world, touched=world.touched.set(node, world.at)), ruling
 

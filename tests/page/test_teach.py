@@ -100,6 +100,14 @@ def test_she_sees_whose_turn_it_is_and_what_is_missing(page: Browser, desk: Desk
     assert "b1" in page.value("document.getElementById('badges').innerText")
 
 
+def test_she_sees_how_often_somebody_has_tried_in_vain(page: Browser, desk: Desk) -> None:
+    desk.status(BadgeStatus("b1", "online", BOOT))
+    for counter, card in enumerate(("DEMO-1", "DEMO-2"), 1):
+        wrong = to_json(parse_packet(SYN.replace(" SYN ", " - ")))
+        desk.room.scan(Scan("b1", BOOT, counter, counter, card, wrong))
+    page.wait_until("document.querySelector('#turns .tries')?.textContent === '2 tries, last: flags'")
+
+
 def test_she_sees_how_each_badge_is_and_has_the_old_ones_updated(page: Browser, desk: Desk) -> None:
     told: list[Down] = []
     desk.publish = told.extend

@@ -32,9 +32,14 @@ export class Turns {
     button.type = "button";
     button.dataset.wait = waits > VERY_LONG_MS ? "very-long" : waits > LONG_MS ? "long" : "short";
     if (row.until_ms !== null) button.append(element("span", "until", t("teach.timer", { time: clock(row.until_ms - now) })));
+    if (row.tries) button.append(element("span", "tries", tries(row)));
     button.addEventListener("click", () => this.onChoose(row.node));
     return element("li", "", "", button);
   }
+}
+
+function tries({ tries: count, last }) {
+  return last ? t("teach.tries-last", { count, last }) : t("teach.tries", { count });
 }
 
 function none() {
