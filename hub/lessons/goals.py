@@ -86,7 +86,9 @@ def _when(document: Document, path: Path, file: GoalFile, rules: Rules) -> When:
         flags=_any(document, (*path, "flags"), w.flags, _kind),
         text=b"" if w.text is None else _octets(document, (*path, "text"), w.text),
         state=_any(document, (*path, "state"), w.state, _state),
-        idle=w.turn is not None and bool(document.one_of((*path, "turn"), w.turn, ["nothing"])),
+        octets=w.octets or 0,
+        acknowledged=_nothing(document, (*path, "unacknowledged"), w.unacknowledged),
+        idle=_nothing(document, (*path, "turn"), w.turn),
         port=tuple(w.port) if isinstance(w.port, list) else w.port,
         at=places["at"],
         source=places["source"],
@@ -131,13 +133,18 @@ def _says_something(document: Document, path: Path, w: WhenFile) -> None:
             "this says nothing; write what must happen, like {verdict: delivered, at: server}, or be so, like "
             "{state: ESTABLISHED, at: server}",
         )
-    for field in ("state", "turn"):
+    for field, name in (("state", "state"), ("octets", "bytes"), ("unacknowledged",) * 2, ("turn", "turn")):
         if getattr(w, field) is not None and w.at is None:
-            raise document.error((*path, field), "of which node? Write at: and a node of the lesson, or at: each")
-    if w.peer is not None and w.state is None:
+            raise document.error((*path, name), "of which node? Write at: and a node of the lesson, or at: each")
+    if w.peer is not None and w.state is None and w.octets is None:
         raise document.error(
-            (*path, "peer"), "this is the other end of a connection: write its state, too, like state: ESTABLISHED"
+            (*path, "peer"),
+            "this is the other end of a connection: write its state, too, like state: ESTABLISHED, or bytes:",
         )
+
+
+def _nothing(document: Document, path: Path, text: str | None) -> bool:
+    return text is not None and bool(document.one_of(path, text, ["nothing"]))
 
 
 def _verdict_of(document: Document, path: Path, text: str) -> Verdict:
@@ -213,8 +220,8 @@ def _not_from_the_start(document: Document, path: Path, file: GoalFile, when: Wh
     at = _meant(file, when, "at")
     idle = when.idle and not any(rules.node(node).tasks for node in at)
     closed = State.CLOSED in several(when.state)
-    if closed or (idle and when.state is None):
-        field = "state" if closed else "turn"
+    if closed or ((idle or when.acknowledged) and not when.of_connection):
+        field = "state" if closed else "turn" if idle else "unacknowledged"
         raise document.error(
             (*path, field), "that is so before anybody has done anything; write after: and a goal that comes first"
         )

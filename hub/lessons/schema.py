@@ -10,6 +10,7 @@ Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Octets = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
 ResetAfter = Annotated[int, msgspec.Meta(ge=5, le=3600)]
 OptionText = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
@@ -107,7 +108,9 @@ class WhenFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Of a packet that is scanned: verdict; reason, its code; flags: "SYN,ACK" ..., or UDP, ECHO ...; at: the node that
     scans it; from: the node where it was scanned first; to: the node that has its destination address; text: it is in
     the payload. Of node `at`: state: one of its connections (with node `peer`) is in it, in the RFC's spelling, `none`:
-    it has no connection (with it); turn: its player has nothing to do just now (`nothing`), perhaps because it waits.
+    it has no connection (with it); bytes: so many of data have come in order on one of its connections (with node
+    `peer`), in whatever pieces; unacknowledged: `nothing` of what it has sent is; turn: its player has nothing to do
+    just now (`nothing`), perhaps because it waits.
     port: at either end of the packet, or of the connection.
     """
 
@@ -120,6 +123,8 @@ class WhenFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Text | None = None
     state: AnyOf[str] = None
     peer: AnyOf[str] = None
+    octets: Octets | None = msgspec.field(default=None, name="bytes")
+    unacknowledged: str | None = None
     turn: str | None = None
     port: AnyOf[Port] = None
 

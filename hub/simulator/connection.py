@@ -16,6 +16,8 @@ DEFAULT_MSS = 536
 """What a peer can take that has said nothing (RFC 9293 §3.7.1, MUST-15), in octets."""
 LEAST_MSS = 28
 """What fits every link beside the headers, whatever a peer says (RFC 791 §3.2: 68 octets), in octets."""
+FIN_CAME = frozenset((State.CLOSE_WAIT, State.CLOSING, State.LAST_ACK, State.TIME_WAIT))
+"""Where the other end's FIN has come."""
 
 _ZERO = SeqNum(0)
 
@@ -113,6 +115,11 @@ class Connection(msgspec.Struct, frozen=True, gc=False):
     def outstanding(self) -> int:
         """Sequence numbers that were sent and are not acknowledged."""
         return self.snd_nxt - self.snd_una
+
+    @property
+    def received(self) -> int:
+        """Octets of text that have come in order."""
+        return 0 if self.irs is None else self.rcv_nxt - self.irs - 1 - (self.state in FIN_CAME)
 
     @property
     def waiting(self) -> bool:

@@ -13,12 +13,11 @@ from msgspec.structs import replace
 
 from cards.packet import Carries, Flags, Packet, Segment, Written
 from cards.seqnum import SeqNum
-from hub.simulator.connection import Connection, Endpoint, Pair
+from hub.simulator.connection import FIN_CAME, Connection, Endpoint, Pair
 from hub.simulator.host import Host
 from hub.simulator.rules import Counting, Rules
 from hub.simulator.states import State
 
-_FIN_CAME = frozenset((State.CLOSE_WAIT, State.CLOSING, State.LAST_ACK, State.TIME_WAIT))
 _FIN_WENT = frozenset((State.FIN_WAIT_2, State.TIME_WAIT))
 """Where our FIN has gone out and is acknowledged."""
 
@@ -150,7 +149,7 @@ def zero(host: Host, pair: Pair) -> Zero:
 
 
 def _received(c: Connection) -> int | None:
-    return None if c.irs is None or c.state not in _FIN_CAME else c.rcv_nxt - c.irs - 2
+    return None if c.irs is None or c.state not in FIN_CAME else c.received
 
 
 def _counted(begin: SeqNum | None, octets: int, before_fin: int | None) -> SeqNum:

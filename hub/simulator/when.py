@@ -37,8 +37,9 @@ class When(msgspec.Struct, frozen=True, cache_hash=True):
     destination address; text, octets that are in its payload (handwriting that nobody has typed in has them when it
     is long enough).
 
-    Of what is so at node `at`: state, of one of its connections (with node `peer`), CLOSED: it has none; idle: its
-    player has nothing to do just now, which one may also have who waits for an answer.
+    Of what is so at node `at`: state, of one of its connections (with node `peer`), CLOSED: it has none; octets, of
+    data that have come on it in order, whatever pieces they came in; acknowledged: everything is that went out on its
+    connections; idle: its player has nothing to do just now, which one may also have who waits for an answer.
 
     port: at either end, of the packet or of the connection. others: who OTHERS are, for each who could earn the goal.
     """
@@ -52,6 +53,8 @@ class When(msgspec.Struct, frozen=True, cache_hash=True):
     text: bytes = b""
     state: AnyOf[State] = None
     peer: AnyOf[str] = None
+    octets: int = 0
+    acknowledged: bool = False
     idle: bool = False
     port: AnyOf[int] = None
     others: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -59,7 +62,12 @@ class When(msgspec.Struct, frozen=True, cache_hash=True):
     @property
     def of_state(self) -> bool:
         """It asks what is so."""
-        return self.state is not None or self.idle
+        return self.of_connection or self.acknowledged or self.idle
+
+    @property
+    def of_connection(self) -> bool:
+        """It asks what one connection is like."""
+        return self.state is not None or self.octets > 0
 
     @property
     def of_packet(self) -> bool:
@@ -143,22 +151,26 @@ def is_so(when: When, earner: Earner, world: World) -> bool:
         return True
     peers = None if when.peer is None else when.nodes(when.peer, earner)
     return any(
-        (when.state is None or _in_state(world, node, peers, when)) and (not when.idle or turn(world, node) is None)
+        (not when.of_connection or _connected(world, node, peers, when))
+        and (not when.acknowledged or not any(c.outstanding for c in world.host(node).connections.values()))
+        and (not when.idle or turn(world, node) is None)
         for node in when.nodes(when.at, earner)
         if node in world.nodes
     )
 
 
-def _in_state(world: World, node: str, peers: tuple[str, ...] | None, when: When) -> bool:
+def _connected(world: World, node: str, peers: tuple[str, ...] | None, when: When) -> bool:
     there = None if peers is None else {address for peer in peers for address in world.rules.node(peer).addresses}
-    states = {
-        c.state
+    connections = [
+        c
         for pair, c in world.host(node).connections.items()
         if (there is None or pair.remote.address in there)
         and (when.port is None or {pair.local.port, pair.remote.port}.intersection(several(when.port)))
-    }
+    ]
     wanted: tuple[State, ...] = several(when.state)
-    return (not states and State.CLOSED in wanted) or not states.isdisjoint(wanted)
+    if not connections:
+        return State.CLOSED in wanted and not when.octets
+    return any((not wanted or c.state in wanted) and c.received >= when.octets for c in connections)
 
 
 def _one_of(there: object, wanted: tuple[object, ...]) -> bool:
