@@ -95,7 +95,8 @@ def _facts(rules: Rules, ruling: Ruling) -> Mapping[str, str]:
 
 
 def _params(owed: Turn) -> dict[str, str]:
-    return {
+    rest = {"rest": str(len(owed.text)), "all": str(owed.of)} if owed.of else {}
+    return rest | {
         "peer": owed.peer,
         "flags": owed.flags,
         "holder": owed.peer,

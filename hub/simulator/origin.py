@@ -350,7 +350,7 @@ def _moved_on(world: World, node: str, before: Host, packet: Packet) -> World:
     if not wanted:
         return world
     now = world.progress_of(node)
-    after = tasks.departed(wanted, now, before, packet, world.at)
+    after = tasks.departed(wanted, now, before, packet, world.at, world.rules.form.payload)
     return world if after == now else replace(world, progress=world.progress.set(node, after))
 
 

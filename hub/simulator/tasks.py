@@ -78,8 +78,8 @@ def wish(tasks: tuple[Task, ...], progress: Progress, host: Host, now: int) -> W
     return Wish(task, progress) if _possible(task, progress, _connection(progress, host), now) else None
 
 
-def departed(tasks: tuple[Task, ...], progress: Progress, host: Host, packet: Packet, now: int) -> Progress:
-    """The progress after a node has sent a packet; `host` is as it was before."""
+def departed(tasks: tuple[Task, ...], progress: Progress, host: Host, packet: Packet, now: int, cells: int) -> Progress:
+    """The progress after a node has sent a packet; `host` is as it was before. cells: octets that one card takes."""
     wanted = wish(tasks, progress, host, now)
     if wanted is None:
         return progress
@@ -97,8 +97,7 @@ def departed(tasks: tuple[Task, ...], progress: Progress, host: Host, packet: Pa
     if task.do is Do.TRACE and opens:
         return _probed(progress)
     if task.do is Do.SAY and len(body.payload):
-        said = _own_words(task, progress, bytes(body.payload) if isinstance(body.payload, bytes) else b"?")
-        return replace(progress, count=said)
+        return replace(progress, count=_said(task, progress, host.connections.get(host.pair_of(packet)), body, cells))
     if task.do is Do.CLOSE and Flags.FIN in body.flags:
         return replace(progress, count=1)
     return progress
@@ -146,7 +145,13 @@ def _possible(task: Task, progress: Progress, c: Connection | None, now: int) ->
             return progress.answered >= progress.count or now >= progress.at + PATIENCE
 
 
-def _own_words(task: Task, progress: Progress, said: bytes) -> int:
-    """How far in its text an application is; who says something else has said it in its own words."""
-    expected = task.text[progress.count : progress.count + len(said)]
-    return progress.count + len(said) if said == expected else len(task.text)
+def _said(task: Task, progress: Progress, c: Connection | None, s: Segment, cells: int) -> int:
+    """How far in its text an application is: what is sent again takes it no further. Who says something else, where one
+    card could have said it all, has said it in its own words; where it takes several cards each counts what it carries.
+    """
+    again = 0 if c is None or c.iss is None else max(0, c.snd_nxt - s.seq)
+    if again >= len(s.payload):
+        return progress.count
+    count = progress.count + len(s.payload) - again
+    as_asked = isinstance(s.payload, bytes) and s.payload[again:] == task.text[progress.count : count]
+    return count if as_asked or len(task.text) > cells else len(task.text)

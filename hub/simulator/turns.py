@@ -40,7 +40,8 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     `resend`, `reply`, `report`: to send what the protocol wants; `open`, `say`, `close`, `ping`, `trace`: what the
     application wants; `close-too`: the other side has closed. since: lesson time in ms. until: when a timer of this
     node, or of who waits for it, runs out; None: never. peer: a node's title, or ADDRESS:PORT. flags: what kind of
-    packet. card: which one is due. move, packet, text: what is to be sent. optional: nobody waits for it.
+    packet. card: which one is due. move, packet, text: what is to be sent; of: how many octets the whole text has, when
+    some of it is said. optional: nobody waits for it.
     """
 
     node: str
@@ -54,6 +55,7 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     move: Move | None = None
     packet: Packet | None = None
     text: bytes = b""
+    of: int = 0
     pair: Pair | None = None
     optional: bool = False
 
@@ -131,9 +133,9 @@ def _wishes(world: World, node: str) -> Iterator[Turn]:
     wish = tasks.wish(wanted, world.progress_of(node), host, world.at) if wanted else None
     if wish is not None and not (wish.task.do is Do.OPEN and _waits_for_an_answer(host)):
         do, remote = wish.task.do, wish.task.remote
-        peer = _peer(world, remote)
-        text = wish.task.text[wish.progress.count :] if do is Do.SAY else b""
-        yield Turn(node, do.value, since, None, peer, _flags(do), text=text, pair=wish.progress.pair)
+        peer, said = _peer(world, remote), wish.progress.count
+        text, of = (wish.task.text[said:], len(wish.task.text) if said else 0) if do is Do.SAY else (b"", 0)
+        yield Turn(node, do.value, since, None, peer, _flags(do), text=text, of=of, pair=wish.progress.pair)
         return
     for pair in host.latest:
         if host.connections[pair].state is State.CLOSE_WAIT and not (replies and pair in replies):

@@ -181,7 +181,7 @@ TURNS = frozenset(
         "wait-cards",
     )
 )
-OF_TURNS = frozenset(("here", "peer", "flags", "holder", "next", "text", "answer", "seconds", "numbers"))
+OF_TURNS = frozenset(("here", "peer", "flags", "holder", "next", "text", "rest", "all", "answer", "seconds", "numbers"))
 NOTHING_TO_WRITE = frozenset(("receive", "forward", "wait-cards"))
 
 ASKED = frozenset(
