@@ -22,10 +22,10 @@ def facts(rules: Rules, ruling: Ruling) -> Mapping[str, str]:
         mentioned["address"] = str(rules.node(ruling.node).address)
     if ruling.origin is not None:
         mentioned["from"] = rules.title(ruling.origin)
-    if ruling.written is not None and ruling.node == ruling.origin and not is_printed(rules, ruling.written):
-        mentioned["writer"] = ""
     if ruling.written is not None and is_printed(rules, ruling.written):
         mentioned["printed"] = ""
+    elif ruling.written is not None and ruling.node == ruling.origin and ruling.goes_to is None:
+        mentioned["writer"] = ""  # its way has ended
     return {**mentioned, **_peers(rules, ruling)}
 
 

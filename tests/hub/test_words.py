@@ -96,18 +96,21 @@ def test_a_card_that_a_slow_wire_holds_back_is_said_to_be_between_two_nodes_that
     assert there.answer.endswith("Then scan it at Server.")
 
 
-def test_only_its_writer_is_told_to_write_a_card_anew() -> None:
+def test_only_its_writer_is_told_to_write_a_card_anew_and_not_while_it_is_on_its_way() -> None:
     play = Play()
     play.carry(SYN, "client", "router")
-    assert words(play, play.scan("client", SYN)) == (
-        "This packet has gone on: Router saw it already. It belongs at Server. To say it again, write a new card."
+    ruling = play.scan("client", SYN)
+    assert words(play, ruling) == (
+        "This packet has gone on: Router saw it already. It belongs at Server: bring it there."
     )
+    assert answer(play, ruling) == "Bring this card to Server."
     play.scan("server", SYN)
+    assert words(play, play.scan("client", SYN)).endswith("It stays there. To say it again, write a new card.")
     assert words(play, play.scan("router", SYN)) == "This packet has gone on: Server saw it already. It stays there."
     stranger = booth()
     stranger.carry(f"{SYN} {PRINTED}", "client", "router")
     ruling = stranger.scan("client", f"{SYN} {PRINTED}")
-    assert words(stranger, ruling).endswith("It belongs at Server.")
+    assert words(stranger, ruling).endswith("It belongs at Server: bring it there.")
     assert answer(stranger, ruling) == "Bring this card to Server."
 
 
