@@ -14,6 +14,7 @@ import pytest
 from cards.penlayout import layout
 from cards.penwords import ENGLISH as ENGLISH_ON_PENS
 from hub import commands, texts
+from hub import lessons as lesson_files
 from hub.journal import Journal
 from hub.lessons import LessonError, chosen, from_text, ids, load, spoken, variant
 from hub.lessons.forms import pen_form
@@ -195,7 +196,7 @@ def test_a_room_in_italian_answers_in_italian_and_after_a_restart_too(tmp_path: 
     assert kit.room.state()["lesson"]["title"] == "L'handshake"
     assert kit.scan("b2", "T-1", SYN).sentence == "Router lo inoltra. Portala a Server."
     assert next(node["turn"] for node in kit.room.state()["nodes"] if node["id"] == "server") == (
-        "Scansiona il SYN di Router"
+        "Scansiona la carta SYN di Router"
     )
     found = help_at(kit.room.world, "server", None)
     assert found is not None
@@ -238,3 +239,21 @@ def test_a_packet_that_is_sent_again_is_a_packet_in_the_language_of_the_room() -
     assert said(load("handshake", "it").rules, ruling) == (
         "nessuno rimanda questo pacchetto: a nessuno non è tornato nessun ACK. Portala a Router."
     )
+
+
+def test_an_italian_article_fits_whatever_flags_come_behind_it() -> None:
+    """It is l'ACK and l'RST, but il SYN: before flags that are filled in there can be none of them."""
+    files = (Path(lesson_files.__file__).parent / "it").glob("*.yaml")
+    article = r"\b([Ii]l|[Dd]el|[Aa]l|[Dd]al|[Ss]ul|[Nn]el)\s+"
+    wrong = article + r"(\{(flags|what|again|owes)\}|(ACK|RST|ECHO|UDP|ICMP)\b)"
+    for where, text in (*catalogue("it").items(), *((path.name, path.read_text("utf-8")) for path in files)):
+        assert re.search(wrong, text) is None, where
+
+
+def test_who_plays_in_italian_reads_sentences_that_one_would_say() -> None:
+    assert texts.turn("receive", {"flags": "ACK", "holder": "Client"}, "it") == "Scansiona la carta ACK di Client"
+    owed = {"destination": "Client", "what": "SYN,ACK", "owes": "ACK", "still": ""}
+    assert texts.sentence("tcp.duplicate", owed, "it").endswith("Deve ancora un ACK.")
+    assert texts.page("screen.ink", {"count": "1"}, "it") == "1 byte scritto a mano"
+    assert texts.page("screen.ink", {"count": "5"}, "it") == "5 byte scritti a mano"
+    assert texts.page("debrief.by", {"who": "Client"}, "it") == "da Client"
