@@ -14,7 +14,7 @@ from hub.lessons import Lesson
 from hub.lessons.lesson import Race
 from hub.simulator.race import Standing, standing
 from hub.simulator.reasons import REASONS
-from hub.simulator.rounds import Mistake, Round, Tally
+from hub.simulator.rounds import Mistake, Round, Tally, flags_meant
 from hub.simulator.rules import Rules
 from hub.texts import hack
 
@@ -22,7 +22,8 @@ MOST_EXAMPLES = 5
 
 
 class MistakeKind(msgspec.Struct, frozen=True):
-    """A mistake that was made `count` times. sentence: as it was said last. nodes: by whom, and how often.
+    """A mistake that was made `count` times; of wrong flags, with the same ones to be marked. sentence: as it was said
+    last. nodes: by whom, and how often.
 
     examples: cards with which it was made, the last ones.
     """
@@ -88,22 +89,22 @@ def _standing(lesson: Lesson, there: Round, earlier: tuple[Round, ...]) -> tuple
 
 
 def _mistakes(rules: Rules, there: Round, made: list[Footprint]) -> tuple[MistakeKind, ...]:
-    told = {each.reason: each for each in made}
-    kinds: dict[str, list[tuple[str, Mistake]]] = {}
+    told = {(each.reason, flags_meant(each.reason, each.differences)): each for each in made}
+    kinds: dict[tuple[str, str], list[tuple[str, Mistake]]] = {}
     for node in rules.by_id:
         for mistake in there.mistakes(node):
             if mistake.hack is None:
-                kinds.setdefault(mistake.reason, []).append((node, mistake))
+                kinds.setdefault((mistake.reason, mistake.flags), []).append((node, mistake))
     found = [
         MistakeKind(
-            reason=reason,
-            sentence=told[reason].sentence if reason in told else "",
-            rfc=REASONS[reason].rfc,
+            reason=kind[0],
+            sentence=told[kind].sentence if kind in told else "",
+            rfc=REASONS[kind[0]].rfc,
             count=len(each),
             nodes=dict(Counter(node for node, _ in each).most_common()),
             examples=tuple(dict.fromkeys(one.card for _, one in each[-MOST_EXAMPLES:] if one.card is not None)),
         )
-        for reason, each in kinds.items()
+        for kind, each in kinds.items()
     ]
     return tuple(sorted(found, key=lambda kind: -kind.count))
 

@@ -27,7 +27,8 @@ class Charge(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """code: what messages and the journal say. rfc: where the rule comes from. key: the part of the card, 1 to 5.
+    """code: what messages and the journal say. rfc: where the rule comes from. key: the part of the card, 1 to 5; None:
+    it is none of these, such as the data, and the sentence says what it is.
 
     hack: the named card that whoever does this earns (`hack.` and this word): no mistake but an idea that networks
     have had, too.
@@ -148,9 +149,9 @@ SECTIONS: dict[str, tuple[Reason, ...]] = {
         Reason("tcp.too-early", "RFC 9293 §3.5", charge=_HERE),
         Reason("tcp.not-asked", "RFC 9293 §3.5", charge=_HERE),
         Reason("tcp.unanswered", "RFC 9293 §3.5", charge=_HERE),
-        Reason("tcp.data-in-syn", "RFC 9293 §3.5", FLAGS, _HERE, hack="fast-open"),
+        Reason("tcp.data-in-syn", "RFC 9293 §3.5", charge=_HERE, hack="fast-open"),
         Reason("tcp.data-unexpected", "RFC 9293 §3.5", charge=_HERE),
-        Reason("tcp.data-missing", "RFC 9293 §3.7", FLAGS, _HERE),
+        Reason("tcp.data-missing", "RFC 9293 §3.7", charge=_HERE),
         Reason("tcp.begins-at-0", "RFC 9293 §3.4", NUMBERS, _HERE),
         Reason("tcp.no-room-to-count", "RFC 9293 §3.4.1", NUMBERS, _HERE),
         Reason("tcp.seq-mismatch", "RFC 9293 §3.4", NUMBERS, _HERE),

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from cards.packet import Flags, Written
 from hub.simulator.events import Played, Scanned
-from hub.simulator.reasons import REASONS
-from hub.simulator.verdicts import Ruling, Verdict
+from hub.simulator.reasons import FLAGS, REASONS
+from hub.simulator.verdicts import Difference, Ruling, Verdict
 from hub.simulator.when import Earner
 from hub.simulator.world import World
 
@@ -25,7 +25,8 @@ NEVER: Map[Earner, tuple[int, ...]] = Map()
 class Mistake(msgspec.Struct, frozen=True):
     """A mistake that a node is charged with. number: of the scan, from 1 on in the whole game. at: lesson time in ms.
 
-    reason: its code. node: where it was scanned. card: None where that was not read.
+    reason: its code. node: where it was scanned. card: None where that was not read. flags: those to be marked, where
+    they are what is wrong.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Mistake(msgspec.Struct, frozen=True):
     reason: str
     node: str
     card: str | None
+    flags: str = ""
 
     @property
     def hack(self) -> str | None:
@@ -141,10 +143,18 @@ def noted(t: Tally, event: Scanned | Played, at: int, ruling: Ruling) -> Tally:
         t = _earned(t, ruling.origin, hack)
     if ruling.charged is None or _again(before, shown):
         return t
-    mistake = Mistake(t.scans, at, ruling.reason, node, ruling.card)
+    mistake = Mistake(t.scans, at, ruling.reason, node, ruling.card, flags_meant(ruling.reason, ruling.differences))
     player = t.player(ruling.charged)
     t = _with_player(t, ruling.charged, replace(player, mistakes=(*player.mistakes, mistake)))
     return t if mistake.hack is None else _earned(t, ruling.charged, mistake.hack)
+
+
+def flags_meant(reason: str, differences: tuple[Difference, ...]) -> str:
+    """The flags that should have been marked; "" where something else is wrong."""
+    there = REASONS.get(reason)
+    if there is None or there.key != FLAGS:
+        return ""
+    return next((each.should for each in differences if each.field == "flags"), "")
 
 
 def _tries(player: Player, at: int, ruling: Ruling) -> tuple[Try, ...]:

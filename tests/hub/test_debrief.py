@@ -77,6 +77,28 @@ def test_the_same_card_shown_again_counts_once_and_the_most_frequent_stands_firs
     assert _of(after, 1) == replace(before, rounds=2)
 
 
+def test_flags_that_lack_something_else_are_another_mistake_each_in_its_own_words(tmp_path: Path) -> None:
+    cards = [
+        ("b1", "DEMO-1", "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=1"),
+        ("b2", "DEMO-1", "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=1"),
+        ("b3", "DEMO-1", "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=1"),
+        ("b1", "DEMO-2", "10.0.1.2:40002 > 10.0.1.1:80 SYN seq=1"),
+        ("b2", "DEMO-2", "10.0.1.2:40002 > 10.0.1.1:80 SYN seq=1"),
+        ("b3", "DEMO-2", "10.0.1.2:40002 > 10.0.1.1:80 SYN seq=1"),
+        ("b3", "DEMO-3", "10.0.1.1:23 > 10.0.1.2:40001 SYN seq=5"),
+        ("b3", "DEMO-4", "10.0.1.1:80 > 10.0.1.2:40002 RST seq=0"),
+        ("b3", "DEMO-5", "10.0.1.1:80 > 10.0.1.2:40002 RST seq=1"),
+    ]
+    with closing(Journal(tmp_path)) as journal:
+        room = Room(journal, load("handshake"), seats={"b1": "client", "b2": "router", "b3": "server"})
+        for n, (badge, card, packet) in enumerate(cards, 1):
+            counter = sum(each[0] == badge for each in cards[:n])
+            room.scan(Scan(badge, "ab" * 8, counter, counter, card, to_json(parse_packet(packet))))
+    refused, agreed = _of(Archive(tmp_path)).mistakes
+    assert (refused.reason, refused.count, refused.sentence[-13:]) == ("tcp.ack-flag-missing", 2, "Mark RST,ACK.")
+    assert (agreed.reason, agreed.count, agreed.sentence[-13:]) == ("tcp.ack-flag-missing", 1, "Mark SYN,ACK.")
+
+
 def test_what_was_forgiven_is_no_mistake(tmp_path: Path) -> None:
     with closing(Journal(tmp_path)) as journal:
         room = Room(journal, load("handshake"), seats={"b1": "client"})

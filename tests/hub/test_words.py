@@ -8,6 +8,7 @@ import pytest
 
 from hub.lessons import load
 from hub.simulator.events import CardLost, FaultKind, FaultSet, HandedOver, Seated, TableSet
+from hub.simulator.reasons import REASONS
 from hub.simulator.referee import judge
 from hub.simulator.rules import Play as Mode
 from hub.simulator.rules import Timers
@@ -239,3 +240,11 @@ def test_who_owes_a_plain_rst_is_told_a_plain_one() -> None:
     owed = turn(free.world, "client")
     assert owed is not None
     assert turn_text(free.world.rules, owed) == "Refuse: RST to Server"
+
+
+def test_data_in_a_syn_is_not_looked_for_among_the_flags() -> None:
+    play = Play()
+    ruling = play.scan("client", f'{SYN} data="hi"')
+    assert (ruling.verdict.value, ruling.reason) == ("stopped", "tcp.data-in-syn")
+    assert "SYN carries no data here" in words(play, ruling)
+    assert REASONS[ruling.reason].key is None, "a badge would blink for the flags"
