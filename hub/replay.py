@@ -325,7 +325,7 @@ def scanned_line(rules: Rules, number: int, round: int, ruling: Ruling, record: 
 
 def played_line(rules: Rules, number: int, round: int, ruling: Ruling, record: PlayedRecord) -> StoryLine:
     """What the story says of a step of the engine."""
-    shown = view.seen(rules, ruling, from_json(record.written))
+    shown = view.seen(rules, ruling, from_json(record.written), on_paper=False)
     return view.story_line(number, round, record.at, "", ruling, shown, record.verdict, ruling.reason, record.sentence)
 
 

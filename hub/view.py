@@ -250,10 +250,10 @@ def story_line(
     )
 
 
-def seen(rules: Rules, ruling: Ruling, paper: Written | None) -> Written | None:
-    """What people see of the packet of a ruling; paper: what stands on its card. None: nothing is known of it."""
+def seen(rules: Rules, ruling: Ruling, said: Written | None, on_paper: bool = True) -> Written | None:
+    """What people see of the packet of a ruling; said, on_paper: as in `as_played`. None: nothing is known of it."""
     if ruling.packet is not None and ruling.packet.carries is not None:
-        return as_played(rules.counting, ruling.packet, paper)
+        return as_played(rules, ruling.packet, said, on_paper)
     return None if ruling.written is None else minded(rules.counting, ruling.written)
 
 
@@ -270,7 +270,7 @@ def packet(world: World, card: str) -> PacketView:
     at, to = place_all_may_see(world.rules, instance)
     return PacketView(
         card=card,
-        text=write(as_played(world.rules.counting, p, instance.said) if known else instance.sent, brief=True),
+        text=write(as_played(world.rules, p, instance.said, instance.paper) if known else instance.sent, brief=True),
         label=kind(instance.said),
         at=at,
         to=to,

@@ -51,16 +51,17 @@ def on_form(rules: Rules, card: Written, paper: Written | None = None) -> Writte
     return replace(card, seq=card.seq if "seq" in there else None, ack=card.ack if "ack" in there else None)
 
 
-def as_played(counting: Counting, packet: Packet, paper: Written | None) -> Written:
-    """A packet as whoever plays knows it: complete, but with the numbers that stand on the paper, or with none where
-    nobody counts. TypeError for a packet that no card can be.
+def as_played(rules: Rules, packet: Packet, said: Written | None, on_paper: bool = True) -> Written:
+    """A packet as whoever plays knows it: complete, but of its numbers those that stand on the paper, or have a row on
+    the form. said: what its sender has written; on_paper: on a card, else the engine has said it. TypeError for a
+    packet that no card can be.
     """
     written = packet.written()
-    if counting is Counting.RFC or written.carries is not Carries.TCP:
+    if written.carries is not Carries.TCP:
         return written
-    if counting is Counting.OFF or paper is None:
-        return replace(written, seq=None, ack=None)
-    return replace(written, seq=paper.seq, ack=paper.ack)
+    if rules.counting is not Counting.RFC:
+        written = replace(written, seq=None if said is None else said.seq, ack=None if said is None else said.ack)
+    return on_form(rules, written, said if on_paper else None)
 
 
 class Zero(msgspec.Struct, frozen=True, gc=False):

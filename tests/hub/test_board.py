@@ -102,6 +102,32 @@ def test_where_bytes_are_counted_the_numbers_of_the_paper_are_seen(tmp_path: Pat
     assert "seq=0 ack=0" in packet["text"]
 
 
+def test_numbers_that_nobody_wrote_and_the_form_has_no_row_for_are_not_seen(kit: Kit) -> None:
+    assert not kit.lesson.rules.form.seq
+    syn, answer = "10.0.1.2:40001 > 10.0.1.1:23 SYN", "10.0.1.1:23 > 10.0.1.2:40001 SYN,ACK"
+    for card, text, badges in (("T-1", syn, ("b1", "b2", "b3")), ("T-2", answer, ("b3", "b2"))):
+        for badge in badges:
+            kit.scan(badge, card, text)
+            line = kit.room.state()["story"][-1]["packet"]
+            assert not {"seq", "ack"} & line.keys()
+    (packet,) = kit.room.state()["packets"]
+    assert packet["text"].startswith(answer)
+    assert "seq" not in packet["text"]
+    assert "ack" not in packet["text"]
+    kit.scan("b3", "T-3", "10.0.1.1:23 > 10.0.1.2:40001 ACK")
+    stopped = kit.room.state()["story"][-1]
+    assert (stopped["verdict"], {"seq", "ack"} & stopped["packet"].keys()) == ("stopped", set())
+
+
+def test_the_numbers_of_the_engine_are_seen_where_the_form_has_rows_for_them(tmp_path: Path) -> None:
+    for lesson, seen in (("handshake", False), ("handshake:complex", True)):
+        kit = Kit(tmp_path / lesson.replace(":", "-"), load(lesson), ("b2",))
+        kit.room.teach(HandedOver(0, "client", True))
+        kit.later(1)
+        (packet,), line = kit.room.state()["packets"], kit.room.state()["story"][-1]["packet"]
+        assert ("seq" in line, "seq=" in packet["text"]) == (seen, seen)
+
+
 def test_wires_are_seen_and_faults_by_the_teacher_alone(kit: Kit) -> None:
     viewer = Viewer(kit)
     kit.room.teach(FaultSet(0, "f", FaultKind.LOSE, ("router", "server"), 2))
