@@ -31,6 +31,9 @@ class Rung(msgspec.Struct, frozen=True):
     event: of its first scan. left: it goes from the ladder's left end. label, seq, ack, data, ink: what it says. hops:
     who has seen it, its origin first. end: `under-way`, `arrived`, `reset`, `dropped`. again: the event of the rung
     that it repeats. sent, came: the states of both ends, by node, when it had been sent, and when it had come.
+
+    A card that is carried on after its rung has ended, such as past a router and then to it, has one more: it begins
+    where the card was before, with the event that ended the first.
     """
 
     event: int
@@ -107,6 +110,11 @@ class _Growing:
             return
         hop = Hop(each.event, each.at_ms, each.node, each.verdict, each.reason)
         rung = self._rungs.get(each.card) or self._adopted(each)
+        if rung is not None and rung.end != "under-way" and each.verdict != "sent":
+            if each.reason == "card.lost":
+                return
+            self._done.append(rung)
+            rung = _carried_on(rung, each)
         if rung is None or (each.verdict == "sent" and rung.card == each.card):
             if rung is not None:
                 self._done.append(rung)
@@ -160,6 +168,17 @@ class _Growing:
             by_engine=each.by_engine,
             sent=each.states,
         )
+
+
+def _carried_on(rung: Rung, each: Footprint) -> Rung | None:
+    """The rung of a card that somebody carries on after its end, from the node where it was; None: nobody had it."""
+    end = rung.hops[-1]
+    had = rung.hops[:-1] if rung.end == "dropped" else rung.hops
+    before = next((hop for hop in reversed(had) if hop.node != each.node), None)
+    if before is None:
+        return None
+    start = replace(before, event=end.event, at_ms=end.at_ms)
+    return replace(rung, event=end.event, hops=(start,), end="under-way", sent=rung.came, came={})
 
 
 def _same(rung: Rung, each: Footprint, seq: int | None, data: str | None, ink: int | None) -> bool:

@@ -108,6 +108,32 @@ def test_a_closed_port_refuses(tmp_path: Path) -> None:
     assert ladder.states == {"client": "CLOSED", "server": "CLOSED"}
 
 
+@pytest.mark.parametrize(
+    ("nodes", "drawn"),
+    [
+        (
+            ("client", "server", "router", "server"),
+            [("dropped", ["client", "server"]), ("arrived", ["client", "router", "server"])],
+        ),
+        (
+            ("client", "router", "server", "router"),
+            [("arrived", ["client", "router", "server"]), ("dropped", ["server", "router"])],
+        ),
+    ],
+    ids=["straight across", "carried on after its end"],
+)
+def test_a_card_that_is_carried_on_after_its_end_keeps_the_end_that_it_had(
+    tmp_path: Path, nodes: tuple[str, ...], drawn: list[tuple[str, list[str]]]
+) -> None:
+    with closing(Journal(tmp_path)) as journal:
+        room = Room(journal, load("handshake"), seats={node: node for node in nodes})
+        for count, node in enumerate(nodes, 1):
+            room.scan(Scan(node, "ab" * 8, count, count, "DEMO-1", to_json(parse_packet(SYN))))
+    rungs = _only(Archive(tmp_path)).rungs
+    assert [(rung.end, [hop.node for hop in rung.hops]) for rung in rungs] == drawn
+    assert rungs[1].hops[0].event == rungs[0].hops[-1].event, "it goes on where the first has ended"
+
+
 def test_an_autopsy_tells_every_hop_and_the_rule_that_was_broken(tmp_path: Path) -> None:
     archive = _played(tmp_path, "handshake", "straight-across")
     card = archive.footprints()[0].card

@@ -83,12 +83,14 @@ function rungOf(rung, ladder, columns, rows, onCard) {
   for (const [x, y] of points.slice(1, -1)) group.append(shape("circle", { "class": "stop", cx: x, cy: y, r: 2.5 }));
   group.append(headOf(rung, points));
   const [x, y] = points[0];
-  const side = rung.left ? 1 : -1;
-  group.append(text(x + 9 * side, y - 6, saysOf(rung), "says", rung.left ? "start" : "end"));
+  const [endX, endY] = points.at(-1);
+  const goesRight = points.length > 1 ? points[1][0] > x : rung.left;
+  group.append(text(x + (goesRight ? 9 : -9), y - 6, saysOf(rung), "says", goesRight ? "start" : "end"));
   const last = rung.hops.at(-1);
   if (rung.end === "dropped") {
-    const [endX, endY] = points.at(-1);
-    group.append(text(endX + 12 * side, endY + 4, wordOf(last.reason), "why", rung.left ? "start" : "end"));
+    const cameFromLeft = points.length > 1 ? points.at(-2)[0] < endX : rung.left;
+    // Below the line, towards its sender: at the edge there is no room for words.
+    group.append(text(endX + (cameFromLeft ? -10 : 10), endY + 13, wordOf(last.reason), "why", cameFromLeft ? "end" : "start"));
   }
   group.addEventListener("click", () => onCard(rung.card));
   return group;
