@@ -139,7 +139,8 @@ class _Growing:
     def ladder(self) -> Ladder:
         rungs = sorted([*self._done, *self._rungs.values()], key=lambda rung: rung.event)
         ends = {self._left.node, self._right.node}
-        between = dict.fromkeys(hop.node for rung in rungs for hop in rung.hops if hop.node not in ends)
+        seen = [*(hop.node for rung in rungs for hop in rung.hops), *(slip.node for slip in self._slips)]
+        between = dict.fromkeys(node for node in seen if node not in ends)
         more = max(0, len(rungs) - MOST_RUNGS)
         return Ladder(
             self._left, self._right, tuple(between), self._states, tuple(rungs[more:]), tuple(self._slips), more

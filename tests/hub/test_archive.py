@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from cards.jsonform import to_json
-from cards.notation import parse_packet
+from cards.notation import parse, parse_packet
 from hub.archive import Archive
 from hub.journal import Journal, JournalError, Records
 from hub.ladder import Ladder, Rung, ladders
@@ -22,6 +22,7 @@ from hub.room import Room
 from hub.scripted import play
 from hub.simulator.acts import NewRound
 from hub.simulator.events import Redone, Undone
+from hub.texts import texts
 
 SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=1"
 
@@ -134,6 +135,16 @@ def test_a_card_that_is_carried_on_after_its_end_keeps_the_end_that_it_had(
     assert rungs[1].hops[0].event == rungs[0].hops[-1].event, "it goes on where the first has ended"
 
 
+def test_a_node_that_has_only_stopped_a_card_has_its_place_in_the_ladder(tmp_path: Path) -> None:
+    with closing(Journal(tmp_path)) as journal:
+        room = Room(journal, load("handshake:complex"), seats={"client": "client", "router": "router"})
+        for count, node in enumerate(("client", "router"), 1):
+            room.scan(Scan(node, "ab" * 8, count, count, "DEMO-1", to_json(parse(SYN))))
+    ladder = _only(Archive(tmp_path))
+    assert [(slip.node, slip.reason) for slip in ladder.slips] == [("router", "ip.next-hop-missing")]
+    assert ladder.between == ("router",)
+
+
 def test_an_autopsy_tells_every_hop_and_the_rule_that_was_broken(tmp_path: Path) -> None:
     archive = _played(tmp_path, "handshake", "straight-across")
     card = archive.footprints()[0].card
@@ -206,6 +217,9 @@ def test_every_packet_that_was_sent_is_one_rung_and_every_hop_comes_after_the_on
         if rung.again is not None:
             assert rung.again in drawn
             assert rung.again < rung.event
+    marked = {rung.hops[-1].reason for rung in rungs if rung.end == "dropped"}
+    marked |= {slip.reason for ladder in ladders for slip in ladder.slips}
+    assert {f"marks.{reason}" for reason in marked} <= texts().pages.keys()
 
 
 def test_it_grows_while_the_hub_writes(tmp_path: Path) -> None:

@@ -277,6 +277,15 @@ def test_only_the_last_hint_gives_the_solution_away() -> None:
         assert not names(each.pointer) & solution, code
 
 
+def test_every_way_to_be_stopped_or_thrown_away_has_its_mark_in_a_ladder() -> None:
+    """Unreadable cards are in none; whatever else a lesson's script meets: tests/hub/test_archive.py."""
+    marks = {key.removeprefix("marks.") for key in ALL.pages if key.startswith("marks.")}
+    sections = ("Its sender may not send it", "It is somewhere else", "The receiver throws it away")
+    assert {reason.code for section in sections for reason in SECTIONS[section]} <= marks
+    assert {code for code, reason in REASONS.items() if reason.mistake} <= marks
+    assert marks <= REASONS.keys()
+
+
 def test_texts_are_short() -> None:
     templates = [(125, text) for text in ALL.sentences.values()]
     templates += [(160, text) for each in (*ALL.hints.values(), *ALL.turn_hints.values()) for text in steps(each)]

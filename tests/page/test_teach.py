@@ -27,6 +27,7 @@ from tests.conftest import needs
 from tests.page.browser import CHROMIUM, Browser
 
 SYN = "10.0.1.2:40001 > 10.0.1.1:23 SYN seq=100"
+ACK = "10.0.1.2:40001 > 10.0.1.1:23 ACK seq=101 ack=301"
 BOOT = "ab" * 8
 
 pytestmark = [
@@ -256,6 +257,18 @@ def test_she_understands_a_packet_by_its_ladder_and_its_autopsy(page: Browser, d
     page.click("#rungs button")
     page.wait_until("document.getElementById('autopsy').innerText.includes('Carry it to Router')")
     page.wait_until("document.getElementById('inside').innerText.includes('SND.NXT')")
+
+
+def test_a_ladder_says_in_her_words_why_a_card_was_thrown_away_or_stopped(page: Browser, desk: Desk) -> None:
+    for count, (node, text) in enumerate((("client", SYN), ("server", SYN), ("client", ACK)), 1):
+        desk.status(BadgeStatus(node, "online", BOOT))
+        desk.room.seat(node, node)
+        desk.room.scan(Scan(node, BOOT, count, count, f"DEMO-{len(text)}", to_json(parse_packet(text))))
+    page.value("location.href = '/teach?lang=it#understand'")
+    page.wait_until("document.querySelector('.ladder')?.textContent.includes('dritto attraverso')")
+    assert "ACK fermato: presto: manca la risposta" in page.value("document.querySelector('.ladder').textContent")
+    page.value("location.href = '/teach?lang=en'")
+    page.wait_until("document.documentElement.lang === 'en' && !!document.querySelector('#turns li')")
 
 
 def test_names_are_hers_alone(page: Browser, desk: Desk) -> None:

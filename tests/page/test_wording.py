@@ -16,7 +16,7 @@ from tests.page.room import NO_PAST, Room
 PAGE = Path(texts.__file__).parent.parent / "page"
 _SAID = re.compile(r"""\bt\(\s*["']([a-z]+\.[a-z0-9-]+)["']\s*[,)]""")
 _CHOSEN = re.compile(r"""\bt\([^()]*\?\s*["']([a-z]+\.[a-z0-9-]+)["']\s*:\s*["']([a-z]+\.[a-z0-9-]+)["']""")
-_BY_CODE = re.compile(r"^(door|light|fix|ladder|login|advice|teach|preflight|done)\.")
+_BY_CODE = re.compile(r"^(door|light|fix|ladder|marks|inside|login|advice|teach|preflight|done)\.")
 """Families whose names are put together, of a light's word, a verdict, a tab, an order ..."""
 
 

@@ -57,7 +57,7 @@ function connectionOf(connection, now) {
   made.append(element("dl", "variables", "", ...rows));
   for (const timer of connection.timers) made.append(timerOf(timer, now));
   for (const each of connection.unacknowledged) {
-    made.append(element("p", "when", t("understand.unacknowledged", { what: each.what, seq: each.seq.paper ?? each.seq.engine, text: each.text })));
+    made.append(element("p", "when", t("understand.unacknowledged", { what: each.what === "data" ? t("screen.data") : each.what, seq: each.seq.paper ?? each.seq.engine, text: each.text })));
   }
   return made;
 }
@@ -67,7 +67,7 @@ function timerOf({ kind, for_ms, due_ms }, now) {
   const bar = element("progress");
   bar.max = for_ms;
   bar.value = left;
-  return element("label", "timer", "", element("span", "", `${kind} ${clock(left)}`), bar);
+  return element("label", "timer", "", element("span", "", t(`inside.${kind}`, { time: clock(left) })), bar);
 }
 
 function routerOf({ table, forwards }) {

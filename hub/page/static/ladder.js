@@ -1,7 +1,7 @@
 // A sequence ladder, as in the figures of RFC 9293: time runs down, a packet is a line from its sender to its receiver.
 
 import { element, shape } from "./dom.js";
-import { t } from "./text.js";
+import { has, t } from "./text.js";
 
 const STEP = 30; // From one thing that happens to the next.
 const TOP = 58;
@@ -84,13 +84,13 @@ function rungOf(rung, ladder, columns, rows, onCard) {
   group.append(headOf(rung, points));
   const [x, y] = points[0];
   const [endX, endY] = points.at(-1);
-  const goesRight = points.length > 1 ? points[1][0] > x : rung.left;
+  const goesRight = points.length > 1 ? points[1][0] > x : x === goal ? !rung.left : goal > x;
   group.append(text(x + (goesRight ? 9 : -9), y - 6, saysOf(rung), "says", goesRight ? "start" : "end"));
   const last = rung.hops.at(-1);
   if (rung.end === "dropped") {
     const cameFromLeft = points.length > 1 ? points.at(-2)[0] < endX : rung.left;
     // Below the line, towards its sender: at the edge there is no room for words.
-    group.append(text(endX + (cameFromLeft ? -10 : 10), endY + 13, wordOf(last.reason), "why", cameFromLeft ? "end" : "start"));
+    group.append(text(endX + (cameFromLeft ? -10 : 10), endY + 11, markOf(last.reason), "why", cameFromLeft ? "end" : "start"));
   }
   group.addEventListener("click", () => onCard(rung.card));
   return group;
@@ -116,7 +116,8 @@ function slipOf(slip, ladder, columns, rows) {
   const isLeft = slip.node !== ladder.right.node;
   const group = shape("g", { "class": "slip" });
   group.append(shape("rect", { x: x - 5, y: y - 5, width: 10, height: 10, rx: 2 }));
-  group.append(text(x + (isLeft ? 11 : -11), y + 4, `${slip.label} ${t("ladder.stopped")}: ${wordOf(slip.reason)}`, "why", isLeft ? "start" : "end"));
+  const says = [`${slip.label} ${t("ladder.stopped")}`, markOf(slip.reason)].filter(Boolean).join(": ");
+  group.append(text(x + (isLeft ? 11 : -11), y + 4, says, "why", isLeft ? "start" : "end"));
   return group;
 }
 
@@ -144,7 +145,7 @@ function endOf({ address, port }) {
   return port === null ? address : `${address}:${port}`;
 }
 
-/** A reason code as a few words: `link.skipped-router` says "skipped router". */
-function wordOf(reason) {
-  return reason.split(".").at(-1).replaceAll("-", " ");
+/** Why a packet was stopped or dropped, in a few words; empty for a reason that has none. */
+function markOf(reason) {
+  return has(`marks.${reason}`) ? t(`marks.${reason}`) : "";
 }

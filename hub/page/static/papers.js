@@ -3,6 +3,7 @@
 import { element, shape } from "./dom.js";
 import { detour, dock, waitingPlaces } from "./geometry.js";
 import { isStill, move, pause } from "./motion.js";
+import { t } from "./text.js";
 
 const MS = { carry: 900, leave: 750, enter: 450, fall: 800, tear: 800, shake: 600, look: 350, vanish: 200 };
 const MANY = 8; // More letters than this do not fit beside the folded corner.
@@ -191,7 +192,7 @@ function labelOf(text) {
 
 /** A packet that the hub does not list (it was stopped, or is dropped at once), as its scan tells it. */
 function paperOf(entry) {
-  return { label: entry.packet.flags?.join(",") || "data", text: entry.packet.text ?? "" };
+  return { label: entry.packet.flags?.join(",") || t("screen.data"), text: entry.packet.text ?? "" };
 }
 
 function at(x, y, size = 1, turn = 0, opacity = 1) {

@@ -108,7 +108,7 @@ function packetOf(entry) {
     packet.append(element("span", "line", t(instead(entry.reason))));
     return packet;
   }
-  const flags = written.flags?.join(",") || (written.data ? "data" : "–");
+  const flags = written.flags?.join(",") || (written.data ? t("screen.data") : "–");
   const ends = `${end(written.src, written.sport)} → ${end(written.dst, written.dport)}`;
   const numbers = ["seq", "ack"].filter((name) => written[name] != null).map((name) => `${name}=${written[name]}`);
   packet.append(element("span", "flags", flags), element("span", "line", ends));
