@@ -130,6 +130,7 @@ class Lesson:
     start. goal_ids: of the lesson as it stands (None), and of each of its variants. reset_after: seconds of lesson time
     after the last scan of a round at which the next one begins by itself; None: never. own_titles: of its nodes, before
     words of another language took their place: cards for the pen are of the same form in every language.
+    variant_titles: of its variants, by their names.
     """
 
     id: str
@@ -147,6 +148,7 @@ class Lesson:
     reset_after: int | None = None
     questions: tuple[Question, ...] = ()
     own_titles: dict[str, str] = field(default_factory=dict)
+    variant_titles: dict[str, str] = field(default_factory=dict)
 
     @property
     def language(self) -> str:

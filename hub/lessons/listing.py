@@ -12,14 +12,21 @@ COURSE = ("handshake", "data", "refused", "no-route", "linked", "loss", "closing
 """The order in which a class takes the lessons."""
 
 
+class VariantRow(msgspec.Struct, frozen=True):
+    """A variant of a lesson; `ID:NAME` is what one orders. title: says what is different in it."""
+
+    name: str
+    title: str
+
+
 class LessonRow(msgspec.Struct, frozen=True):
-    """A lesson that can be chosen. variants: their names; `ID:NAME` is what one orders."""
+    """A lesson that can be chosen."""
 
     id: str
     title: str
     goal: str
     nodes: int
-    variants: tuple[str, ...]
+    variants: tuple[VariantRow, ...]
 
 
 @functools.cache
@@ -30,5 +37,6 @@ def lesson_rows(language: str = "en") -> tuple[LessonRow, ...]:
     rows = []
     for id in sorted(ids(), key=lambda id: COURSE.index(id) if id in COURSE else len(COURSE)):
         lesson = load(id, language)
-        rows.append(LessonRow(id, lesson.title, lesson.goal, len(lesson.rules.nodes), lesson.variants))
+        variants = tuple(VariantRow(name, title) for name, title in lesson.variant_titles.items())
+        rows.append(LessonRow(id, lesson.title, lesson.goal, len(lesson.rules.nodes), variants))
     return tuple(rows)

@@ -117,6 +117,7 @@ def from_text(text: str, id: str, file: str | None = None) -> Lesson:
         f.reset_after,
         questions.questions(document, f.questions),
         {node.id: node.title for node in written.nodes},
+        {name: each.title for name, (_, each) in versions.items()},
     )
 
 

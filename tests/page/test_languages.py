@@ -89,8 +89,9 @@ def test_a_teacher_chooses_a_lesson_and_the_language_of_its_room(desk: Desk, tmp
     client.get("/teach?lang=it")
     assert ordered(do="lesson", lesson="linked") == "Una stanza nuova: Router collegati."
     assert client.get("/api/teacher/state").get_json()["findings"][0]["text"].startswith("L'hub non è collegato")
-    titles = [each["title"] for each in client.get("/api/teacher/lessons").get_json()["lessons"]]
-    assert titles[0] == "L'handshake"
+    first = client.get("/api/teacher/lessons").get_json()["lessons"][0]
+    assert first["title"] == "L'handshake"
+    assert first["variants"][0] == {"name": "basic", "title": load("handshake:basic", "it").title}
     deck = client.get("/api/teacher/deck.pdf?lesson=booth&language=it")
     assert deck.data.startswith(b"%PDF")
     asked = client.get("/api/teacher/questions.pdf")

@@ -84,16 +84,17 @@ function lessonOf(each, current, begin) {
   const [id, variant = ""] = current.split(":");
   const chosen = each.id === id;
   const plain = button(t(chosen && !variant ? "teach.again" : "teach.begin"), () => begin(each.id));
-  const more = each.variants.map((name) => {
+  const more = each.variants.map(({ name, title }) => {
     const is = chosen && variant === name;
     const made = button(name, () => begin(`${each.id}:${name}`), is ? "is" : "");
     if (is) made.setAttribute("aria-current", "true");
-    return made;
+    return element("li", "variant", "", made, element("span", "", title));
   });
   const title = element("h3", "", each.title);
   if (chosen) title.append(" ", element("span", "tag", t("teach.is-played")));
   const text = element("p", "", each.goal);
-  const made = element("li", chosen ? "lesson-row chosen" : "lesson-row", "", title, text, element("div", "buttons", "", plain, ...more));
+  const made = element("li", chosen ? "lesson-row chosen" : "lesson-row", "", title, text, element("div", "buttons", "", plain));
+  if (more.length) made.append(element("ul", "variants", "", ...more));
   return made;
 }
 
