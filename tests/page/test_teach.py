@@ -271,6 +271,24 @@ def test_a_ladder_says_in_her_words_why_a_card_was_thrown_away_or_stopped(page: 
     page.wait_until("document.documentElement.lang === 'en' && !!document.querySelector('#turns li')")
 
 
+def test_of_a_long_ladder_the_projector_shows_the_heads_and_what_moved_last(page: Browser, desk: Desk) -> None:
+    for count in range(1, 31):
+        desk.status(BadgeStatus("b1", "online", BOOT))
+        desk.room.seat("b1", "client")
+        desk.room.scan(
+            Scan("b1", BOOT, count, count, f"DEMO-{count}", to_json(parse_packet(SYN if count == 1 else ACK)))
+        )
+    page.size(1920, 1080)
+    page.value("location.href = '/screen'")
+    page.wait_until("document.querySelectorAll('.ladder .slip').length === 29")
+    seen = "(found => found.getBoundingClientRect())([...document.querySelectorAll('{}')].at(-1))"
+    assert page.value(seen.format("#goals") + ".bottom < " + seen.format(".ladder .heads") + ".top")
+    assert page.value(seen.format(".ladder .heads") + ".bottom < " + seen.format(".ladder .slip") + ".top")
+    assert page.value(seen.format(".ladder .slip") + ".bottom < innerHeight")
+    page.value("location.href = '/teach'")
+    page.wait_until("!!document.querySelector('#turns li')")
+
+
 def test_names_are_hers_alone(page: Browser, desk: Desk) -> None:
     _syn(desk)
     page.click("#tab-setup")

@@ -5,25 +5,29 @@ import { has, t } from "./text.js";
 
 const STEP = 30; // From one thing that happens to the next.
 const TOP = 58;
+const HEAD = TOP - 8; // Names and addresses; below it, the poles begin.
 const SIDE = 120; // Room for the states on either side, at most: the longest takes 95.
 const SIDE_LEAST = 97;
 
 /**
- * A ladder as a drawing. titleOf(node); onCard(card): somebody wants to know more of a packet. width: in its own
+ * A ladder as a drawing: its heads, and below them what happened, so that they can stay where that is longer than there
+ * is room for. titleOf(node); onCard(card): somebody wants to know more of a packet. width: in its own
  * units, of which a letter is about 13 high: the less, the larger it is written.
  */
 export function ladderOf(ladder, titleOf, onCard, width = 720) {
   const columns = columnsOf(ladder, width);
   const rows = rowsOf(ladder);
   const height = TOP + STEP * (rows.size + 1);
-  const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, "class": "ladder", role: "img" });
+  const heads = shape("svg", { viewBox: `0 0 ${width} ${HEAD}`, "class": "heads", "aria-hidden": "true" });
+  for (const [node, x] of columns) heads.append(text(x, TOP - 34, titleOf(node), "who"));
+  for (const end of [ladder.left, ladder.right]) heads.append(text(columns.get(end.node), TOP - 16, endOf(end), "end"));
+  const svg = shape("svg", { viewBox: `0 ${HEAD} ${width} ${height - HEAD}`, role: "img" });
   svg.setAttribute("aria-label", t("ladder.of", { left: endOf(ladder.left), right: endOf(ladder.right) }));
-  for (const [node, x] of columns) svg.append(...columnOf(x, height, node === null ? "" : titleOf(node)));
-  svg.append(text(columns.get(ladder.left.node), TOP - 16, endOf(ladder.left), "end"), text(columns.get(ladder.right.node), TOP - 16, endOf(ladder.right), "end"));
+  for (const x of columns.values()) svg.append(shape("line", { "class": "pole", x1: x, x2: x, y1: HEAD, y2: height - 6 }));
   for (const rung of ladder.rungs) svg.append(rungOf(rung, ladder, columns, rows, onCard));
   for (const slip of ladder.slips) svg.append(slipOf(slip, ladder, columns, rows));
   svg.append(...statesOf(ladder, columns, rows));
-  return svg;
+  return element("div", "ladder", "", heads, element("div", "drawn", "", svg));
 }
 
 /** The same in words, for those who listen, and for keyboards: a button for each packet. */
@@ -31,7 +35,9 @@ export function rungsOf(ladder, titleOf, onCard) {
   const list = element("ol", "rungs");
   for (const rung of ladder.rungs) {
     const from = titleOf((rung.left ? ladder.left : ladder.right).node);
-    const button = element("button", "", t("ladder.rung", { what: saysOf(rung), from, end: t(`ladder.${rung.end}`) }));
+    const why = rung.end === "dropped" ? markOf(rung.hops.at(-1).reason) : "";
+    const end = [t(`ladder.${rung.end}`), why].filter(Boolean).join(", ");
+    const button = element("button", "", t("ladder.rung", { what: saysOf(rung), from, end }));
     button.type = "button";
     button.dataset.end = rung.end;
     button.addEventListener("click", () => onCard(rung.card));
@@ -62,10 +68,6 @@ function columnsOf({ left, right, between }, width) {
 function rowsOf({ rungs, slips }) {
   const events = [...rungs.flatMap((rung) => rung.hops.map((hop) => hop.event)), ...slips.map((slip) => slip.event)];
   return new Map(events.sort((a, b) => a - b).map((event, n) => [event, TOP + STEP * (n + 0.7)]));
-}
-
-function columnOf(x, height, title) {
-  return [shape("line", { "class": "pole", x1: x, x2: x, y1: TOP - 8, y2: height - 6 }), text(x, TOP - 34, title, "who")];
 }
 
 function text(x, y, words, className, anchor = "middle") {

@@ -82,8 +82,6 @@ export class Side {
     const newest = ladders.toSorted((one, other) => lastOf(one) - lastOf(other)).at(-1);
     document.getElementById("exchange").hidden = !newest;
     document.getElementById("ladder").replaceChildren(...(newest ? [ladderOf(newest, this.titleOf, () => {}, NARROW)] : []));
-    const box = document.getElementById("exchange");
-    box.scrollTop = box.scrollHeight;
   }
 }
 
