@@ -92,6 +92,13 @@ class Browser:
         self.wait_until(f"{found} && !{found}.disabled && {found}.getClientRects().length")
         self.value(f"{found}.click()")
 
+    def point(self, selector: str) -> None:
+        """Moves the mouse to the middle of the first element of a CSS selector."""
+        self.wait_until(f"document.querySelector({json.dumps(selector)})?.getClientRects().length > 0")
+        box = self.value(f"document.querySelector({json.dumps(selector)}).getBoundingClientRect().toJSON()")
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self._call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
     def fill(self, selector: str, text: str) -> None:
         """Writes into a field, as somebody who types."""
         found = f"document.querySelector({json.dumps(selector)})"

@@ -173,7 +173,8 @@ def test_she_breaks_a_wire_and_loses_a_packet(page: Browser, desk: Desk) -> None
 
 
 def test_what_cannot_be_is_said_and_nothing_happens(page: Browser, desk: Desk) -> None:
-    page.value("[...document.querySelectorAll('#node-panel button')].find((b) => b.textContent === 'Undo').click()")
+    undo = "[...document.querySelectorAll('#node-panel button')].find((b) => b.textContent === 'Undo Client')"
+    page.value(f"{undo}.click()")
     page.wait_until("document.querySelector('#toast.wrong')?.innerText.includes('Not done')")
     assert desk.room.world.round == 1
 
@@ -185,10 +186,23 @@ def test_the_panel_follows_the_turn_until_she_chooses_a_node(page: Browser, desk
     page.wait_until(f"{title}.startsWith('Router')")
     page.click("#room [data-node=client]")
     page.wait_until(f"{title}.startsWith('Client')")
-    play = "[...document.querySelectorAll('#node-panel button')].find((b) => b.textContent === 'Play this step')"
+    play = "[...document.querySelectorAll('#node-panel button')].find((b) => b.textContent.startsWith('Play this'))"
     page.wait_until(f"{play}.disabled")
     page.click(".follow button")
     page.wait_until(f"{title}.startsWith('Router') && !{play}.disabled")
+
+
+def test_the_panel_stays_at_its_node_while_she_points_at_it(page: Browser, desk: Desk) -> None:
+    title = "document.getElementById('node-title').textContent"
+    page.wait_until(f"{title}.startsWith('Client')")
+    page.point("#node-panel button:enabled")
+    _syn(desk)
+    page.wait_until("document.querySelector('#turns').innerText.includes('Router')")
+    assert str(page.value(title)).startswith("Client")
+    buttons = page.value("[...document.querySelectorAll('#node-panel button')].map((each) => each.textContent)")
+    assert "Undo Client" in buttons
+    page.point("#tab-run")
+    page.wait_until(f"{title}.startsWith('Router')")
 
 
 def test_the_story_of_a_new_round_is_parted_from_the_last(page: Browser, desk: Desk) -> None:

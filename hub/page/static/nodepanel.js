@@ -5,28 +5,35 @@ import { command, order } from "./desk.js";
 import { element } from "./dom.js";
 import { t } from "./text.js";
 
-/** The panel of the node that was chosen last; as long as none was, of the one that has waited longest. */
+const HELD = ":hover, :has(:focus-visible, input:focus, select:focus)"; // A button that was clicked keeps the focus, too.
+
+/**
+ * The panel of the node that was chosen last; as long as none was, of the one that has waited longest. It does not turn
+ * to another while somebody points at it, or has the focus in it.
+ */
 export class NodePanel {
   constructor() {
+    this.box = document.getElementById("node-box");
     this.title = document.getElementById("node-title");
     this.body = document.getElementById("node-panel");
     this.table = document.getElementById("node-table");
     this.chosen = null;
     this.shown = null;
     this.room = null;
+    this.box.addEventListener("pointerleave", () => this.room && this.show(this.room));
   }
 
-  /** Shows another node from now on. */
+  /** Shows another node from now on; null: the one whose turn it is. */
   choose(node) {
     this.chosen = node;
+    this.shown = null;
     if (this.room) this.show(this.room);
   }
 
-  /** The node to show: not another one while she fills something in. */
   #which({ nodes, backstage }) {
-    const busy = this.body.parentElement.contains(document.activeElement) && document.activeElement.matches("input, select");
+    const held = this.box.matches(HELD);
     const turn = backstage.turns.find((each) => !each.optional)?.node;
-    return nodes.get(this.chosen) ?? (busy ? nodes.get(this.shown) : null) ?? nodes.get(turn) ?? nodes.get(this.shown) ?? [...nodes.values()][0];
+    return nodes.get(this.chosen) ?? (held ? nodes.get(this.shown) : null) ?? nodes.get(turn) ?? nodes.get(this.shown) ?? [...nodes.values()][0];
   }
 
   /** Shows the node as it is now. */
@@ -42,8 +49,8 @@ export class NodePanel {
     const engine = room.backstage.engines.includes(node.id);
     const table = room.backstage.tables.find((each) => each.node === node.id);
     const can = { help: room.backstage.helpable.includes(node.id), play: room.backstage.playable.includes(node.id) };
-    const key = [node.id, node.connections, node.listening, node.badge, engine, [...room.nodes.keys()], can, this.chosen];
-    redraw(this.body, key, () => [...connections(node), this.#help(node, can.help), this.#mend(node, room, engine, can.play), ...this.#follow()]);
+    const key = [node.id, node.title, node.connections, node.listening, node.badge, engine, [...room.nodes.keys()], can, this.chosen];
+    redraw(this.body, key, () => [this.#help(node, can.help), this.#mend(node, room, engine, can.play), ...connections(node), ...this.#follow()]);
     // By itself: what is being edited stays until the table changes.
     redraw(this.table, [node.id, table], () => (table ? [tableOf(table, room)] : []));
   }
@@ -53,7 +60,7 @@ export class NodePanel {
       enabled(can, button(t(`teach.${key}`), () => order({ do: "hint", node: node.id, step }))),
     );
     const why = can ? [] : [element("p", "cannot", t(node.badge ? "teach.no-hint" : "teach.no-reader-of-hint"))];
-    return group(t("teach.hints"), ...steps, ...why);
+    return group(t("teach.hints", { node: node.title }), ...steps, ...why);
   }
 
   /** The way back to whoever's turn it is, for whoever has chosen a node. */
@@ -64,17 +71,18 @@ export class NodePanel {
   #mend(node, room, engine, can) {
     const peers = [...room.nodes.values()].filter((each) => each.id !== node.id && each.kind !== "router");
     const { select, field } = choice(t("teach.restart-with"), peers.map((each) => [each.id, each.title]));
+    const named = (key) => t(`teach.${key}`, { node: node.title });
     const buttons = [
-      enabled(can, button(t("teach.play"), () => command(`play ${node.id}`))),
-      button(t("teach.undo"), () => command(`undo ${node.id}`)),
-      button(t("teach.redo"), () => command(`redo ${node.id}`)),
-      button(t("teach.forgive"), () => command(`forgive ${node.id}`)),
-      button(t(engine ? "teach.people" : "teach.engine"), () => command(`${engine ? "people" : "engine"} ${node.id}`)),
+      enabled(can, button(named("play"), () => command(`play ${node.id}`))),
+      button(named("undo"), () => command(`undo ${node.id}`)),
+      button(named("redo"), () => command(`redo ${node.id}`)),
+      button(named("forgive"), () => command(`forgive ${node.id}`)),
+      button(named(engine ? "people" : "engine"), () => command(`${engine ? "people" : "engine"} ${node.id}`)),
     ];
     const restart = node.kind === "router" || !peers.length ? [] : [
-      element("div", "row", "", field, button(t("teach.restart"), () => command(`restart ${node.id} ${select.value}`))),
+      element("div", "row", "", field, button(named("restart"), () => command(`restart ${node.id} ${select.value}`))),
     ];
-    return group(t("teach.mend"), ...buttons, ...restart);
+    return group(named("mend"), ...buttons, ...restart);
   }
 }
 
