@@ -13,7 +13,7 @@ from hub.feed import Event, Following
 from hub.page.answers import MAX_VIEWERS, as_json
 from hub.page.desk import RoomView
 from hub.page.guard import is_own
-from hub.page.wording import language
+from hub.page.wording import chosen, language, vocabulary
 from hub.survey import Asked
 from hub.texts import page
 from hub.view import RoomState
@@ -91,7 +91,7 @@ def public_pages(room: RoomView, viewers: Viewers, heartbeat_s: float) -> Bluepr
 
     @pages.get("/screen")
     def screen() -> str:
-        return render_template("screen.html")
+        return render_template("screen.html", **vocabulary(chosen() or _spoken_in(room) or language()))
 
     @pages.get("/api/state")
     def state() -> Response:
@@ -122,6 +122,14 @@ def public_pages(room: RoomView, viewers: Viewers, heartbeat_s: float) -> Bluepr
         return Response(octets, mimetype="font/ttf", headers={"Cache-Control": "public, max-age=86400"})
 
     return pages
+
+
+def _spoken_in(room: RoomView) -> str | None:
+    """The language of the room; None: it cannot be told now, and the page will look for it."""
+    try:
+        return str(room.state()["lesson"]["language"])
+    except RuntimeError:
+        return None
 
 
 def _stream(following: Following) -> Iterator[str]:

@@ -109,6 +109,12 @@ def test_until_the_hub_has_answered_the_page_looks_for_it_and_says_nothing_about
     chromium.leave()
 
 
+def test_a_screen_that_stands_there_follows_its_room_into_another_language(browser: Browser, room: Room) -> None:
+    room.value["lesson"]["language"] = "it"
+    room.feed.publish("reset", {})
+    browser.wait_until("document.getElementById('story').innerText.includes('Che cosa è successo')")
+
+
 def test_the_room_is_seen(browser: Browser) -> None:
     text = browser.text()
     for words in ("The handshake", "Open a connection.", "First act", "Client", "Router", "Server", "10.0.1.254"):

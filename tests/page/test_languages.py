@@ -51,11 +51,22 @@ def test_whoever_chooses_a_language_keeps_it(client: FlaskClient, path: str) -> 
         (each, texts.texts(each).name) for each in texts.languages()
     ]
     client.get(f"{path}?lang=it")
-    assert '<html lang="it">' in client.get("/screen", headers={"Accept-Language": "en"}).text
+    assert '<html lang="it">' in client.get("/", headers={"Accept-Language": "en"}).text
     client.get(f"{path}?lang=xx")
-    assert '<html lang="it">' in client.get("/screen").text
+    assert '<html lang="it">' in client.get("/").text
     client.get(f"{path}?lang=en")
-    assert '<html lang="en">' in client.get("/screen").text
+    assert '<html lang="en">' in client.get("/").text
+
+
+def test_the_projector_speaks_as_its_room_does_unless_its_address_says_otherwise(gate: Gate) -> None:
+    room = Room()
+    room.value["lesson"]["language"] = "it"
+    client = create_app(room, gate, NO_PAST).test_client()
+    asks = {"Accept-Language": "en"}
+    assert '<html lang="it">' in client.get("/screen", headers=asks).text
+    assert '<html lang="en">' in client.get("/screen?lang=en", headers=asks).text
+    assert '<html lang="it">' in client.get("/screen", headers=asks).text, "nor does it follow a choice made elsewhere"
+    assert '<html lang="en">' in client.get("/join", headers=asks).text
 
 
 def test_without_a_choice_the_browser_decides(client: FlaskClient) -> None:

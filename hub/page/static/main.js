@@ -9,6 +9,7 @@ import { Story } from "./story.js";
 import { follow } from "./stream.js";
 import { t } from "./text.js";
 
+const CHOSEN = new URLSearchParams(location.search).has("lang"); // Else the page speaks as its room does.
 const LATE = 3; // More changes than this waiting: stop playing, catch up.
 
 const stage = new Stage(document.getElementById("room"));
@@ -21,6 +22,10 @@ let playing = false;
 let began = false;
 
 function begin(state) {
+  if (!CHOSEN && state.lesson.language !== document.documentElement.lang) {
+    location.reload(); // The hub gives the page the words of the room's language.
+    return;
+  }
   queue.length = 0;
   began = true;
   roomSpeaks(state.lesson.language);
