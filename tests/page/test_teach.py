@@ -173,8 +173,9 @@ def test_she_breaks_a_wire_and_loses_a_packet(page: Browser, desk: Desk) -> None
 
 
 def test_what_cannot_be_is_said_and_nothing_happens(page: Browser, desk: Desk) -> None:
-    undo = "[...document.querySelectorAll('#node-panel button')].find((b) => b.textContent === 'Undo Client')"
-    page.value(f"{undo}.click()")
+    page.value(
+        "[...document.querySelectorAll('#node-panel button')].find((b) => b.textContent === 'Undo Client').click()"
+    )
     page.wait_until("document.querySelector('#toast.wrong')?.innerText.includes('Not done')")
     assert desk.room.world.round == 1
 
@@ -229,6 +230,20 @@ def test_another_lesson_begins_everywhere(page: Browser, desk: Desk) -> None:
     page.wait_until("document.getElementById('lesson-title').innerText === 'Names by telnet'")
     assert desk.room.lesson.id == "data"
     assert desk.room.world.seats["b1"]
+
+
+def test_the_language_that_she_chooses_waits_for_the_next_lesson_also_over_a_reload(page: Browser, desk: Desk) -> None:
+    page.click("#tab-setup")
+    spoken, said = "document.getElementById('spoken')", "document.getElementById('spoken-when')"
+    page.wait_until(f"{spoken}.value === 'en' && {said}.hidden")
+    page.value(f"{spoken}.value = 'it', {spoken}.dispatchEvent(new Event('change'))")
+    page.wait_until(f"{said}.innerText === 'From the next lesson that you begin.'")
+    page.value("window.before = true, location.reload()")
+    page.wait_until("!window.before && document.querySelectorAll('.lesson-row').length === 8")
+    assert page.value(f"{spoken}.value") == "it"
+    page.value("document.querySelectorAll('.lesson-row')[1].querySelector('button').click()")
+    page.wait_until(f"document.getElementById('lesson-title').innerText === 'Nomi via telnet' && {said}.hidden")
+    assert page.value(f"{spoken}.value") == desk.room.lesson.language == "it"
 
 
 def test_she_is_asked_before_a_lesson_that_was_played_ends(page: Browser, desk: Desk) -> None:

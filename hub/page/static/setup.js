@@ -2,19 +2,25 @@
 
 import { button, choice, clock, redraw } from "./controls.js";
 import { command, get, order } from "./desk.js";
-import { element } from "./dom.js";
+import { element, say } from "./dom.js";
 import { sure } from "./sure.js";
 import { t } from "./text.js";
 import { nameOf, numberOf } from "./words.js";
 
 const ENGINE = "*engine";
 const NOBODY = "";
+const SPOKEN = "paperhop-spoken"; // What she has chosen for the next lesson, in this room: kept while her browser is open.
 
 /** The tab "Set up". */
 export class Setup {
   constructor() {
     this.lessons = document.getElementById("lessons");
     this.spoken = document.getElementById("spoken");
+    this.spokenWhen = document.getElementById("spoken-when");
+    this.spoken.addEventListener("change", () => {
+      sessionStorage.setItem(SPOKEN, JSON.stringify({ room: this.room, language: this.spoken.value }));
+      this.#spokenWhen();
+    });
     this.findings = document.getElementById("findings");
     this.seats = document.getElementById("seats");
     this.badges = document.getElementById("badges");
@@ -25,8 +31,10 @@ export class Setup {
   /** Shows the room as it is now. */
   show(room) {
     const { backstage, lesson, nodes } = room;
-    if (this.room !== backstage.name) this.spoken.value = lesson.language;
+    this.language = lesson.language;
+    if (this.room !== backstage.name) this.spoken.value = chosenIn(backstage.name) ?? lesson.language;
     this.room = backstage.name;
+    this.#spokenWhen();
     this.lesson = lesson.id;
     this.losses = lossesOf(room);
     this.current = lesson.title;
@@ -39,6 +47,11 @@ export class Setup {
     redraw(this.seats, [rows, badges], () => rows.map((row) => seatOf(row, backstage.badges)));
     const rows_of_badges = backstage.badges.map((each) => ({ ...each, seconds: isGone(each) ? each.seconds : 0 }));
     redraw(this.badges, [rows_of_badges, backstage.release], () => badgesOf(backstage, nodes));
+  }
+
+  /** The room that is played keeps its language. */
+  #spokenWhen() {
+    say(this.spokenWhen, this.spoken.value === this.language ? "" : t("teach.spoken-when"));
   }
 
   async #listLessons() {
@@ -66,6 +79,12 @@ export class Setup {
     if (this.host) asked.set("host", this.host);
     window.open(`/api/teacher/deck.pdf?${asked}`, "_blank", "noopener");
   }
+}
+
+/** The language that was chosen for the lesson after this room; null: none was. */
+function chosenIn(name) {
+  const { room, language } = JSON.parse(sessionStorage.getItem(SPOKEN)) ?? {};
+  return room === name ? language : null;
 }
 
 /** What ends with this room: what was played, the seats of phones, and answers to questions. */
