@@ -134,6 +134,14 @@ def test_a_card_that_speaks_to_the_room_is_no_packet_that_could_not_be_read(brow
         browser.wait_until(f"document.querySelector('#entries li .packet').innerText === '{words}'")
 
 
+def test_what_a_badge_without_a_seat_has_scanned_is_said_without_a_name(browser: Browser, room: Room) -> None:
+    told = entry(
+        2, node=None, packet=None, verdict="unread", light="unread", reason="room.not-a-reader", sentence="No."
+    )
+    room.feed.publish("change", {"entry": told})
+    browser.wait_until("document.getElementById('said').textContent === 'show it again. No.'")
+
+
 def test_markup_is_shown_as_text_and_does_not_run(browser: Browser) -> None:
     assert MARKUP in browser.value("document.getElementById('entries').textContent")
     assert browser.value("document.querySelectorAll('#room img, #room script, #room b').length") == 0

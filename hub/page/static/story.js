@@ -45,7 +45,8 @@ export class Story {
     if (entry.event <= this.newest) return;
     this.#put(entry).classList.add("new");
     this.empty.hidden = true;
-    this.said.textContent = `${this.titleOf(entry.node)}: ${wordOf(entry.light)}. ${entry.sentence}`;
+    const verdict = `${wordOf(entry.light)}. ${entry.sentence}`;
+    this.said.textContent = entry.node ? `${this.titleOf(entry.node)}: ${verdict}` : verdict; // Some badges have no seat.
   }
 
   #put(entry) {
