@@ -74,6 +74,7 @@ def page(chromium: Browser, server: Server) -> Iterator[Browser]:
     chromium.fill("#pin", server.pin)  # type: ignore[attr-defined]
     chromium.click(".door button")
     chromium.wait_until("document.querySelectorAll('#turns li').length > 0")
+    chromium.click("#tab-run")
     yield chromium
     chromium.click("#logout")
     chromium.wait_until("!!document.querySelector('#pin')")
@@ -91,6 +92,15 @@ def test_a_wrong_pin_is_told(chromium: Browser, server: Server) -> None:
     chromium.click(".door button")
     chromium.wait_until("document.body.innerText.includes('This is not the PIN')")
     chromium.leave()
+
+
+def test_she_begins_where_a_lesson_is_set_up_until_somebody_has_scanned_something(page: Browser, desk: Desk) -> None:
+    opened = "document.querySelector('[role=tab][aria-selected=true]')?.id"
+    page.value("window.before = true, location.href = '/teach'")
+    page.wait_until(f"!window.before && {opened} === 'tab-setup'")
+    _syn(desk)
+    page.value("window.before = true, location.reload()")
+    page.wait_until(f"!window.before && {opened} === 'tab-run'")
 
 
 def test_she_sees_whose_turn_it_is_and_what_is_missing(page: Browser, desk: Desk) -> None:

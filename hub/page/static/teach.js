@@ -30,6 +30,7 @@ const turns = new Turns((node) => panel.choose(node));
 const parts = [panel, turns, new Faults(), new Holders(), new Setup(), new Pace(), new Understand(), new Inside(), new Debrief(), new Questions(), new People(), new HubClock()];
 const room = { lesson: null, nodes: new Map(), links: [], backstage: null };
 let asking = 0;
+let opened = false; // Which tab comes first, the room says.
 
 /** Makes the room as it was, and shows who must then hold which card. */
 async function goBack(event) {
@@ -69,6 +70,7 @@ function ask() {
 }
 
 function open(tab) {
+  opened = true;
   for (const button of document.querySelectorAll("[role=tab]")) {
     const chosen = button.dataset.tab === tab;
     button.setAttribute("aria-selected", String(chosen));
@@ -92,15 +94,16 @@ function tabs() {
       next.click();
     });
   }
-  const fromHash = () => {
-    const wanted = location.hash.slice(1);
-    open(all.some((button) => button.dataset.tab === wanted) ? wanted : "run");
-  };
-  addEventListener("hashchange", fromHash);
-  fromHash();
+}
+
+/** The tab that the address names; else, as long as nobody has scanned anything in the room, the one to begin with. */
+function fromHash() {
+  const wanted = document.getElementById(`tab-${location.hash.slice(1)}`)?.dataset.tab;
+  open(wanted ?? (room.scans ? "run" : "setup"));
 }
 
 tabs();
+addEventListener("hashchange", fromHash);
 document.addEventListener("ordered", ask);
 document.getElementById("logout").addEventListener("click", logout);
 document.querySelector("#room .nodes").addEventListener("click", (event) => {
@@ -115,6 +118,7 @@ follow({
     room.nodes = new Map(state.nodes.map((node) => [node.id, node]));
     stage.begin(state);
     story.begin(state.story, state.round);
+    if (!opened) fromHash();
     ask();
   },
   async onChange(change) {
