@@ -341,6 +341,23 @@ def test_names_are_hers_alone(page: Browser, desk: Desk) -> None:
     assert not any(name in everybody for name in ("Anna", "Ben", "Chiara"))
 
 
+@pytest.mark.parametrize("language", ["en", "it"])
+def test_nothing_is_pushed_out_of_her_page_sideways(page: Browser, desk: Desk, language: str) -> None:
+    desk.do(Paste("Massimiliano Alessandro\n" + "x" * 40 + "\nAda"))
+    page.value(f"window.before = true, location.href = '/teach?lang={language}#setup'")
+    page.wait_until("!window.before && document.querySelectorAll('#leases li').length === 3")
+    wide = """[...document.querySelectorAll('.panel:not([hidden]), .panel:not([hidden]) :is(.desk, .box)')]
+        .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.id || each.className)"""
+    assert page.value(wide) == []
+    page.click("#tab-run")
+    for node in ("client", "router", "server"):
+        page.click(f"#room [data-node={node}]")
+        page.wait_until(f"document.querySelector('#room .chosen')?.dataset.node === '{node}'")
+        assert page.value(wide) == [], node
+    page.value("window.before = true, location.href = '/teach?lang=en'")
+    page.wait_until("!window.before && !!document.querySelector('#turns li')")
+
+
 def test_what_is_forgotten_is_gone(page: Browser, desk: Desk, tmp_path: Path) -> None:
     desk.do(Paste("Anna\nBen"))
     token, _ = desk.admit()
