@@ -299,13 +299,15 @@ def test_she_understands_a_packet_by_its_ladder_and_its_autopsy(page: Browser, d
 
 
 def test_a_ladder_says_in_her_words_why_a_card_was_thrown_away_or_stopped(page: Browser, desk: Desk) -> None:
-    for count, (node, text) in enumerate((("client", SYN), ("server", SYN), ("client", ACK)), 1):
+    for count, (node, text) in enumerate((("client", SYN), ("server", SYN), ("router", SYN), ("client", ACK)), 1):
         desk.status(BadgeStatus(node, "online", BOOT))
         desk.room.seat(node, node)
         desk.room.scan(Scan(node, BOOT, count, count, f"DEMO-{len(text)}", to_json(parse_packet(text))))
     page.value("location.href = '/teach?lang=it#understand'")
     page.wait_until("document.querySelector('.ladder')?.textContent.includes('dritto attraverso')")
     assert "ACK fermato: presto: manca la risposta" in page.value("document.querySelector('.ladder').textContent")
+    ends = "document.querySelector('.ladder {}').getBoundingClientRect().bottom"
+    assert page.value(ends.format(".slip") + " < " + ends.format(".drawn")), "it is high enough"
     page.value("location.href = '/teach?lang=en'")
     page.wait_until("document.documentElement.lang === 'en' && !!document.querySelector('#turns li')")
 

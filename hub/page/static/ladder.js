@@ -17,7 +17,7 @@ const SIDE_LEAST = 97;
 export function ladderOf(ladder, titleOf, onCard, width = 720) {
   const columns = columnsOf(ladder, width);
   const rows = rowsOf(ladder);
-  const height = TOP + STEP * (rows.size + 1);
+  const height = Math.max(...rows.values()) + STEP * 1.3;
   const heads = shape("svg", { viewBox: `0 0 ${width} ${HEAD}`, "class": "heads", "aria-hidden": "true" });
   for (const [node, x] of columns) heads.append(text(x, TOP - 34, titleOf(node), "who"));
   for (const end of [ladder.left, ladder.right]) heads.append(text(columns.get(end.node), TOP - 16, endOf(end), "end"));
@@ -64,7 +64,10 @@ function columnsOf({ left, right, between }, width) {
   return new Map(nodes.map((node, n) => [node, side + gap * n]));
 }
 
-/** Event -> its height: everything that happens in this exchange has a height of its own. */
+/**
+ * Event -> its height: everything that happens in this exchange has a height of its own. What ends one line and begins
+ * another takes two, so that there is room for what the other says.
+ */
 function rowsOf({ rungs, slips }) {
   const events = [...rungs.flatMap((rung) => rung.hops.map((hop) => hop.event)), ...slips.map((slip) => slip.event)];
   return new Map(events.sort((a, b) => a - b).map((event, n) => [event, TOP + STEP * (n + 0.7)]));
@@ -87,7 +90,8 @@ function rungOf(rung, ladder, columns, rows, onCard) {
   const [x, y] = points[0];
   const [endX, endY] = points.at(-1);
   const goesRight = points.length > 1 ? points[1][0] > x : x === goal ? !rung.left : goal > x;
-  group.append(text(x + (goesRight ? 9 : -9), y - 6, saysOf(rung), "says", goesRight ? "start" : "end"));
+  const isNew = rung.hops[0].verdict !== "delivered"; // What somebody carries on after it has arrived is named already.
+  if (isNew) group.append(text(x + (goesRight ? 9 : -9), y - 6, saysOf(rung), "says", goesRight ? "start" : "end"));
   const last = rung.hops.at(-1);
   if (rung.end === "dropped") {
     const cameFromLeft = points.length > 1 ? points.at(-2)[0] < endX : rung.left;
