@@ -18,6 +18,8 @@ from hub.simulator.world import World
 
 NOBODY: Map[Earner, int] = Map()
 """Who has reached a goal that nobody has."""
+MOST_TRIES = 99
+"""Wrong cards at one turn that are counted: who shows more is told no more of them."""
 NEVER: Map[Earner, tuple[int, ...]] = Map()
 """When it has happened that has not yet."""
 
@@ -59,7 +61,8 @@ class Try(msgspec.Struct, frozen=True):
 
 
 class Player(msgspec.Struct, frozen=True):
-    """What a node has done in a round. mistakes: those that count, the oldest first. tries: since it last moved.
+    """What a node has done in a round. mistakes: those that count, the oldest first. tries: since it last moved, the
+    newest `MOST_TRIES`.
 
     hacks: the named cards that it has earned, each once, the oldest first. scans: how many people made there; what was
     not read, or was only shown again, is none. hints: how many were given to its player.
@@ -160,7 +163,7 @@ def flags_meant(reason: str, differences: tuple[Difference, ...]) -> str:
 def _tries(player: Player, at: int, ruling: Ruling) -> tuple[Try, ...]:
     if ruling.verdict is not Verdict.STOPPED:
         return ()
-    return (*player.tries, Try(at, ruling.reason)) if ruling.charged == ruling.node else player.tries
+    return (*player.tries[1 - MOST_TRIES :], Try(at, ruling.reason)) if ruling.charged == ruling.node else player.tries
 
 
 def _earned(t: Tally, node: str, hack: str) -> Tally:

@@ -93,11 +93,10 @@ class World(msgspec.Struct, frozen=True, gc=False):
     """What is so at lesson time `at` (ms).
 
     seats: badge -> the nodes that it plays. engines: nodes that the engine plays. instances: card -> its packet of
-    this round; fingerprints: what was said -> the card that said it first. stopped: card -> where it was
-    stopped last before it left. due_at: node -> the cards that must be
-    there next, in the order in which they were sent on. alarms: the nodes whose timers run. since: (node, what it
-    owes) -> since when, in ms. touched: node -> when it moved last; a card that was
-    stopped is no move. progress: node -> how far its application is.
+    this round; fingerprints: what was said -> the card that said it first. stopped: card -> where it was stopped last
+    before it left. due_at: node -> the cards that must be there next, in the order in which they were sent on. alarms:
+    the nodes whose timers run. since: (node, what it owes) -> since when, in ms. touched: node -> when it moved last; a
+    card that was stopped is no move. progress: node -> how far its application is.
     replies: node -> what its services want to answer. faults: by name, in force; down: links that are down; crossed:
     link -> packets that have crossed it. born: packets that the engine has sent.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.backstage import TurnRow, turn_rows
 from hub.lessons import load
+from hub.simulator.rounds import MOST_TRIES
 from tests.hub.goals import ACK, BACK, CLIENT, SERVER, SYN, SYN_ACK, Game
 
 
@@ -20,6 +21,13 @@ def test_who_tries_in_vain_again_and_again_waits_since_the_turn_began() -> None:
         game.scan("client", f"{CLIENT} > 10.0.1.2:23 SYN seq=100", card)
     client = row(game, "client")
     assert (client.code, client.since_ms, client.tries, client.last) == ("open", 0, 5, "address")
+
+
+def test_who_never_stops_trying_is_counted_up_to_a_bound() -> None:
+    game = Game()
+    for _ in range(MOST_TRIES + 20):
+        game.scan("client", f"{CLIENT} > {SERVER} seq=100")
+    assert row(game, "client").tries == MOST_TRIES
 
 
 def test_a_card_that_gets_through_ends_the_tries_and_begins_the_next_turn() -> None:
