@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import sys
 from pathlib import Path
 
 from hub.messages import DEFAULT_SET
@@ -64,7 +65,8 @@ def state_folder() -> Path:
 def say(sentence: str) -> None:
     """Tell the terminal; a program that runs for long goes on when nobody reads it."""
     with contextlib.suppress(BrokenPipeError):
-        print(sentence, flush=True)
+        sys.stdout.write(f"{sentence}\n")  # in one piece: threads tell the terminal at the same time
+        sys.stdout.flush()
 
 
 def seconds(text: str) -> float:

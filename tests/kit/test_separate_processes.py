@@ -21,7 +21,7 @@ from cards.notation import parse_packet
 from cards.qrtext import CardId, PrintedCard
 from hub.journal import FILE
 from tests.conftest import Mosquitto
-from tests.hub.play import CLIENT, SERVER, SYN, SYN_ACK
+from tests.hub.play import SERVER, SYN, SYN_ACK
 
 WITHIN = 60.0
 
@@ -187,10 +187,10 @@ def test_mosquitto_dies_and_comes_back(kit: Kit, mosquitto: Mosquitto) -> None:
 
 def test_a_wrong_card_is_stopped_and_names_the_part(kit: Kit) -> None:
     kit.hub()
-    badge = kit.badge("client", f'{CLIENT} > {SERVER} SYN seq=100 data="hello"')
+    badge = kit.badge("client", f"10.0.1.9:40001 > {SERVER} SYN seq=100")
     assert badge.end() == 0
     assert answers(badge) == ["stopped"]
-    assert any("(correct the flags)" in line for line in badge.said)
+    assert any("(correct the address)" in line for line in badge.said)
 
 
 def role(badge: Program) -> str:
