@@ -10,12 +10,13 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from limits.storage import MemoryStorage
 from PIL import Image
 from werkzeug.exceptions import ServiceUnavailable
 
+from hub.allowance import Allowance
 from hub.archive import Archive
 from hub.messages import Problem, Sighting
 from hub.page import MAX_VIEWERS, Gate, Server, create_app, past, serve
@@ -350,17 +351,17 @@ def test_a_picture_that_is_a_bomb_is_refused_in_words(hall: Hall, size: tuple[in
 
 
 def test_nothing_is_kept_of_tokens_that_nobody_has(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept: list[MemoryStorage] = []
-    made = MemoryStorage.__init__
+    kept: list[Allowance] = []
+    made = Allowance.__init__
 
-    def noted(self: MemoryStorage, *arguments: object, **named: object) -> None:
-        made(self, *arguments, **named)  # type: ignore[arg-type]
+    def noted(self: Allowance, *arguments: Any, **named: Any) -> None:
+        made(self, *arguments, **named)
         kept.append(self)
 
-    monkeypatch.setattr(MemoryStorage, "__init__", noted)
+    monkeypatch.setattr(Allowance, "__init__", noted)
     client = create_app(hall.desk, hall.gate, Archive(hall.data)).test_client()
     for number in range(50):
         headers = {"Authorization": f"Bearer {number:032}"}
         assert client.post("/api/scan", json={"text": "x"}, headers=headers).status_code == 401
         assert client.post("/api/phone/answer", json={}, headers=headers).status_code == 401
-    assert sum(len(storage.events) for storage in kept) == 0
+    assert [len(allowance) for allowance in kept] == [0] * 3
