@@ -124,7 +124,7 @@ class Outbox:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = FULL")
             (layout,) = database.execute("PRAGMA user_version").fetchone()
-            if layout not in (0, _LAYOUT) or database.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            if layout not in (0, _LAYOUT) or database.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
                 raise _damaged()
             database.execute(
                 "CREATE TABLE IF NOT EXISTS scans "

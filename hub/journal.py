@@ -132,7 +132,7 @@ class Records:
         self._last_n, self._last_hash = 0, b""
         self._rooms.clear()
         try:
-            return self.catch_up() and bool(self._db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+            return self.catch_up() and bool(self._db.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
         except _UNREADABLE:
             return False
 

@@ -143,7 +143,7 @@ def _copy(source: Path, target: Path) -> None:
         with closing(_reading(source)) as there, closing(sqlite3.connect(target)) as here:
             there.backup(here)
             here.execute("PRAGMA journal_mode=DELETE")
-            sound = here.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+            sound = here.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
     except (sqlite3.Error, journal.JournalError) as error:
         raise BackupError(f"{source} cannot be copied: {error}") from None
     if not sound:

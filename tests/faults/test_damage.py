@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import random
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -13,7 +15,7 @@ import pytest
 from firmware.outbox import Outbox
 from hub.journal import FILE, Journal, JournalError
 from hub.messages import Problem, Scan, Sighting
-from hub.records import Record, RoundRecord
+from hub.records import Record, RoundRecord, ScannedRecord
 from tests.hub.test_journal import ROOM, filled, scanned
 
 PAGE = 4096
@@ -69,6 +71,29 @@ def before_page(octets: bytes, records: list[Record], page: int) -> int:
     """How many records lie before a page of the file, and in none after it."""
     bodies = [msgspec.json.encode(record, order="deterministic") for record in records]
     return next((n for n, body in enumerate(bodies) if octets.index(body) // PAGE >= page), len(records))
+
+
+def test_a_journal_whose_index_knows_what_is_not_there_has_lost_that(tmp_path: Path) -> None:
+    """As on a disk that has kept one page and not the other: to look such a scan up would fail for ever."""
+    records = [ROOM, *filled(tmp_path, scans=20)]
+    for words in (
+        "PRAGMA writable_schema=ON; DELETE FROM sqlite_master WHERE name='scan'",
+        "DELETE FROM record WHERE n > 21",
+        "PRAGMA writable_schema=ON; INSERT INTO sqlite_master SELECT * FROM kept; DROP TABLE kept",
+    ):
+        with closing(sqlite3.connect(tmp_path / FILE)) as db:
+            if "kept" not in words and "sqlite_master" in words:
+                db.execute("CREATE TABLE kept AS SELECT * FROM sqlite_master WHERE name = 'scan'")
+            db.executescript(words)
+    journal = Journal(tmp_path)
+    assert journal.damage is not None
+    assert [record for _, record in journal.records(after=0)] == records[:21]
+    last = records[21]
+    assert isinstance(last, ScannedRecord)
+    assert journal.answer(last.badge, last.boot, last.counter) is None
+    assert journal.last_counter(last.badge, last.boot) == last.counter - 1
+    journal.append(last)
+    journal.close()
 
 
 def test_of_a_journal_that_was_cut_off_all_is_kept_that_is_there(
