@@ -30,7 +30,8 @@ def strikes(play: Play) -> dict[int, list[Strike]]:
         lambda badge: [Strike(badge, Trigger.HEARD, badge, 0, 0)],  # the answer has come, and was not shown
         lambda badge: [Strike(badge, Trigger.SHOWN, badge, 0, 0)],  # it was shown, and the scan not forgotten
         lambda badge: [Strike(MOSQUITTO, Trigger.SCAN, "", 0, 0.05), Strike(badge, Trigger.SCAN, badge, 0.002, 0.1)],
-        lambda badge: [Strike(HUB, Trigger.SCAN, "", 0.001, 0.0), Strike(MOSQUITTO, Trigger.ANSWER, "", 0, 0)],
+        # No scan on the air is waited for here: whoever looks there may not be back yet when the broker is.
+        lambda badge: [Strike(HUB, Trigger.JOURNAL, "", 0.001, 0.0), Strike(MOSQUITTO, Trigger.ANSWER, "", 0, 0)],
     ]
     scans = [number for number, wave in enumerate(play.waves) if wave.shows]
     return {number: blow(play.waves[number].shows[0].badge) for number, blow in zip(scans, blows, strict=False)}
