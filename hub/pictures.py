@@ -42,6 +42,7 @@ class Pictures:
         self._most = most
         self._lock = threading.Lock()
         data.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(":memory:", check_same_thread=False)  # it has no table: without a file none is kept
         try:
             self._open()
         except sqlite3.OperationalError as error:  # the disk is in the way: what is there is not touched

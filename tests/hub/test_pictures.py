@@ -145,6 +145,20 @@ def test_a_disk_that_is_in_the_way_costs_no_picture_and_holds_up_nothing(
     pictures.close()
 
 
+def test_a_file_that_cannot_be_had_at_all_holds_up_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = sqlite3.connect
+
+    def refused(path: str | Path, check_same_thread: bool) -> sqlite3.Connection:
+        if path != ":memory:":
+            raise sqlite3.OperationalError("unable to open database file")
+        return connect(path, check_same_thread=check_same_thread)
+
+    monkeypatch.setattr(sqlite3, "connect", refused)
+    pictures = Pictures(tmp_path)
+    assert pictures.get(pictures.put(b"handwriting").digest) is None
+    pictures.close()
+
+
 def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"this is not SQLite" * 100)
     pictures = Pictures(tmp_path)
