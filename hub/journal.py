@@ -34,6 +34,8 @@ _NEWEST = 99
 """No format has a number above: what says so is damaged."""
 FILE = "journal.sqlite"
 LOCK = "journal.lock"
+DAMAGED = "journal-damaged-"
+"""How the names of damaged files begin that are kept aside."""
 _MOVE_EVERY = 200
 """Records from one move of SQLite's log into the file to the next: some 2 MB of it."""
 _MOST_LOG = 8000
@@ -284,8 +286,7 @@ class Journal(Records):
 
         When the power goes meanwhile, the damaged file is still there, and it is done again.
         """
-        mark = f"-damaged-{time.time_ns():x}"
-        aside = self.path.with_name(self.path.stem + mark + self.path.suffix)
+        aside = self.path.with_name(f"{DAMAGED}{time.time_ns():x}{self.path.suffix}")
         fresh = self.path.with_name(f".{self.path.name}.new")
         parts = [self.path.with_name(self.path.name + suffix) for suffix in ("", "-wal", "-shm")]
         for part in parts[:2]:

@@ -42,8 +42,8 @@ def close_to_others(folder: Path, own: Collection[str]) -> None:
     """Nobody else may look into a folder of ours from now on, if it has nothing but files whose names begin with one of
     `own`, or with a dot and one. Rights are only ever taken away.
     """
-    there = folder.stat()
-    if there.st_uid == os.geteuid() and all(each.name.lstrip(".").startswith((*own,)) for each in folder.iterdir()):
+    there, names = folder.stat(), (*own, *(f".{name}" for name in own))
+    if there.st_uid == os.geteuid() and all(each.name.startswith(names) for each in folder.iterdir()):
         with suppress(OSError):  # a file system that knows no rights
             folder.chmod(there.st_mode & 0o7700)
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Collection
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from hub import journal, messages, page, phones, pictures, readers, rosterfile, snapshots, survey
+from hub import messages, page
 from hub.broker import BrokerEdge
+from hub.datafolder import DATABASES, FILES, NOT_SAVED
 from hub.desk import Desk
 from hub.games import wanted
 from hub.journal import Damage, Journal
 from hub.lessons import Lesson
 from hub.orders import Command
-from hub.page import gate
 from hub.page.apart import PagesApart
 from hub.pictures import Pictures
 from hub.private import close_to_others
@@ -22,14 +22,7 @@ from hub.releases import Releases
 from hub.room import Room
 from hub.wallclock import WallClock
 
-_OWN = (
-    *(journal.FILE, journal.LOCK, pictures.FILE, gate.FILE, phones.FILE, readers.FILE, survey.FILE, rosterfile.FILE),
-    "journal-damaged-",
-    snapshots.PREFIX,
-    "pin.txt",
-    "outbox-",
-    "gitignore",
-)
+_OWN = (*DATABASES, *FILES, *NOT_SAVED, "outbox-")
 """How the names of the files begin that are in a hub's folder, by default with those of badges on the same machine."""
 
 
@@ -65,7 +58,7 @@ class Hub:
             self._journal = undo.enter_context(closing(Journal(data)))
             close_to_others(data, _OWN)
             self._pictures = undo.enter_context(closing(Pictures(data)))
-            door = page.Gate(data, new_pin)
+            gate = page.Gate(data, new_pin)
             running = os.environ.get("RUNTIME_DIRECTORY")  # of systemd, where this is the hub of a set
             chosen = lesson if fresh else wanted(self._journal, lesson, named)
             self.desk = Desk(
@@ -88,7 +81,7 @@ class Hub:
             self._pages = PagesApart(self.desk, data, listening, release)
             undo.pop_all()
         self._tell = on_link
-        self.pin, self.pin_void = door.new_pin, door.void
+        self.pin, self.pin_void = gate.new_pin, gate.void
         self._edge.start()
 
     @property

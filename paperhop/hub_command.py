@@ -14,14 +14,12 @@ from hub.journal import JournalError
 from hub.lessons import LessonError, load
 from hub.messages import valid_name
 from hub.messages.obstacles import obstacle
-from hub.page.gate import FILE as PIN_FILE
+from hub.page.gate import FILE as GATE_FILE
 from hub.private import write_private
 from hub.releases import Releases
 from hub.service import Hub
-from paperhop.lesson_option import WHICH_LESSON
+from paperhop.lesson_option import FIRST, WHICH_LESSON
 from paperhop.options import add_broker, add_http, add_language, say, state_folder
-
-_FIRST = "handshake"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lesson",
         metavar="ID",
-        help=f"{WHICH_LESSON}; without it the last room goes on, or {_FIRST} begins",
+        help=f"{WHICH_LESSON}; without it the last room goes on, or {FIRST} begins",
     )
     add_language(parser)
     parser.add_argument(
@@ -66,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        lesson = load(arguments.lesson or _FIRST, arguments.language)
+        lesson = load(arguments.lesson or FIRST, arguments.language)
         hub = Hub(
             lesson,
             broker_url=arguments.broker,
@@ -87,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     if hub.damage is not None:
         print(hub.damage, file=sys.stderr)
     if hub.pin_void:
-        file = arguments.data / PIN_FILE
+        file = arguments.data / GATE_FILE
         print(f"{file} was damaged: the old PIN is void, and so is every session. Another is drawn", file=sys.stderr)
     went_on = "goes on" if hub.room.resumed else "begins"
     say(f"Room {hub.room.name} {went_on}: {hub.room.lesson.title}. The page: {hub.url}")

@@ -25,9 +25,9 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from hub import journal, phones, pictures, readers, rosterfile, survey
+from hub import journal
+from hub.datafolder import DATABASES, FILES
 from hub.deploy import kit
-from hub.page import gate
 from hub.private import unfinished
 from hub.wiping import sync
 
@@ -37,10 +37,6 @@ _HEAD_LENGTH = 128
 """Octets that are looked at for it, at most."""
 _CONTENTS = "contents.json"
 _SET, _DATA = "set", "data"
-_DATABASES = (journal.FILE, pictures.FILE)
-PIN_FILE = "pin.txt"
-"""Where the hub's service has a new PIN written (files/paperhop-hub.service)."""
-_FILES = (rosterfile.FILE, phones.FILE, readers.FILE, survey.FILE, gate.FILE, PIN_FILE)
 _LARGEST = 4 * 1024**3
 """Octets of all parts together: what says more of itself is no backup."""
 
@@ -127,12 +123,12 @@ def _parts_of_set(folder: Path) -> dict[str, Path]:
 
 def _parts_of_data(data: Path, copies: Path) -> dict[str, Path]:
     """Copies of what there is, as it is now: a hub that runs may change any of it at any time."""
-    there = [name for name in (*_DATABASES, *_FILES) if os.path.lexists(data / name)]
+    there = [name for name in (*DATABASES, *FILES) if os.path.lexists(data / name)]
     for path in (data / name for name in there):
         if not stat.S_ISREG(path.lstat().st_mode):
             raise BackupError(f"{path} is no file that a hub has written: look what it is, and remove it")
     for name in there:
-        copy = _copy if name in _DATABASES else _copy_file
+        copy = _copy if name in DATABASES else _copy_file
         copy(data / name, copies / name)
     return {f"{_DATA}/{name}": copies / name for name in there}
 
@@ -202,12 +198,12 @@ def _is_ours(part: str) -> bool:
     if path.is_absolute() or ".." in path.parts or str(path) != part or "\\" in part:
         return False
     top, *rest = path.parts
-    return (top == _SET and bool(rest)) or (top == _DATA and rest in [[name] for name in (*_DATABASES, *_FILES)])
+    return (top == _SET and bool(rest)) or (top == _DATA and rest in [[name] for name in (*DATABASES, *FILES)])
 
 
 def _must_be_free(data: Path) -> None:
     """Nothing may be there that a restored room would take the place of, and nobody who uses it."""
-    there = next((name for name in (*_DATABASES, *_FILES) if (data / name).exists()), None)
+    there = next((name for name in (*DATABASES, *FILES) if (data / name).exists()), None)
     if (data / journal.LOCK).exists():
         with (data / journal.LOCK).open("rb") as lock:
             try:

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from hub import journal, phones, pictures, readers, rosterfile, survey
+from hub.datafolder import PIN_FILE
 from hub.deploy import files, saving
 from hub.deploy.kit import Order, SetError, make
-from hub.deploy.saving import PIN_FILE, BackupError, Places, backup, restore
+from hub.deploy.saving import BackupError, Places, backup, restore
 from hub.journal import Journal, reading
 from hub.page.gate import Gate
 from hub.pictures import Pictures

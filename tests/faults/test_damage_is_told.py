@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hub.journal import FILE
 from hub.page import Gate
-from hub.page.gate import FILE as PIN_FILE
+from hub.page.gate import FILE as GATE_FILE
 from tests.faults.plays import found
 from tests.faults.processes import WITHIN, Program, Teacher
 
@@ -74,10 +74,10 @@ def test_a_damaged_journal_is_told_where_the_hub_is_started_and_on_the_teacher_s
 def test_who_starts_a_hub_is_told_that_damage_has_made_the_old_pin_void(tmp_path: Path) -> None:
     data = tmp_path / "data"
     old = Gate(data).new_pin
-    whole = (data / PIN_FILE).read_bytes()
-    (data / PIN_FILE).write_bytes(whole[: len(whole) // 2])
+    whole = (data / GATE_FILE).read_bytes()
+    (data / GATE_FILE).write_bytes(whole[: len(whole) // 2])
     with started(tmp_path) as hub:
-        assert f"{PIN_FILE} was damaged: the old PIN is void" in hub.log
+        assert f"{GATE_FILE} was damaged: the old PIN is void" in hub.log
         assert hub.pin != old
         Teacher(hub.pin).state(hub.page)
 
