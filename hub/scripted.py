@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -129,20 +129,31 @@ class ScriptedRoom:
         return judged
 
 
+@contextmanager
+def journal_of_nobody() -> Iterator[Journal]:
+    """A journal that is gone when what was played in it has been seen."""
+    with tempfile.TemporaryDirectory() as folder, closing(Journal(Path(folder))) as journal:
+        yield journal
+
+
 def play(journal: Journal, lesson: Lesson, script: Script, seed: str = SEED) -> Iterator[Outcome]:
     """Play a script of a lesson in a new room, step by step. lesson: the variant that the script names."""
     return _Playing(ScriptedRoom(journal, lesson, script.engines, seed), script).outcomes()
+
+
+def comes_out(journal: Journal, lesson: Lesson, script: Script, seed: str = SEED) -> bool:
+    """Whether a script, played in a new room, comes out as it says."""
+    return all(outcome.wrong is None for outcome in play(journal, lesson, script, seed))
 
 
 def is_for(lesson: Lesson, script: Script) -> bool:
     """Whether a script is for a lesson, or for the variant that it is: it says so, or it was written for the lesson
     itself and comes out there as it says, which is tried.
     """
-    wanted = lesson.id.partition(":")[2] or None
-    if script.variant is not None or wanted is None:
-        return script.variant == wanted
-    with tempfile.TemporaryDirectory() as folder, closing(Journal(Path(folder))) as journal:
-        return all(outcome.wrong is None for outcome in play(journal, lesson, script))
+    if script.variant is not None or lesson.variant is None:
+        return script.variant == lesson.variant
+    with journal_of_nobody() as journal:
+        return comes_out(journal, lesson, script)
 
 
 def play_alone(hand: ScriptedRoom) -> Iterator[Judged]:

@@ -6,7 +6,6 @@ import argparse
 import json
 import shutil
 import sys
-import tempfile
 import textwrap
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,7 +22,7 @@ from hub.journal import Journal, JournalError
 from hub.lessons import Lesson, LessonError, Script, load, load_scripts, variant
 from hub.lessons.lesson import ScanStep, Step
 from hub.room import Room
-from hub.scripted import Outcome, ScriptedRoom, is_for, play, play_alone
+from hub.scripted import Outcome, ScriptedRoom, is_for, journal_of_nobody, play, play_alone
 from hub.simulator.facts import facts
 from hub.simulator.reasons import REASONS
 from hub.speech import help_with, said
@@ -61,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         scripts = tuple(script for script in there if arguments.only in (None, script.id))
         if not scripts:
             raise LessonError(f"There is no such script to play; there are: {_names(there)}")
-        if ":" in lesson.id and arguments.script is None and arguments.only is None:
+        if lesson.variant is not None and arguments.script is None and arguments.only is None:
             scripts = _of_variant(lesson)
         variants = {name: lesson if name is None else variant(lesson, name) for name in _variants(scripts)}
         with _journal(arguments.data) as journal:
@@ -87,7 +86,7 @@ def _of_variant(lesson: Lesson) -> tuple[Script, ...]:
             f"all the same: {left}"
         )
     if left:
-        print(f"Written for {lesson.id.partition(':')[0]} itself, and left out: {left}", file=sys.stderr)
+        print(f"Written for {lesson.base} itself, and left out: {left}", file=sys.stderr)
     return scripts
 
 
@@ -101,7 +100,7 @@ def _journal(data: Path | None) -> Iterator[Journal]:
         with closing(Journal(data)) as journal:
             yield journal
         return
-    with tempfile.TemporaryDirectory() as folder, closing(Journal(Path(folder))) as journal:
+    with journal_of_nobody() as journal:
         yield journal
 
 

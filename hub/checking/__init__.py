@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from hub.checking import asking, fairness, network, paper, playing, tasks
 from hub.checking.findings import Finding, Weight
 from hub.lessons import Lesson, variant
+from hub.scripted import journal_of_nobody
 
 __all__ = ["Finding", "Weight", "check"]
 
@@ -30,7 +31,7 @@ def _findings(lesson: Lesson) -> Iterator[Finding]:
     yield from tasks.findings(own, tuple(lessons.values()))
     yield from fairness.findings(own)
     yield from asking.findings(own)
-    with playing.journal() as journal:
+    with journal_of_nobody() as journal:
         plays = {name: playing.alone(journal, each) for name, each in lessons.items()}
         yield from playing.bots(plays)
         yield from playing.scripts(journal, lessons)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path as FilePath
 
 from cards.packet import Written
 from hub.checking.findings import Finding, advice, error
@@ -33,13 +30,6 @@ class Alone:
     seconds: int
     charged: tuple[Ruling, ...]
     cards: tuple[Written, ...]
-
-
-@contextmanager
-def journal() -> Iterator[Journal]:
-    """A journal that nobody keeps."""
-    with tempfile.TemporaryDirectory() as folder, closing(Journal(FilePath(folder))) as kept:
-        yield kept
 
 
 def alone(kept: Journal, lesson: Lesson) -> Alone:

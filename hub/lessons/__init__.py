@@ -45,7 +45,7 @@ def chosen(name: str, played: Lesson | None, language: str | None = None) -> Les
     language = language or (None if played is None else played.language)
     if base in ids():
         return load(name, language)
-    if played is not None and base == played.id.partition(":")[0]:
+    if played is not None and base == played.base:
         return variant(spoken(played, language), wanted or None)
     raise NoLessonError(f"There is no lesson {name!r} here. There are: {', '.join(ids())}")
 
@@ -82,8 +82,7 @@ def spoken(lesson: Lesson, language: str | None) -> Lesson:
 
 def variant(lesson: Lesson, name: str | None) -> Lesson:
     """A lesson in one of its variants; None: as it stands in its file. Raises NoLessonError."""
-    base = lesson.id.partition(":")[0]
-    return from_text(lesson.source, base if name is None else f"{base}:{name}", lesson.document.name)
+    return from_text(lesson.source, lesson.base if name is None else f"{lesson.base}:{name}", lesson.document.name)
 
 
 def load_scripts(path: FilePath, lesson: Lesson) -> tuple[Script, ...]:

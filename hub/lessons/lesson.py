@@ -156,9 +156,19 @@ class Lesson:
         return self.rules.language
 
     @property
+    def base(self) -> str:
+        """Its name, without that of a variant."""
+        return self.id.partition(":")[0]
+
+    @property
+    def variant(self) -> str | None:
+        """The variant that it is; None: it is as it stands in its file."""
+        return self.id.partition(":")[2] or None
+
+    @property
     def variants(self) -> tuple[str, ...]:
         """The names of its variants."""
-        return tuple(name for name in self.goal_ids if name is not None)
+        return tuple(self.variant_titles)
 
     @property
     def to_show(self) -> tuple[Script, ...]:

@@ -13,6 +13,7 @@ from hub.checking import playing
 from hub.lessons import ids, load
 from hub.lessons.forms import pen_form
 from hub.lessons.marks import MOST_FOR_A_SYN, MOST_FOR_DATA, marks, too_long
+from hub.scripted import journal_of_nobody
 from tests.cards.forms import NUMBERS, SMALL, WHOLE
 
 
@@ -44,7 +45,7 @@ def test_our_lessons_are_quickly_written(id: str) -> None:
     """Every packet that a bot needs, on the form that beginners have."""
     lesson = load(id)
     basic = load(f"{id}:basic") if "basic" in lesson.variants else lesson
-    with playing.journal() as journal:
+    with journal_of_nobody() as journal:
         cards = playing.alone(journal, basic).cards
     form = pen_form(basic)
     assert layout(form).bubbles

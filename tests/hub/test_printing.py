@@ -19,7 +19,7 @@ from cards.printedcard import PORT_NAMES
 from cards.qrtext import CardId, CommandCard, PenCard, PrintedCard, RoleCard, decode
 from cards.reader import read
 from cards.sheet import Code, Disc, Line, Path, Placed, Shape, Sheet, Text
-from hub.checking.playing import alone, journal
+from hub.checking.playing import alone
 from hub.commands import meaning, parse
 from hub.lessons import Lesson, Script, from_text, ids, load
 from hub.lessons.forms import pen_form
@@ -38,7 +38,7 @@ from hub.printing.roles import role, tent
 from hub.printing.rules import rules_sheet
 from hub.printing.tables import table_cards
 from hub.printing.wiring import wiring
-from hub.scripted import play
+from hub.scripted import journal_of_nobody, play
 from hub.simulator.rules import Play
 from hub.texts import languages, names, texts
 from tests.cards.test_printedcard import PRINTER_MARGIN, box_around
@@ -343,7 +343,7 @@ def test_there_are_cards_for_a_whole_game_and_half_as_many_again(name: str) -> N
     if pens is None:
         assert lesson.id in ("booth", "booth:basic"), "there, all cards lie ready"
         return
-    with journal() as kept:
+    with journal_of_nobody() as kept:
         assert pens.count >= 1.5 * len(alone(kept, lesson).cards)
     codes = [shape for piece in pens.pieces() for shape in piece.front.shapes if isinstance(shape, Code)]
     assert {decode(code.text).id.deck for code in codes} == {pen_form(lesson).id}
@@ -363,7 +363,7 @@ def test_a_printed_course_of_play_goes_as_its_script_says_with_the_cards_of_the_
     assert len(printed) == sum(len(script.cards) for script in scripts)
     for script in scripts:
         assert all(card.complete() in printed for card in script.cards.values())
-        with journal() as kept:
+        with journal_of_nobody() as kept:
             assert not [outcome.wrong for outcome in play(kept, lesson, _as_printed(script)) if outcome.wrong]
 
 
@@ -385,7 +385,7 @@ def _as_printed(script: Script) -> Script:
 
 def _is_right(lesson: Lesson, script: Script) -> bool:
     """Nobody is charged, but for a forger where forging is what the lesson is about."""
-    with journal() as kept:
+    with journal_of_nobody() as kept:
         outcomes = play(kept, lesson, _as_printed(script))
         charged = {outcome.judged.ruling.charged for outcome in outcomes if outcome.judged is not None}
     return charged <= {None, "mallory"}
