@@ -20,7 +20,7 @@ from hub import backstage, commands, texts
 from hub.feed import RESET, Feed
 from hub.journal import Journal
 from hub.lessons import Lesson, chosen
-from hub.messages import Answer, BadgeStatus, Down, Light, Problem, Scan, Sighting, Update, scan_of
+from hub.messages import Answer, BadgeStatus, Down, Problem, Scan, Sighting, Update, scan_of
 from hub.orders import (
     Ask,
     Cancel,
@@ -47,7 +47,7 @@ from hub.orders import (
     Swap,
     UpdateBadges,
 )
-from hub.phones import LastAnswer, Phone, Phones
+from hub.phones import Phone, Phones
 from hub.pictures import Pictures
 from hub.preflight import FLOOD_S, crowding, findings
 from hub.readers import keep, kept
@@ -55,6 +55,7 @@ from hub.refusals import NothingDoneError
 from hub.releases import Releases
 from hub.room import Room
 from hub.schoolclass import SchoolClass
+from hub.screens import Screens
 from hub.seats import MOST_BADGES, PHONE, phone_number
 from hub.simulator.acts import ON_CARD
 from hub.simulator.events import TableSet
@@ -105,8 +106,7 @@ class Desk:
         self._heard: dict[str, tuple[BadgeStatus, float]] = {}
         self._floods: dict[str, float] = {}
         self._broker: tuple[bool, str] = (False, "")
-        self._shown: dict[str, Light] = {}
-        self._answered: dict[str, tuple[int, Answer]] = {}
+        self._screens = Screens()
         self._starts: float | None = None
         self._releases = releases or Releases(None)
         self._wall = wall or WallClock(None)
@@ -268,7 +268,7 @@ class Desk:
             case GoBack(event=event):
                 self._starts = None
                 went = room.back(event)
-                self._answered.clear()  # of scans that have not been
+                self._screens.went_back()
                 return went.downs, say("back")
             case SetTable(node=node, routes=routes):
                 return room.teach(TableSet(0, node, routes)), say("table", node=rules.title(node))
@@ -440,9 +440,9 @@ class Desk:
 
     def _phone_view(self, phone: Phone) -> dict[str, Any]:
         self._survey.here(phone.badge)
-        shown = self._shown.get(phone.badge)
+        shown = self._screens.light(phone.badge)
         nodes = self.room.world.seats.get(phone.badge, ())
-        last = self._last_answer(phone.badge, nodes)
+        last = self._screens.last(phone.badge, nodes, self.room.world.round)
         return {
             "badge": phone.badge,
             "nodes": list(nodes),
@@ -452,13 +452,6 @@ class Desk:
             "last": None if last is None else msgspec.to_builtins(last),
             "answers": self._survey.chosen(phone.badge),
         }
-
-    def _last_answer(self, badge: str, nodes: Collection[str]) -> LastAnswer | None:
-        """What a phone's last scan of this round was answered, as long as it plays the node at which it was."""
-        round, answer = self._answered.get(badge, (0, None))
-        if answer is None or round != self.room.world.round or answer.node not in (None, *nodes):
-            return None
-        return LastAnswer(answer.light, answer.key, answer.sentence, answer.node)
 
     def _present(self, phone: Phone) -> None:
         """A phone that shows itself is there."""
@@ -478,8 +471,7 @@ class Desk:
         """These phones are known no more."""
         for badge in badges:
             self._heard.pop(badge, None)
-            self._shown.pop(badge, None)
-            self._answered.pop(badge, None)
+            self._screens.forget(badge)
             self.room.gone(badge)
 
     # The room itself.
@@ -511,8 +503,7 @@ class Desk:
         self._survey = self._survey_of(self.room)
         self._starts = None
         self._class.deal(lesson)
-        self._shown.clear()
-        self._answered.clear()
+        self._screens.clear()
         self.feed.publish(RESET, {})
         downs: list[Down] = []
         for badge, (status, _) in sorted(self._heard.items()):
@@ -523,12 +514,8 @@ class Desk:
         return [*downs, *(self.room.role(badge) for badge in left if badge not in self.room.world.seats)]
 
     def _noted(self, downs: list[Down]) -> list[Down]:
-        """What each phone shows: nobody else would tell it."""
-        for down in downs:
-            if isinstance(down, Light) and down.badge in self._phones.badges:
-                self._shown[down.badge] = down
-            elif isinstance(down, Answer) and down.badge in self._phones.badges:
-                self._answered[down.badge] = self.room.world.round, down
+        """Messages that go out now, of which phones are not told otherwise."""
+        self._screens.note(downs, self._phones.badges, self.room.world.round)
         return downs
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import msgspec
 
-from hub.messages import LightWord
 from hub.private import write_private
 from hub.seats import PHONE, phone_number
 
@@ -31,15 +30,6 @@ class Phone(msgspec.Struct, frozen=True):
     badge: str
     boot: str
     digest: str
-
-
-class LastAnswer(msgspec.Struct, frozen=True):
-    """What the last scan of a phone in this round was answered (`hub.messages.Answer`). node: where it was."""
-
-    light: LightWord
-    key: int | None
-    sentence: str
-    node: str | None
 
 
 class Phones:

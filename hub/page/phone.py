@@ -25,7 +25,7 @@ from hub.page.answers import as_json, body
 from hub.page.desk import Desk
 from hub.page.guard import Turns
 from hub.page.wording import language
-from hub.phones import LastAnswer
+from hub.screens import LastAnswer
 from hub.texts import page
 
 COOKIE = "paperhop_phone"
