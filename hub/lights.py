@@ -73,9 +73,7 @@ def _at(world: World, badge: str, node: str) -> tuple[int, Light] | None:
     """
     answer = bots.untaken(world, node)
     if answer is not None:
-        sentence = f"{said(world.rules, answer.last)} {write(answer.said)}"
-        if node not in world.engines:
-            sentence = _to_copy(world.rules, answer)
+        sentence = _to_take(world.rules, answer) if node in world.engines else _to_copy(world.rules, answer)
         return answer.since, Light(badge, LightWord.YOUR_TURN, _of_table(world, badge, node, sentence)[:_MOST])
     owed = turn(world, node)
     if owed is None or owed.optional or (node in world.engines and owed.card is None):
@@ -87,6 +85,11 @@ def _at(world: World, badge: str, node: str) -> tuple[int, Light] | None:
 def _of_table(world: World, badge: str, node: str, sentence: str) -> str:
     """A badge that serves several nodes says which one is meant."""
     return sentence if len(world.seats.get(badge, ())) < 2 else f"{world.rules.title(node)}: {sentence}"
+
+
+def _to_take(rules: Rules, answer: Instance) -> str:
+    """What whoever stands at a station does with its answer."""
+    return f"{said(rules, answer.last)} {write(answer.said)}"
 
 
 def _to_copy(rules: Rules, answer: Instance) -> str:

@@ -174,7 +174,9 @@ class Resend(msgspec.Struct, frozen=True, tag_field="type", tag="resend"):
 
 
 class Light(msgspec.Struct, frozen=True):
-    """What the badge shows between scans: `ready`, `your-turn`, `send-again`."""
+    """What the badge shows between scans: `ready`, `your-turn`, `send-again`. sentence: what to do; a packet that is to
+    be copied onto a card is on a line of its own, the second.
+    """
 
     badge: Name
     light: LightWord

@@ -13,7 +13,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from hub.snapshots import BEHIND, PAUSE_S
+from hub.snapshots import BEHIND, PAUSE_S, PREFIX
 from paperhop.bench.kit import WITHIN_S, Class, Wire, broker, hub, lans
 
 SCANS = 100_000
@@ -73,7 +73,7 @@ def _play(wire: Wire, players: Class, scans: int) -> None:
 def _wait_for_a_snapshot(data: Path, after: int) -> None:
     """Until there is one of a record behind `after`: ten hours have a pause for each, this day has one for all."""
     until = time.monotonic() + PAUSE_S + WITHIN_S
-    while not any(int(path.name.partition("-")[2]) > after for path in data.glob("snapshot-*")):
+    while not any(int(path.name.removeprefix(PREFIX)) > after for path in data.glob(f"{PREFIX}*")):
         if time.monotonic() > until:
             raise SystemExit("The hub keeps no snapshot")
         time.sleep(0.1)
