@@ -315,16 +315,14 @@ class Rig:
         """As a teacher would: who does not know whether it was done looks, and orders it again if it was not."""
         count = "SELECT count(*) FROM record WHERE kind != 'scanned'"
         ((before,),) = self._asked_of_the_journal(count)
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
+
+        def done() -> bool:
+            with contextlib.suppress(OSError, HTTPException):
                 self.teacher.do(self.url, order)
-            except (OSError, HTTPException):
-                time.sleep(0.1)
             ((now,),) = self._asked_of_the_journal(count)
-            if now > before:
-                return
-        raise Failed(f"{order} could not be ordered")
+            return bool(now > before)
+
+        wait_until(done, f"{order} is done", 30)
 
     def _moment(self, strike: Strike) -> Callable[[], bool]:
         """Whether what a strike waits for has happened, from now on."""

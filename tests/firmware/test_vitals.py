@@ -16,19 +16,12 @@ from firmware.link import Link
 from firmware.machine import Machine
 from firmware.outbox import Outbox
 from firmware.vitals import Facts, Vitals
+from tests.clock import Clock
 from tests.firmware.standin import WITHIN, Heard, StandIn
 
 LIT = np.full((720, 1280), 150, np.uint8)
 NIGHT = np.full((720, 1280), 9, np.uint8)
 _sets = count()
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -6,27 +6,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.allowance import Allowance
+from tests.clock import Clock
 
 
 def test_each_name_has_its_own_and_gets_it_back_little_by_little() -> None:
-    now = [0.0]
-    tries = Allowance(5, 5 / 60, clock=lambda: now[0])
+    clock = Clock()
+    tries = Allowance(5, 5 / 60, clock=clock)
     assert [tries.take("one") for _ in range(7)] == [True] * 5 + [False] * 2
     assert tries.take("other")
-    now[0] = 11.9
+    clock.now = 1000 + 11.9
     assert not tries.take("one")
-    now[0] = 12.0
+    clock.now = 1000 + 12.0
     assert [tries.take("one") for _ in range(2)] == [True, False]
-    now[0] = 12.0 + 3600
+    clock.now = 1000 + 12.0 + 3600
     assert [tries.take("one") for _ in range(6)] == [True] * 5 + [False], "no more is saved than that"
 
 
 def test_further_names_have_one_bucket_together_until_some_are_at_rest() -> None:
-    now = [0.0]
-    few = Allowance(2, 1, names=3, clock=lambda: now[0])
+    clock = Clock()
+    few = Allowance(2, 1, names=3, clock=clock)
     assert [few.take(name) for name in "abcdefg"] == [True] * 5 + [False] * 2
     assert (few.counted_as("a"), few.counted_as("z"), len(few)) == ("a", "", 4)
-    now[0] = 2.0
+    clock.now = 1000 + 2.0
     assert few.take("z")
     assert (few.counted_as("z"), few.is_at_rest("a"), few.is_at_rest("z"), len(few)) == ("z", True, False, 1)
 
@@ -40,13 +41,13 @@ def test_further_names_have_one_bucket_together_until_some_are_at_rest() -> None
 def test_in_no_time_is_there_more_than_was_allowed_in_it(
     at_once: int, a_second: float, coming: list[tuple[str, float, int]]
 ) -> None:
-    now = [0.0]
-    allowance = Allowance(at_once, a_second, clock=lambda: now[0])
+    clock = Clock()
+    allowance = Allowance(at_once, a_second, clock=clock)
     taken: list[tuple[float, str, int]] = []
     for name, pause, times in coming:
-        now[0] += pause
+        clock.now += pause
         if allowance.take(name, times):
-            taken.append((now[0], name, times))
+            taken.append((clock.now, name, times))
     for first, (began, name, _) in enumerate(taken):
         had = 0
         for at, who, times in taken[first:]:

@@ -13,15 +13,8 @@ from hypothesis import strategies as st
 from hub.broker import MOST_WAITING, BrokerEdge
 from hub.fairness import A_SECOND, AT_ONCE, MOST_NAMES, OCTETS, Shares
 from hub.messages import Down, Problem, Scan, encode, topic
+from tests.clock import Clock
 from tests.hub.judges import OnlyScans
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

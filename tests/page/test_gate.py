@@ -16,19 +16,10 @@ from flask.testing import FlaskClient
 from hub.page import Gate, create_app, gate
 from hub.page.gate import FILE
 from hub.private import write_private
+from tests.clock import Clock
 from tests.page.room import NO_PAST, Room
 
 ORDER = {"do": "command", "text": "round"}
-
-
-class Clock:
-    """Seconds by which tries are counted: time stands still, until a test lets it go on."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
